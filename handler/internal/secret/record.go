@@ -1,0 +1,138 @@
+package secret
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"slices"
+	"time"
+)
+
+// HeaderSize is the length in bytes of an envelope's clear header.
+const HeaderSize = 36
+
+// MaxLeases is how many keys can ever take a view of one secret: its views.
+const MaxLeases = 100
+
+// Record is a row of the store. A Store hands out each one for its caller's own use.
+type Record struct {
+	ID      ID
+	Version string // opaque; set by the store, checked by Store.Update
+
+	Header  [HeaderSize]byte // bytes 0 to 35 of the envelope
+	Access  Hash
+	Claim   Hash
+	Manage  Hash
+	Digest  Hash // SHA-256(envelope ‖ access hash ‖ claim hash ‖ manage hash)
+	Created time.Time
+	Expires time.Time
+
+	Views   int       // left, 0 to 100
+	Leases  []Lease   // one for each key that ever took a view, in the order taken
+	Tries   []Try     // distinct wrong claims since the last unlock
+	Frozen  time.Time // when the tries ran out; zero when not frozen
+	Revoked time.Time // zero when not revoked
+	Unlock  Hash      // of the Idempotency-Key of the last unlock
+	Log     []Entry   // refusals, freezes and unlocks, for the receipt
+
+	Cleared bool   // the sealed envelope and its wrapped key are gone; final
+	Sealed  Sealed // immutable while not cleared; see Store for when it is filled
+}
+
+// Sealed is an envelope sealed at rest.
+type Sealed struct {
+	Key      KeyRef
+	Wrapped  []byte // the data key, wrapped
+	Envelope []byte // nonce, ciphertext and tag
+}
+
+// KeyRef names the key that wraps a data key.
+type KeyRef struct {
+	Algorithm string
+	Name      string
+	Version   string
+}
+
+// Lease is one reader's hold on a view: whoever shows its key again before its
+// end gets the same bytes.
+type Lease struct {
+	Key   Hash // of the Idempotency-Key
+	Taken time.Time
+	End   time.Time
+	Acked time.Time // zero until acknowledged
+}
+
+// Try is the first 8 bytes of SHA-256 of a wrong claim: enough to see a repeat.
+type Try [8]byte
+
+// Entry is a line of a row's log.
+type Entry struct {
+	Event string
+	At    time.Time
+}
+
+// maxLog is how many entries a row keeps: the latest.
+const maxLog = 100
+
+// live reports whether the lease still serves its reader at t.
+func (l *Lease) live(t time.Time) bool { return l != nil && l.Acked.IsZero() && t.Before(l.End) }
+
+// lease returns the lease of a key, nil when the key never took a view.
+func (r *Record) lease(key Hash) *Lease {
+	i := slices.IndexFunc(r.Leases, func(l Lease) bool { return subtle.ConstantTimeCompare(l.Key[:], key[:]) == 1 })
+	if i < 0 {
+		return nil
+	}
+	return &r.Leases[i]
+}
+
+// anyLive reports whether any lease is live at t.
+func (r *Record) anyLive(t time.Time) bool {
+	return slices.ContainsFunc(r.Leases, func(l Lease) bool { return l.live(t) })
+}
+
+// clearable reports whether nothing can be served from the row any more: no
+// view, and no lease that any instance could still take for live.
+func (r *Record) clearable(t time.Time) bool {
+	return (r.Views == 0 || !r.Revoked.IsZero()) && !r.leased(t)
+}
+
+// leased reports whether a reader may still be in the middle, seen from
+// whoever clears: with a margin for clocks, and none when revoked.
+func (r *Record) leased(t time.Time) bool {
+	return r.Revoked.IsZero() && r.anyLive(t.Add(-ClearMargin))
+}
+
+// over returns why nobody but the holder of a live lease gets the secret any
+// more, nil while it is to be had.
+func (r *Record) over(t time.Time) *GoneError {
+	switch {
+	case !r.Revoked.IsZero():
+		return &GoneError{Reason: Revoked, At: r.Revoked}
+	case r.Views == 0:
+		return &GoneError{Reason: Read, At: r.lastTaken()}
+	case !t.Before(r.Expires):
+		return &GoneError{Reason: Expired, At: r.Expires}
+	}
+	return nil
+}
+
+func (r *Record) lastTaken() time.Time {
+	if len(r.Leases) == 0 {
+		return time.Time{}
+	}
+	return r.Leases[len(r.Leases)-1].Taken
+}
+
+// tried reports whether a wrong claim was seen before.
+func (r *Record) tried(t Try) bool { return slices.Contains(r.Tries, t) }
+
+func (r *Record) log(event string, at time.Time) {
+	r.Log = append(r.Log, Entry{event, at})
+	r.Log = r.Log[max(0, len(r.Log)-maxLog):]
+}
+
+// proves reports, in constant time, whether a value is the one whose hash was kept.
+func (h Hash) proves(value []byte) bool {
+	sum := sha256.Sum256(value)
+	return subtle.ConstantTimeCompare(h[:], sum[:]) == 1
+}
