@@ -27,6 +27,8 @@ var (
 var (
 	// ErrConflict: another secret stands under this ID.
 	ErrConflict = errors.New("another secret has this id")
+	// ErrTooLarge: the envelope is larger than the policy allows.
+	ErrTooLarge = errors.New("envelope is too large")
 	// ErrUnavailable: a part that the call needs did not answer; it may be repeated.
 	ErrUnavailable = errors.New("unavailable")
 

@@ -104,3 +104,11 @@ func held(holds []Hold, r *Record, mode Mode, t time.Time) (until time.Time, is 
 	}
 	return until, is
 }
+
+// end returns when the hold was released, or else when it ends by itself.
+func (h *Hold) end() time.Time {
+	if !h.ReleasedAt.IsZero() {
+		return h.ReleasedAt
+	}
+	return h.Until
+}

@@ -110,7 +110,7 @@ func (r *Record) over(t time.Time) *GoneError {
 		return &GoneError{Reason: Revoked, At: r.Revoked}
 	case r.Views == 0:
 		return &GoneError{Reason: Read, At: r.lastTaken()}
-	case !t.Before(r.Expires):
+	case !t.Before(r.Expires), r.Cleared: // a clock that was set back revives nothing
 		return &GoneError{Reason: Expired, At: r.Expires}
 	}
 	return nil

@@ -58,7 +58,7 @@ type Service struct {
 	Publisher  Publisher
 	Policy     Policy
 
-	Now     func() time.Time // the wall clock
-	Settled func() time.Time // the clock that deletion believes, never ahead of Now; see [SettledClock]
-	Pause   func(ctx context.Context, attempt int)
+	Now     func() time.Time                       // the wall clock
+	Settled func() time.Time                       // the clock that deletion believes; see [SettledClock]
+	Pause   func(ctx context.Context, attempt int) // waits before the given attempt (1 to 7) to decide anew
 }

@@ -1,0 +1,38 @@
+package secret
+
+import (
+	"context"
+	"crypto/sha256"
+)
+
+// Ack ends the lease of a key that took a view, and deletes the sealed
+// envelope when nothing can be served from it any more. It may be repeated; no
+// hold stops it. Errors: ErrNotFound, *GoneError for a key that never took a
+// view, ErrUnavailable.
+func (s *Service) Ack(ctx context.Context, id ID, access, key []byte) error {
+	return againError(ctx, s, func() error { return s.ack(ctx, id, access, sha256.Sum256(key)) })
+}
+
+func (s *Service) ack(ctx context.Context, id ID, access []byte, key Hash) error {
+	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(access))
+	if err != nil {
+		return err
+	}
+	lease := v.lease(key)
+	switch {
+	case lease == nil && v.over(v.now) != nil:
+		return v.over(v.now)
+	case lease == nil:
+		return &GoneError{}
+	case !lease.Acked.IsZero():
+		return nil
+	}
+	lease.Acked = v.now
+	// Where a hold preserves the envelope, the mark that the read wrote stays for purge.
+	v.Cleared = v.Cleared || v.clearable(v.now) && v.mayClear()
+	if err := s.update(ctx, v.Record); err != nil {
+		return err
+	}
+	s.publish("acked", v.Record, v.now)
+	return nil
+}

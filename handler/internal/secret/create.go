@@ -1,0 +1,107 @@
+package secret
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// leeway is what the limits of the expiry grant to clocks and retries.
+const leeway = 120 * time.Second
+
+// Create stores a draft, sealed. It reports whether the row is new: the same
+// draft again, also after it was read, changes nothing. Errors: *InvalidError,
+// ErrTooLarge, *HeldError, ErrConflict, ErrFull, ErrUnavailable.
+func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error) {
+	now := s.Now()
+	if err := s.Policy.check(&d, now); err != nil {
+		return false, err
+	}
+	r := d.record(now)
+	if r.Sealed, err = s.Sealer.Seal(ctx, WeekOf(d.Expires), d.Envelope, r.associated()); err != nil {
+		return false, unavailable("seal envelope", err)
+	}
+	holds, err := s.Holds.Active(ctx, d.ID)
+	if err != nil {
+		return false, unavailable("look up holds", err)
+	}
+	if until, is := held(holds, r, BlockCreate, now); is {
+		return false, &HeldError{Until: until}
+	}
+	return s.insert(ctx, r)
+}
+
+func (s *Service) insert(ctx context.Context, r *Record) (created bool, err error) {
+	// A later landing could find the tombstone that it should have met gone already.
+	sending, cancel := context.WithTimeout(ctx, insertDeadline)
+	defer cancel()
+	err = s.Store.Insert(sending, r)
+	switch {
+	case err == nil:
+		s.publish("created", r, r.Created)
+		return true, nil
+	case errors.Is(err, ErrExists):
+		return false, s.same(ctx, r)
+	case errors.Is(err, ErrFull):
+		return false, fmt.Errorf("insert row: %w", err)
+	}
+	return false, unavailable("insert row", err)
+}
+
+// same answers nil when the row that stands was made from the same draft.
+func (s *Service) same(ctx context.Context, r *Record) error {
+	old, err := s.Store.Peek(ctx, r.ID)
+	if err != nil {
+		return unavailable("get row", err)
+	}
+	if old.Digest != r.Digest {
+		return ErrConflict
+	}
+	return nil
+}
+
+// check answers the first rule that the draft breaks. It rejects, and never clamps.
+func (p *Policy) check(d *Draft, now time.Time) error {
+	ttl := d.Expires.Sub(now)
+	switch {
+	case len(d.Envelope) > p.MaxEnvelope:
+		return ErrTooLarge
+	case len(d.Envelope) < HeaderSize:
+		return &InvalidError{"envelope", "is shorter than its header"}
+	case SlotOf(d.Expires) != d.ID.Slot():
+		return &InvalidError{"expiry", "does not fit the id"}
+	case ttl < p.MinTTL-leeway:
+		return &InvalidError{"expiry", fmt.Sprintf("must be at least %s ahead", p.MinTTL)}
+	case ttl > p.MaxTTL+leeway:
+		return &InvalidError{"expiry", fmt.Sprintf("must be at most %s ahead", p.MaxTTL)}
+	case d.Views < 1 || d.Views > p.MaxViews:
+		return &InvalidError{"views", fmt.Sprintf("must be 1 to %d", p.MaxViews)}
+	case p.RequirePassphrase && !d.Passphrase:
+		return &InvalidError{"flags", "a passphrase is required here"}
+	}
+	return nil
+}
+
+func (d *Draft) record(now time.Time) *Record {
+	r := &Record{
+		ID: d.ID, Header: d.Header, Access: d.Access, Claim: d.Claim, Manage: d.Manage,
+		Created: now, Expires: d.Expires, Views: d.Views,
+	}
+	sum := sha256.New()
+	for _, part := range [][]byte{d.Envelope, d.Access[:], d.Claim[:], d.Manage[:]} {
+		sum.Write(part)
+	}
+	sum.Sum(r.Digest[:0])
+	return r
+}
+
+// associated returns what a sealed envelope is bound to: id ‖ header ‖ the three hashes.
+func (r *Record) associated() []byte {
+	b := make([]byte, 0, len(r.ID)+len(r.Header)+3*len(r.Access))
+	for _, part := range [][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:]} {
+		b = append(b, part...)
+	}
+	return b
+}

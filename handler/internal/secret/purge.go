@@ -1,0 +1,112 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// purgers is how many marks are looked into side by side.
+const purgers = 16
+
+// purge is one run.
+type purge struct {
+	*Service
+	now   time.Time
+	holds []Hold
+
+	mu  sync.Mutex // guards sum, which marks count side by side
+	sum Purged
+}
+
+// Purge deletes what is over: the envelopes that marks point at, then the rows
+// whose receipts have had their time, then the envelopes that have expired.
+// Several at once, and one that is cut off anywhere, do no harm. When ctx ends
+// it stops and says how far it is behind. Errors: what a part answered; the
+// other parts were done all the same.
+func (s *Service) Purge(ctx context.Context) (Purged, error) {
+	holds, err := s.Holds.Active(ctx, ID{}) // a hold stands in every partition
+	if err != nil {
+		return Purged{}, unavailable("look up holds", err)
+	}
+	p := &purge{Service: s, now: s.Settled(), holds: holds}
+	err = errors.Join(
+		p.marks(ctx),
+		p.rows().run(ctx),
+		p.envelopes().run(ctx),
+	)
+	if ctx.Err() != nil {
+		err = nil // out of time is no fault: the watermarks say where to go on
+	}
+	return p.sum, err
+}
+
+// marks looks into the rows whose marks are due.
+func (p *purge) marks(ctx context.Context) error {
+	due := p.now.Add(-ClearMargin)
+	for cursor := ""; ; {
+		marks, next, err := p.Work.Due(ctx, due, cursor)
+		if err != nil {
+			return fmt.Errorf("list marks: %w", err)
+		}
+		if err := p.Work.Unmark(ctx, p.settled(ctx, marks)); err != nil {
+			return fmt.Errorf("remove marks: %w", err)
+		}
+		if cursor = next; cursor == "" {
+			return nil
+		}
+	}
+}
+
+// settled returns the marks whose rows need nothing more, having cleared what they could.
+func (p *purge) settled(ctx context.Context, marks []Mark) []Mark {
+	done := make([]bool, len(marks))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, purgers)
+	for i, m := range marks {
+		slots <- struct{}{}
+		group.Go(func() {
+			done[i] = p.settle(ctx, m.ID)
+			<-slots
+		})
+	}
+	group.Wait()
+	var gone []Mark
+	for i, m := range marks {
+		if done[i] {
+			gone = append(gone, m)
+		}
+	}
+	p.sum.Left += len(marks) - len(gone)
+	return gone
+}
+
+// settle clears a row if nothing can be served from it any more. It reports
+// whether its mark has done its duty: a confirmed clearing, or none needed.
+func (p *purge) settle(ctx context.Context, id ID) bool {
+	r, err := p.Store.Peek(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return true
+	case err != nil:
+		return false
+	case r.Cleared:
+		return true
+	case r.leased(p.now):
+		return false
+	case !r.clearable(p.now):
+		return true
+	case p.preserves(r):
+		return false
+	}
+	r.Cleared = true
+	if p.Store.Update(ctx, r) != nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sum.Cleared++
+	return true
+}

@@ -1,0 +1,168 @@
+package secret
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"time"
+)
+
+// reader is one call to read.
+type reader struct {
+	proofs Proofs
+	key    Hash // of the Idempotency-Key
+}
+
+// Read takes one view and returns the envelope. The same key gets the same
+// bytes again until its lease ends or is acknowledged, and never another view.
+// Errors, in the order in which they are looked for: ErrNotFound, *GoneError,
+// *HeldError, *FrozenError, *WrongClaimError; ErrUnavailable takes no view from
+// whoever repeats the call with the same key.
+func (s *Service) Read(ctx context.Context, id ID, p Proofs, key []byte) (Reading, error) {
+	c := reader{proofs: p, key: sha256.Sum256(key)}
+	return again(ctx, s, func() (Reading, error) { return s.read(ctx, id, &c) })
+}
+
+// read decides once. Its steps are numbered as in docs/design.md.
+func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
+	v, err := s.look(ctx, id, s.Store.Get, hasAccess(c.proofs.Access)) // 1
+	if err != nil {
+		return Reading{}, err
+	}
+	lease := v.lease(c.key)
+	live := lease.live(v.now) && v.Revoked.IsZero()
+	if gone := v.over(v.now); gone != nil && !live { // 2
+		return Reading{}, gone
+	}
+	if v.holdErr != nil {
+		return Reading{}, s.refuse(ctx, &v, lease, v.now, unavailable("look up holds", v.holdErr))
+	}
+	if until, is := v.held(BlockRead); is { // 3
+		return Reading{}, s.refuse(ctx, &v, lease, until, &HeldError{Until: until})
+	}
+	right := v.Claim.proves(c.proofs.Claim)
+	if live && right { // 4
+		return s.repeat(ctx, &v, lease)
+	}
+	if lease != nil && !live { // 5
+		return Reading{}, &GoneError{Reason: Read, At: lease.Taken}
+	}
+	if !v.Frozen.IsZero() { // 6
+		return Reading{}, &FrozenError{At: v.Frozen}
+	}
+	if !right { // 7
+		return Reading{}, s.refuseClaim(ctx, v.Record, c.proofs.Claim, v.now)
+	}
+	return s.take(ctx, &v, c)
+}
+
+// refuse answers why, once the caller's live lease is known to last until
+// LeaseTime after the given time, so that a refusal costs nobody a view.
+func (s *Service) refuse(ctx context.Context, v *sight, lease *Lease, after time.Time, why error) error {
+	end := after.Add(LeaseTime)
+	if !lease.live(v.now) || !lease.End.Before(end) {
+		return why
+	}
+	lease.End = end
+	if err := s.update(ctx, v.Record); err != nil {
+		return err
+	}
+	return why
+}
+
+// refuseClaim answers a wrong claim once it is on record: a repeat without
+// another write, the last one that the policy allows with the freeze.
+func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now time.Time) error {
+	sum := sha256.Sum256(claim)
+	try := Try(sum[:len(Try{})])
+	if !r.tried(try) {
+		r.Tries = append(r.Tries, try)
+		r.log("refused", now)
+		if len(r.Tries) >= s.Policy.Tries {
+			r.Frozen = now
+			r.log("frozen", now)
+		}
+		if err := s.update(ctx, r); err != nil {
+			return err
+		}
+		if !r.Frozen.IsZero() {
+			s.publish("frozen", r, now)
+		}
+	}
+	return &WrongClaimError{TriesLeft: max(0, s.Policy.Tries-len(r.Tries))}
+}
+
+// repeat serves the holder of a live lease again.
+func (s *Service) repeat(ctx context.Context, v *sight, lease *Lease) (Reading, error) {
+	if v.Cleared {
+		return Reading{}, &GoneError{Reason: Read, At: lease.Taken}
+	}
+	envelope, err := s.Sealer.Open(ctx, &v.Sealed, v.associated())
+	switch {
+	case errors.Is(err, ErrKeyGone):
+		return Reading{}, &GoneError{Reason: Revoked}
+	case err != nil:
+		return Reading{}, s.refuse(ctx, v, lease, s.Now(), unavailable("open envelope", err))
+	}
+	return Reading{Envelope: envelope, Views: v.Views, LeaseEnd: lease.End}, nil
+}
+
+// take takes one view, steps 8 to 10.
+func (s *Service) take(ctx context.Context, v *sight, c *reader) (Reading, error) {
+	end := v.now.Add(LeaseTime)
+	var envelope []byte
+	var openErr, markErr error
+	together(
+		func() { envelope, openErr = s.Sealer.Open(ctx, &v.Sealed, v.associated()) },
+		func() { markErr = s.Work.Mark(ctx, v.ID, end) },
+	)
+	if err := errors.Join(openErr, markErr); err != nil {
+		return Reading{}, s.untaken(ctx, v.ID, c, err)
+	}
+	taken := s.Now()
+	if taken.After(end.Add(-sendMargin)) {
+		return Reading{}, errAgain
+	}
+	v.Views--
+	v.Leases = append(v.Leases, Lease{Key: c.key, Taken: taken, End: end})
+	if err := s.Store.Update(ctx, v.Record); err != nil {
+		if err := s.taken(ctx, v.ID, c); err != nil {
+			return Reading{}, err
+		}
+	}
+	s.publish("read", v.Record, taken)
+	return Reading{Envelope: envelope, Views: v.Views, LeaseEnd: end}, nil
+}
+
+// untaken answers why no view could be taken. It reads the row again, for the
+// answer to a right claim must not differ from the one to a wrong claim where
+// the secret froze or ended in between.
+func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) error {
+	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(c.proofs.Access))
+	switch {
+	case err != nil:
+		return err
+	case v.over(v.now) != nil:
+		return v.over(v.now)
+	case !v.Frozen.IsZero():
+		return &FrozenError{At: v.Frozen}
+	case errors.Is(cause, ErrKeyGone):
+		return &GoneError{Reason: Revoked}
+	}
+	return unavailable("open envelope or write mark", cause)
+}
+
+// taken answers nil when the row shows that the caller's key took a view after
+// all: a write that was refused or not answered does not tell.
+func (s *Service) taken(ctx context.Context, id ID, c *reader) error {
+	r, err := s.Store.Peek(ctx, id)
+	switch {
+	case err != nil:
+		return errAgain
+	case !r.Revoked.IsZero():
+		return &GoneError{Reason: Revoked, At: r.Revoked}
+	case r.lease(c.key) == nil:
+		return errAgain
+	}
+	return nil
+}

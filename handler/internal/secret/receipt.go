@@ -1,0 +1,87 @@
+package secret
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// maxEvents is how many events a receipt lists: the creation and the latest others.
+const maxEvents = 100
+
+// Receipt returns what became of the secret. Errors: ErrNotFound, ErrUnavailable.
+func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, error) {
+	var past []Hold
+	var pastErr error
+	var v sight
+	var err error
+	together(
+		func() { v, err = s.look(ctx, id, s.Store.Peek, hasManage(manage)) },
+		func() { past, pastErr = s.Holds.Past(ctx) },
+	)
+	switch {
+	case err != nil:
+		return Receipt{}, err
+	case v.holdErr != nil:
+		return Receipt{}, unavailable("look up holds", v.holdErr)
+	case pastErr != nil:
+		return Receipt{}, unavailable("look up past holds", pastErr)
+	}
+	r := Receipt{State: v.state(), Created: v.Created, Expires: v.Expires, Views: v.Views}
+	if gone := v.over(v.now); gone != nil {
+		r.State = State(gone.Reason)
+	}
+	r.Events = v.events(slices.Concat(past, v.holds))
+	return r, nil
+}
+
+// events tells the row's story, the oldest first. All but the refusals,
+// freezes and unlocks is derived from what the row keeps anyway.
+func (v *sight) events(holds []Hold) []ReceiptEvent {
+	var all []ReceiptEvent
+	add := func(event string, at time.Time) {
+		if !at.IsZero() && !at.After(v.now) {
+			all = append(all, ReceiptEvent{Event: event, At: at})
+		}
+	}
+	for _, l := range v.Leases {
+		add("read", l.Taken)
+		add("acked", l.Acked)
+		if l.Acked.IsZero() && v.Revoked.IsZero() {
+			add("lapsed", l.End)
+		}
+	}
+	for _, e := range v.Log {
+		add(e.Event, e.At)
+	}
+	add("revoked", v.Revoked)
+	if v.expiredUnread() {
+		add("expired", v.Expires)
+	}
+	v.addHolds(holds, &all, add)
+	slices.SortStableFunc(all, func(a, b ReceiptEvent) int { return a.At.Compare(b.At) })
+	created := ReceiptEvent{Event: "created", At: v.Created}
+	return append([]ReceiptEvent{created}, all[max(0, len(all)-(maxEvents-1)):]...)
+}
+
+// expiredUnread reports whether the expiry took views that nobody had taken.
+func (v *sight) expiredUnread() bool {
+	return v.Views > 0 && v.Revoked.IsZero() && !v.now.Before(v.Expires)
+}
+
+// addHolds adds the holds that covered the row, and says so on an expiry inside one.
+func (v *sight) addHolds(holds []Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+	for i := range holds {
+		h := &holds[i]
+		end := h.end()
+		if !h.Scope.Covers(v.Record) || !end.After(v.Created) {
+			continue
+		}
+		add("held", h.CreatedAt)
+		add("released", end)
+		for j := range *all {
+			e := &(*all)[j]
+			e.Held = e.Held || e.Event == "expired" && !e.At.Before(h.CreatedAt) && e.At.Before(end)
+		}
+	}
+}

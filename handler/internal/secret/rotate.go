@@ -1,0 +1,101 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// graceDisabled is how long a week's key stays disabled before it is deleted, by the vault's own clock.
+const graceDisabled = 7 * 24 * time.Hour
+
+// Rotate makes the keys of the weeks that a new secret can expire in, and
+// retires those of weeks of which nothing is left: disabled first, deleted
+// after a grace. It may be repeated. Errors: what a part answered; every other
+// key was seen to all the same.
+func (s *Service) Rotate(ctx context.Context) (Rotated, error) {
+	keys, err := s.Keyring.Keys(ctx)
+	if err != nil {
+		return Rotated{}, fmt.Errorf("list keys: %w", err)
+	}
+	var done Rotated
+	err = errors.Join(s.makeKeys(ctx, keys, &done), s.retireKeys(ctx, keys, &done))
+	return done, err
+}
+
+func (s *Service) makeKeys(ctx context.Context, keys []WeekKey, done *Rotated) error {
+	stands := make(map[Week]bool, len(keys))
+	for _, k := range keys {
+		stands[k.Week] = true
+	}
+	var failed error
+	now := s.Now()
+	for w := WeekOf(now); !w.Start().After(now.Add(s.Policy.MaxTTL + leeway)); w = w.Next() {
+		if stands[w] {
+			continue
+		}
+		if err := s.Keyring.Make(ctx, w); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("make key of %s: %w", w, err))
+			continue
+		}
+		done.Made++
+	}
+	return failed
+}
+
+func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated) error {
+	purged, err := s.purgedBefore(ctx)
+	if err != nil {
+		return err
+	}
+	holds, err := s.Holds.Active(ctx, ID{})
+	if err != nil {
+		return fmt.Errorf("look up holds: %w", err)
+	}
+	now := s.Settled()
+	var failed error
+	for _, k := range keys {
+		if k.Week.End().After(purged) || preservesWeek(holds, k.Week, now) {
+			continue
+		}
+		if err := s.retire(ctx, k, now, done); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("retire key of %s: %w", k.Week, err))
+		}
+	}
+	return failed
+}
+
+func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Rotated) error {
+	switch {
+	case k.Enabled:
+		done.Disabled++
+		return s.Keyring.Disable(ctx, k.Week)
+	case !now.Before(k.Updated.Add(graceDisabled)):
+		done.Deleted++
+		return s.Keyring.Delete(ctx, k.Week)
+	}
+	return nil
+}
+
+// purgedBefore returns the time before which both passes of purge have left nothing.
+func (s *Service) purgedBefore(ctx context.Context) (time.Time, error) {
+	first := ^Slot(0)
+	for _, pass := range []string{rowsPass, envelopesPass} {
+		mark, err := s.Watermarks.Watermark(ctx, pass)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("get watermark of %s: %w", pass, err)
+		}
+		first = min(first, mark)
+	}
+	return first.Start(), nil
+}
+
+func preservesWeek(holds []Hold, w Week, now time.Time) bool {
+	for i := range holds {
+		if h := &holds[i]; h.active(Preserve, now) && h.Scope.mayCover(w) {
+			return true
+		}
+	}
+	return false
+}

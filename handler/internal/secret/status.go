@@ -1,0 +1,30 @@
+package secret
+
+import "context"
+
+// Status returns what a holder of the link may know, and costs no view.
+// Errors: ErrNotFound, *GoneError, ErrUnavailable.
+func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, error) {
+	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(access))
+	if err != nil {
+		return Status{}, err
+	}
+	if gone := v.over(v.now); gone != nil {
+		return Status{}, gone
+	}
+	if v.holdErr != nil {
+		return Status{}, unavailable("look up holds", v.holdErr)
+	}
+	return Status{State: v.state(), Views: v.Views, Expires: v.Expires, Header: v.Header}, nil
+}
+
+// state returns the state of a secret that is not over.
+func (v *sight) state() State {
+	if _, is := v.held(BlockRead); is {
+		return Held
+	}
+	if !v.Frozen.IsZero() {
+		return Froze
+	}
+	return Live
+}

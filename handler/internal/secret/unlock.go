@@ -1,0 +1,29 @@
+package secret
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+)
+
+// Unlock lifts the freeze and clears the wrong tries. The row keeps the last
+// key that did so: a late duplicate changes nothing. Errors: ErrNotFound,
+// *GoneError, ErrUnavailable.
+func (s *Service) Unlock(ctx context.Context, id ID, manage, key []byte) error {
+	return againError(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })
+}
+
+func (s *Service) unlock(ctx context.Context, id ID, manage []byte, key Hash) error {
+	v, err := s.look(ctx, id, s.Store.Peek, hasManage(manage))
+	switch {
+	case err != nil:
+		return err
+	case v.Unlock == key:
+		return nil
+	case v.over(v.now) != nil:
+		return v.over(v.now)
+	}
+	v.Unlock, v.Frozen, v.Tries = key, time.Time{}, nil
+	v.log("unlocked", v.now)
+	return s.update(ctx, v.Record)
+}
