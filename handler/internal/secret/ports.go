@@ -6,7 +6,8 @@ import (
 )
 
 // Store keeps the rows, one for each ID. All methods are safe for concurrent
-// use, from several processes where the store is shared. An error that is none
+// use, from several processes where the store is shared, and change none of the
+// records that they are given. An error that is none
 // of those named leaves open whether a write took effect, and a write may take
 // effect after its call has returned such an error.
 type Store interface {
@@ -31,7 +32,8 @@ type Expiries interface {
 	Expired(ctx context.Context, from, to Slot, uncleared bool, cursor string) ([]*Record, string, error)
 	// Clear marks the rows cleared and deletes their sealed envelopes, each if it still has
 	// its Version; Delete deletes the rows likewise. Both return the rows that
-	// were left, as they have changed or are gone; after an error any may be done or left.
+	// were left, as they have changed or are gone; after an error any may be done
+	// or left. The records given are not changed.
 	Clear(ctx context.Context, rows []*Record) (left []*Record, err error)
 	Delete(ctx context.Context, rows []*Record) (left []*Record, err error)
 }

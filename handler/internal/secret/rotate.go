@@ -67,14 +67,17 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 }
 
 func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Rotated) error {
-	switch {
-	case k.Enabled:
-		done.Disabled++
-		return s.Keyring.Disable(ctx, k.Week)
-	case !now.Before(k.Updated.Add(graceDisabled)):
-		done.Deleted++
-		return s.Keyring.Delete(ctx, k.Week)
+	retire, count := s.Keyring.Disable, &done.Disabled
+	if !k.Enabled {
+		if now.Before(k.Updated.Add(graceDisabled)) {
+			return nil
+		}
+		retire, count = s.Keyring.Delete, &done.Deleted
 	}
+	if err := retire(ctx, k.Week); err != nil {
+		return err
+	}
+	*count++
 	return nil
 }
 

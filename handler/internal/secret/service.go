@@ -57,7 +57,9 @@ func (s *Service) look(ctx context.Context, id ID, get func(context.Context, ID)
 }
 
 // held returns the latest end of the holds that do mode to the row.
-func (v *sight) held(mode Mode) (until time.Time, is bool) { return held(v.holds, v.Record, mode, v.now) }
+func (v *sight) held(mode Mode) (until time.Time, is bool) {
+	return held(v.holds, v.Record, mode, v.now)
+}
 
 // mayClear reports whether no hold preserves the row; not knowing counts as one.
 func (v *sight) mayClear() bool {

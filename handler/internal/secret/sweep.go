@@ -3,6 +3,7 @@ package secret
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -90,7 +91,7 @@ func (w *sweep) page(ctx context.Context, rows []*Record) error {
 		w.leave(r)
 	}
 	*w.count += len(over) - len(changed)
-	w.tell(over)
+	w.tell(slices.DeleteFunc(over, func(r *Record) bool { return slices.Contains(changed, r) }))
 	return nil
 }
 
