@@ -142,6 +142,8 @@ func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) er
 	switch {
 	case err != nil:
 		return err
+	case v.lease(c.key).live(v.now):
+		return errAgain // a duplicate of this call took the view
 	case v.over(v.now) != nil:
 		return v.over(v.now)
 	case !v.Frozen.IsZero():

@@ -1,0 +1,111 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+var background = context.Background()
+
+// again reports whether a client that keeps asking asks again.
+func again(out outcome) bool {
+	var held *secret.HeldError
+	return out.lost || errors.Is(out.err, secret.ErrUnavailable) || errors.As(out.err, &held)
+}
+
+// persist repeats a request until it is answered for good.
+func (c *client) persist(verb string, op func(*secret.Service) (any, error)) outcome {
+	for {
+		out := c.send(verb, rightClaim, op)
+		if !again(out) {
+			return out
+		}
+		if !out.lost {
+			c.pause()
+		}
+	}
+}
+
+// read asks for the secret under the client's key.
+func (c *client) read(id secret.ID, claim []byte) func(*secret.Service) (any, error) {
+	return func(s *secret.Service) (any, error) {
+		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key)
+		return r.Envelope, err
+	}
+}
+
+// reads keeps asking until it has the secret or is told that it is gone, then may acknowledge.
+func readsOn(id secret.ID, ack bool) func(*client) {
+	return func(c *client) {
+		out := c.persist("read", c.read(id, rightClaim))
+		if out.err != nil {
+			return
+		}
+		c.delivered = bytes.Equal(out.value.([]byte), plaintext)
+		if !c.delivered {
+			c.w.fail("%s got something else", c.name)
+		}
+		if ack {
+			c.persist("ack", c.acks(id))
+		}
+	}
+}
+
+func (c *client) acks(id secret.ID) func(*secret.Service) (any, error) {
+	return func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
+}
+
+// strays reads once, and never comes back for what was lost.
+func strays(id secret.ID) func(*client) {
+	return func(c *client) { c.send("read", rightClaim, c.read(id, rightClaim)) }
+}
+
+// guesses knows the link and not the passphrase: it tries claims, the right one last.
+func guesses(id secret.ID, claims ...string) func(*client) {
+	return func(c *client) {
+		for i, claim := range claims {
+			c.key = []byte{byte(i)}
+			c.send("read", []byte(claim), c.read(id, []byte(claim)))
+		}
+	}
+}
+
+// guessesRevoke does the same by revoking.
+func guessesRevoke(id secret.ID, claims ...string) func(*client) {
+	return func(c *client) {
+		for _, claim := range claims {
+			c.send("revoke", []byte(claim), func(s *secret.Service) (any, error) {
+				return nil, s.Revoke(background, id, secret.Proofs{Access: rightAccess, Claim: []byte(claim)})
+			})
+		}
+	}
+}
+
+func revokes(id secret.ID, p secret.Proofs) func(*client) {
+	return func(c *client) {
+		c.persist("revoke", func(s *secret.Service) (any, error) { return nil, s.Revoke(background, id, p) })
+	}
+}
+
+func unlocks(id secret.ID, keys ...string) func(*client) {
+	return func(c *client) {
+		for _, key := range keys {
+			c.persist("unlock", func(s *secret.Service) (any, error) {
+				return nil, s.Unlock(background, id, rightManage, []byte(key))
+			})
+		}
+	}
+}
+
+func purges(c *client) {
+	c.send("purge", nil, func(s *secret.Service) (any, error) { return s.Purge(background) })
+}
+
+func creates(d secret.Draft) func(*client) {
+	return func(c *client) {
+		c.persist("create", func(s *secret.Service) (any, error) { return s.Create(background, d) })
+	}
+}

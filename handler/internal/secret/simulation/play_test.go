@@ -1,0 +1,147 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// move is something that the world does by itself, once.
+type move struct {
+	name  string
+	ready func(*world) bool
+	do    func(*world)
+}
+
+// passes lets time go by that no reader who keeps asking would let go by.
+func passes(d time.Duration) move {
+	return move{"pass " + d.String(), (*world).everyoneAsked, func(w *world) { w.pass(d) }}
+}
+
+// everyoneAsked reports whether each reader who keeps asking has asked since time last went by.
+func (w *world) everyoneAsked() bool {
+	for _, c := range w.clients {
+		if c.persists && !c.finished && !c.asked.Equal(time.Now()) {
+			return false
+		}
+	}
+	return true
+}
+
+func always(*world) bool { return true }
+
+// holds sets a hold on everything.
+func holds(d time.Duration, modes ...secret.Mode) move {
+	return move{"set hold", always, func(w *world) {
+		w.holds = append(w.holds, secret.Hold{
+			ID: "hold", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, Until: time.Now().Add(d), CreatedAt: time.Now(),
+		})
+		w.hold = moment(w.moments.Add(1))
+	}}
+}
+
+var lifts = move{"lift hold", always, (*world).lift}
+
+func (w *world) lift() { w.holds, w.hold = nil, 0 }
+
+// inHold reports whether the call began after a hold with the mode was set, which still stands.
+func (w *world) inHold(k *call, mode secret.Mode) bool {
+	return w.hold != 0 && k.begun > w.hold && time.Now().Before(w.holds[0].Until) && slices.Contains(w.holds[0].Modes, mode)
+}
+
+// play runs the clients to their ends, under the chooser's schedule.
+func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
+	for n := 0; ; n++ {
+		w.expireHold()
+		steps := w.steps()
+		if len(steps) == 0 || n > 1000 || len(w.failures) > 0 {
+			if n > 1000 {
+				w.fail("no end")
+			}
+			return trace
+		}
+		all := w.options(steps)
+		if len(moves) > 0 && moves[0].ready(w) {
+			m := moves[0]
+			o := option{m.name, turn, func() { moves = moves[1:]; m.do(w) }}
+			if steps[0].effect == waits { // nothing else can happen
+				o.cost = free
+				all = append([]option{o}, all...)
+			} else {
+				all = append(all, o)
+			}
+		} else if steps[0].effect == waits && w.hold != 0 {
+			w.lift()
+			continue
+		}
+		o := choose(all, ch, &b)
+		trace = append(trace, o.name)
+		o.do()
+	}
+}
+
+// choose picks among what the budget affords.
+func choose(all []option, ch chooser, b *budget) option {
+	var can []option
+	for _, o := range all {
+		if b.affords(o.cost) {
+			can = append(can, o)
+		}
+	}
+	o := can[ch.pick(len(can))]
+	b.pay(o.cost)
+	return o
+}
+
+// expireHold notes that a hold has come to its own end.
+func (w *world) expireHold() {
+	if len(w.holds) > 0 && !time.Now().Before(w.holds[0].Until) {
+		w.lift()
+	}
+}
+
+// straight takes the straight path.
+type straight struct{}
+
+func (straight) pick(int) int { return 0 }
+
+// run lets a client go.
+func (w *world) run(c *client) {
+	c.w = w
+	go func() {
+		defer func() { c.finished = true }()
+		c.script(c)
+	}()
+}
+
+// settle lets the world come to rest, then time go by, and looks at what is left at each stage.
+func (w *world) settle() {
+	w.lift()
+	w.landAll(func(l lateWrite) bool { return !l.until.IsZero() })
+	w.checkReaders()
+	for _, stage := range []struct {
+		when string
+		at   time.Duration
+	}{{"after the last view", 20 * time.Minute}, {"after the expiry", ttl}, {"after the retention", retention + time.Hour}} {
+		if len(w.failures) > 0 {
+			return
+		}
+		w.pass(stage.at)
+		w.run(&client{name: "purge", number: 99, spared: true, script: purges})
+		w.play(straight{}, budget{}, nil)
+		w.checkSpent(stage.when)
+	}
+	w.landAll(func(lateWrite) bool { return true })
+	if w.row != nil || len(w.marks) > 0 {
+		w.fail("a row or a mark stays for good")
+	}
+}
+
+func (w *world) landAll(which func(lateWrite) bool) {
+	for i := len(w.late) - 1; i >= 0; i-- {
+		if which(w.late[i]) {
+			w.land(i)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package simulation
+
+import (
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// history is what the promises are checked against.
+type history struct {
+	taken       map[secret.Hash]bool   // keys that ever took a view
+	served      map[secret.Hash]bool   // keys that were handed the secret
+	acked       map[secret.Hash]moment // when a 204 went out
+	tried       map[secret.Try]bool    // claims on record, ever
+	refused     map[secret.Try]bool    // claims told wrong
+	unlocked    map[secret.Hash]bool   // keys that lifted something
+	frozen      moment
+	revoked     moment // when a 204 went out
+	everRevoked bool
+	everDeleted bool
+	hold        moment // when it was set; zero when none stands
+}
+
+func newHistory() history {
+	return history{
+		taken: map[secret.Hash]bool{}, served: map[secret.Hash]bool{}, acked: map[secret.Hash]moment{},
+		tried: map[secret.Try]bool{}, refused: map[secret.Try]bool{}, unlocked: map[secret.Hash]bool{},
+	}
+}
+
+// checkWrite looks at each write that takes effect.
+func (w *world) checkWrite(k *call, prev, next *secret.Record) {
+	w.checkViews(prev, next)
+	w.checkTries(prev, next)
+	if !prev.Revoked.IsZero() && next.Revoked.IsZero() || prev.Cleared && !next.Cleared {
+		w.fail("what was over came back")
+	}
+	w.everRevoked = w.everRevoked || !next.Revoked.IsZero()
+	if next.Cleared && !prev.Cleared && next.Revoked.IsZero() {
+		for _, l := range next.Leases {
+			if l.Acked.IsZero() && time.Now().Before(l.End) {
+				w.fail("cleared under a live lease")
+			}
+		}
+		if w.inHold(k, secret.Preserve) {
+			w.fail("cleared under a hold that preserves")
+		}
+	}
+}
+
+func (w *world) checkViews(prev, next *secret.Record) {
+	if next.Views+len(next.Leases) != w.views {
+		w.fail("%d views left and %d taken, of %d", next.Views, len(next.Leases), w.views)
+	}
+	for _, l := range prev.Leases {
+		i := slices.IndexFunc(next.Leases, func(m secret.Lease) bool { return m.Key == l.Key })
+		if i < 0 || next.Leases[i].End.Before(l.End) || !l.Acked.IsZero() && next.Leases[i].Acked.IsZero() {
+			w.fail("a lease was lost or shortened")
+		}
+	}
+	if next.Views == prev.Views {
+		return
+	}
+	key := next.Leases[len(next.Leases)-1].Key
+	if w.taken[key] {
+		w.fail("a key took two views")
+	}
+	w.taken[key] = true
+	if !prev.Frozen.IsZero() || !prev.Revoked.IsZero() {
+		w.fail("a view was taken of what was frozen or revoked")
+	}
+}
+
+func (w *world) checkTries(prev, next *secret.Record) {
+	lifted := !prev.Frozen.IsZero() && next.Frozen.IsZero() || len(next.Tries) < len(prev.Tries)
+	if lifted {
+		if next.Unlock == prev.Unlock || w.unlocked[next.Unlock] {
+			w.fail("a freeze or tries were lifted twice by one key, or by none")
+		}
+		w.unlocked[next.Unlock] = true
+		w.frozen = 0
+	}
+	for _, t := range next.Tries {
+		w.tried[t] = true
+	}
+	if prev.Frozen.IsZero() && !next.Frozen.IsZero() {
+		w.frozen = moment(w.moments.Add(1))
+	}
+}
+
+// checkAnswer looks at each answer as it leaves.
+func (w *world) checkAnswer(k *call, value any, err error) {
+	var wrong *secret.WrongClaimError
+	switch {
+	case errors.As(err, &wrong):
+		w.checkRefusal(k)
+	case k.verb == "read" && err == nil:
+		w.checkServed(k, value)
+	case k.verb == "read" && errors.Is(err, secret.ErrUnavailable):
+		if w.frozen != 0 && k.unopened > w.frozen && !k.unplanned {
+			w.fail("a right claim looked different on what had frozen")
+		}
+	case k.verb == "ack" && err == nil:
+		w.acked[sha256.Sum256(k.client.key)] = moment(w.moments.Add(1))
+	case k.verb == "revoke" && err == nil:
+		w.revoked = moment(w.moments.Add(1))
+	}
+}
+
+func (w *world) checkRefusal(k *call) {
+	sum := sha256.Sum256(k.claim)
+	try := secret.Try(sum[:len(secret.Try{})])
+	if !w.tried[try] {
+		w.fail("a claim was told wrong before the try was on record")
+	}
+	w.refused[try] = true
+	if len(w.refused) > triesMax*(1+len(w.unlocked)) {
+		w.fail("%d claims were told wrong", len(w.refused))
+	}
+	if k.verb == "read" && w.inHold(k, secret.BlockRead) {
+		w.fail("a claim was looked at in a hold")
+	}
+}
+
+func (w *world) checkServed(k *call, value any) {
+	key := sha256.Sum256(k.client.key)
+	w.served[key] = true
+	switch {
+	case len(w.served) > w.views:
+		w.fail("more than the views were served")
+	case !w.taken[key]:
+		w.fail("served without a view")
+	case w.revoked != 0 && k.begun > w.revoked, w.acked[key] != 0 && k.begun > w.acked[key]:
+		w.fail("served after a 204")
+	case w.inHold(k, secret.BlockRead):
+		w.fail("served in a hold")
+	}
+}
+
+// checkReaders looks at what every reader got in the end: a view that was taken
+// reaches a reader that keeps asking.
+func (w *world) checkReaders() {
+	for _, c := range w.clients {
+		if c.persists && w.taken[sha256.Sum256(c.key)] && !c.delivered && !w.everRevoked {
+			w.fail("%s lost its view", c.name)
+		}
+	}
+}
+
+// checkSpent looks at what is left once nothing can be served any more.
+func (w *world) checkSpent(when string) {
+	r := w.row
+	if r == nil {
+		return
+	}
+	over := r.Views == 0 || !r.Revoked.IsZero() || !time.Now().Before(r.Expires)
+	if over && r.Sealed.Envelope != nil {
+		w.fail("the envelope stays %s", when)
+	}
+}

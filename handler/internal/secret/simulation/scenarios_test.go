@@ -1,0 +1,114 @@
+package simulation
+
+import (
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// scenario is a world to search.
+type scenario struct {
+	name    string
+	views   int
+	clients func(d secret.Draft) []*client
+	moves   []move
+	budget  budget
+	creates bool // the secret is not there yet
+}
+
+func reader(name string, d secret.Draft, ack bool) *client {
+	return &client{name: name, key: []byte(name), persists: true, script: readsOn(d.ID, ack)}
+}
+
+func stray(name string, d secret.Draft) *client {
+	return &client{name: name, key: []byte(name), script: strays(d.ID)}
+}
+
+func does(name string, script func(*client)) *client { return &client{name: name, script: script} }
+
+func skewed(c *client, by time.Duration) *client { c.skew = by; return c }
+
+var (
+	byManage = secret.Proofs{Manage: rightManage}
+	byLink   = secret.Proofs{Access: rightAccess, Claim: rightClaim}
+)
+
+const step50 = 50 * time.Second
+
+// scenarios are small worlds, each made to bring some rules of the protocol into play.
+var scenarios = []scenario{
+	{name: "two readers of one view", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), reader("b", d, true)}
+	}},
+	{name: "two readers of two views", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), reader("b", d, true)}
+	}},
+	{name: "reader over time", views: 1, budget: budget{2, 2}, moves: []move{passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), does("purge", purges)}
+	}},
+	{name: "reader beside one who strays", views: 2, budget: budget{3, 2}, moves: []move{passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{stray("s", d), reader("a", d, true), does("purge", purges)}
+	}},
+	{name: "one who strays", views: 1, budget: budget{4, 2}, moves: []move{passes(130 * time.Second), passes(130 * time.Second), passes(130 * time.Second)}, clients: func(d secret.Draft) []*client {
+		return []*client{stray("s", d), does("purge", purges)}
+	}},
+	{name: "reader without ack and an other's ack", views: 2, budget: budget{3, 1}, moves: []move{passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, false), skewed(reader("b", d, true), 100*time.Second)}
+	}},
+	{name: "purge with a fast clock", views: 1, budget: budget{3, 1}, moves: []move{passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, false), skewed(does("purge", purges), 110*time.Second)}
+	}},
+	{name: "reader again after its ack", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		c := reader("a", d, true)
+		c.script = func(c *client) { readsOn(d.ID, true)(c); c.send("read", rightClaim, c.read(d.ID, rightClaim)) }
+		return []*client{c, reader("b", d, true)}
+	}},
+	{name: "reader and revoke", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), does("revoke", revokes(d.ID, byManage))}
+	}},
+	{name: "reader and revoke by link", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), does("revoke", revokes(d.ID, byLink))}
+	}},
+	{name: "reader, revoke and reader", views: 2, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, false), does("revoke", revokes(d.ID, byManage)), reader("b", d, false)}
+	}},
+	{name: "guesser and reader", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{does("guesser", guesses(d.ID, "x", "y", "z", "claim")), reader("a", d, true)}
+	}},
+	{name: "two guessers", views: 1, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
+		return []*client{does("g", guesses(d.ID, "x", "y", "z")), does("h", guessesRevoke(d.ID, "u", "v", "claim"))}
+	}},
+	{name: "guesser and unlock", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{does("g", guesses(d.ID, "x", "y", "z")), does("unlock", unlocks(d.ID, "k"))}
+	}},
+	{name: "unlock, delayed", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		unlock := func(c *client) { unlocks(d.ID, "k")(c); guesses(d.ID, "u", "v")(c); unlocks(d.ID, "k")(c) }
+		return []*client{does("g", func(c *client) { guesses(d.ID, "x", "y")(c); unlock(c) })}
+	}},
+	{name: "guesses on a reader's lease", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, false), does("g", guesses(d.ID, "x", "y", "z"))}
+	}},
+	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true)}
+	}},
+	{name: "reader in a hold over time", views: 1, budget: budget{2, 1}, moves: []move{holds(2*step50, secret.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true), does("purge", purges)}
+	}},
+	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{does("g", guesses(d.ID, "x", "y", "z", "claim"))}
+	}},
+	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, secret.Preserve), passes(10 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+		c := reader("a", d, true)
+		c.persists = false
+		return []*client{c, does("purge", func(c *client) { purges(c); purges(c) })}
+	}},
+	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, secret.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{does("revoke", revokes(d.ID, byManage)), does("purge", func(c *client) { purges(c); purges(c) })}
+	}},
+	{name: "purges", views: 1, budget: budget{3, 2}, moves: []move{passes(ttl), passes(10 * time.Minute), passes(retention)}, clients: func(d secret.Draft) []*client {
+		return []*client{stray("s", d), does("p", purges), does("q", purges)}
+	}},
+	{name: "two creates", views: 1, budget: budget{2, 2}, creates: true, moves: []move{passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{does("c", creates(d)), does("e", func(c *client) { creates(d)(c); c.key = []byte("e"); readsOn(d.ID, true)(c) })}
+	}},
+}

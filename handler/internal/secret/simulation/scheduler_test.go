@@ -1,0 +1,223 @@
+package simulation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing/synctest"
+	"time"
+)
+
+var errLost = errors.New("no answer")
+
+// landing is how long after it was sent a write may take effect, where nothing bounds it sooner.
+const landing = 150 * time.Second
+
+// verdict is what becomes of a call to a port.
+type verdict int
+
+const (
+	answered verdict = iota
+	lost
+	dead
+)
+
+// effect says what a step does to the world, so which faults make sense for it.
+type effect int
+
+const (
+	reads effect = iota
+	writes
+	replies
+	waits
+)
+
+// step is a call to a port, waiting for the scheduler.
+type step struct {
+	call    *call
+	name    string
+	effect  effect
+	apply   func()
+	until   time.Time // when a write can land at the latest
+	verdict chan verdict
+}
+
+// lateWrite has been given up by its sender and will still take effect.
+type lateWrite struct {
+	name  string
+	until time.Time
+	apply func()
+}
+
+// moment counts what happens, so that before and after are told apart without a clock.
+type moment int64
+
+// scheduler lets one step happen at a time.
+type scheduler struct {
+	mu      sync.Mutex
+	waiting []*step
+	late    []lateWrite
+	current *call
+	moments atomic.Int64
+}
+
+// stop blocks the calling goroutine until the scheduler has decided on its step.
+func (s *scheduler) stop(ctx context.Context, c *call, name string, e effect, apply func()) error {
+	if c.crashed.Load() {
+		runtime.Goexit()
+	}
+	p := &step{call: c, name: name, effect: e, apply: apply, verdict: make(chan verdict)}
+	p.until = time.Now().Add(landing)
+	if deadline, ok := ctx.Deadline(); ok {
+		p.until = deadline
+	} else if name == "insert" {
+		p.until = time.Time{} // nothing bounds it
+	}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, p)
+	s.mu.Unlock()
+	switch <-p.verdict {
+	case dead:
+		runtime.Goexit()
+	case lost:
+		return errLost
+	}
+	return nil
+}
+
+// option is one thing that can happen next.
+type option struct {
+	name string
+	cost cost
+	do   func()
+}
+
+// cost says from which budget a deviation is paid.
+type cost int
+
+const (
+	free cost = iota
+	turn      // another call goes first, or the world moves
+	fault     // something breaks
+)
+
+// steps returns the steps that wait, in an order that depends on nothing but the schedule.
+func (s *scheduler) steps() []*step {
+	synctest.Wait()
+	slices.SortFunc(s.waiting, func(a, b *step) int {
+		return cmp.Or(s.rank(a)-s.rank(b), a.call.number-b.call.number, cmp.Compare(a.name, b.name))
+	})
+	return slices.Clone(s.waiting)
+}
+
+// rank puts the call that ran last first, and those that wait for the world last.
+func (s *scheduler) rank(p *step) int {
+	switch {
+	case p.effect == waits:
+		return 2
+	case p.call == s.current:
+		return 0
+	}
+	return 1
+}
+
+// options returns what can happen to the steps that wait; the first is the straight path.
+func (s *scheduler) options(steps []*step) []option {
+	var all []option
+	for i, p := range steps {
+		c := turn
+		if i == 0 || s.rank(steps[0]) > 0 && s.rank(p) < 2 {
+			c = free
+		}
+		all = append(all, option{p.title(), c, func() { s.happen(p) }})
+	}
+	for _, p := range steps {
+		all = append(all, s.faults(p)...)
+	}
+	for i, l := range s.late {
+		all = append(all, option{"land " + l.name, turn, func() { s.land(i) }})
+	}
+	return all
+}
+
+func (p *step) title() string { return fmt.Sprintf("%s.%s", p.call.name, p.name) }
+
+func (s *scheduler) faults(p *step) []option {
+	if p.effect == waits || p.call.spared {
+		return nil
+	}
+	all := []option{{"lose " + p.title(), fault, func() { s.note(p); s.settle(p, lost) }}}
+	if p.effect == writes {
+		all = append(all,
+			option{"lose answer of " + p.title(), fault, func() { p.apply(); s.note(p); s.settle(p, lost) }},
+			option{"delay " + p.title(), fault, func() {
+				s.note(p)
+				s.late = append(s.late, lateWrite{p.title(), p.until, p.apply})
+				s.settle(p, lost)
+			}})
+	}
+	if p.effect != replies {
+		all = append(all, option{"crash " + p.title(), fault, func() { s.crash(p.call) }})
+		if !p.call.abandoned {
+			all = append(all, option{"give up on " + p.title(), fault, p.call.abandon})
+		}
+	}
+	return all
+}
+
+func (s *scheduler) happen(p *step) {
+	p.apply()
+	s.settle(p, answered)
+}
+
+func (s *scheduler) settle(p *step, v verdict) {
+	s.current = p.call
+	s.waiting = slices.DeleteFunc(s.waiting, func(q *step) bool { return q == p })
+	p.verdict <- v
+}
+
+// note remembers what failed a call, for its answer may depend on it.
+func (s *scheduler) note(p *step) {
+	if p.name == "open" || p.name == "mark" {
+		p.call.unopened = moment(s.moments.Add(1))
+	} else {
+		p.call.unplanned = true
+	}
+}
+
+func (s *scheduler) land(i int) {
+	l := s.late[i]
+	s.late = slices.Delete(s.late, i, i+1)
+	l.apply()
+}
+
+// crash ends the process that runs the call: nothing of it happens any more.
+func (s *scheduler) crash(c *call) {
+	c.crashed.Store(true)
+	for _, p := range s.steps() {
+		if p.call == c {
+			s.settle(p, dead)
+		}
+	}
+	synctest.Wait()
+	c.abandon()
+}
+
+// pass lets time go by; what must have landed in it lands.
+func (s *scheduler) pass(d time.Duration) {
+	end := time.Now().Add(d)
+	for i := 0; i < len(s.late); {
+		if l := s.late[i]; !l.until.IsZero() && l.until.Before(end) {
+			time.Sleep(max(0, time.Until(l.until)))
+			s.land(i)
+			continue
+		}
+		i++
+	}
+	time.Sleep(max(0, time.Until(end)))
+}

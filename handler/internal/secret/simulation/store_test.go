@@ -1,0 +1,214 @@
+package simulation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// state is what outlives a crash.
+type state struct {
+	row     *secret.Record
+	version int
+	marks   map[secret.Mark]bool
+	water   map[string]secret.Slot
+	holds   []secret.Hold
+	past    []secret.Hold
+}
+
+// process is one instance of the handler: its ports lead to the world through the scheduler.
+type process struct {
+	w *world
+	c *call
+}
+
+func clone(r *secret.Record) *secret.Record {
+	next := *r
+	next.Leases, next.Tries, next.Log = slices.Clone(r.Leases), slices.Clone(r.Tries), slices.Clone(r.Log)
+	return &next
+}
+
+func (p process) step(ctx context.Context, name string, e effect, apply func() error) error {
+	var err error
+	if lost := p.w.stop(ctx, p.c, name, e, func() { err = apply() }); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (p process) Insert(ctx context.Context, r *secret.Record) error {
+	r = clone(r)
+	return p.step(ctx, "insert", writes, func() error {
+		if p.w.row != nil {
+			return secret.ErrExists
+		}
+		p.w.insert(r)
+		return nil
+	})
+}
+
+func (p process) Get(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+	return r, p.step(ctx, "get", reads, func() error { r, err = p.w.get(id); return err })
+}
+
+func (p process) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+	return r, p.step(ctx, "peek", reads, func() error {
+		if r, err = p.w.get(id); err == nil {
+			r.Sealed.Wrapped, r.Sealed.Envelope = nil, nil
+		}
+		return err
+	})
+}
+
+func (p process) Update(ctx context.Context, r *secret.Record) error {
+	r = clone(r)
+	return p.step(ctx, "update", writes, func() error { return p.w.update(p.c, r) })
+}
+
+func (p process) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, _ string) (rows []*secret.Record, _ string, err error) {
+	return rows, "", p.step(ctx, "expired", reads, func() error {
+		r := p.w.row
+		if r != nil && r.ID.Slot() >= from && r.ID.Slot() < to && !(uncleared && r.Cleared) {
+			rows = append(rows, clone(r))
+		}
+		return nil
+	})
+}
+
+func (p process) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return p.each(ctx, "clear", rows, func(r *secret.Record) error {
+		r = clone(r)
+		r.Cleared = true
+		return p.w.update(p.c, r)
+	})
+}
+
+func (p process) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return p.each(ctx, "delete", rows, func(r *secret.Record) error { return p.w.delete(r) })
+}
+
+func (p process) each(ctx context.Context, name string, rows []*secret.Record, do func(*secret.Record) error) (left []*secret.Record, err error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return left, p.step(ctx, name, writes, func() error {
+		for _, r := range rows {
+			if do(r) != nil {
+				left = append(left, r)
+			}
+		}
+		return nil
+	})
+}
+
+func (p process) Mark(ctx context.Context, id secret.ID, t time.Time) error {
+	return p.step(ctx, "mark", writes, func() error {
+		p.w.marks[secret.Mark{Minute: t.Truncate(time.Minute), ID: id}] = true
+		return nil
+	})
+}
+
+func (p process) Due(ctx context.Context, t time.Time, _ string) (due []secret.Mark, _ string, err error) {
+	return due, "", p.step(ctx, "due", reads, func() error {
+		for m := range p.w.marks {
+			if !m.Minute.Add(time.Minute).After(t) {
+				due = append(due, m)
+			}
+		}
+		slices.SortFunc(due, func(a, b secret.Mark) int { return a.Minute.Compare(b.Minute) })
+		return nil
+	})
+}
+
+func (p process) Unmark(ctx context.Context, marks []secret.Mark) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	return p.step(ctx, "unmark", writes, func() error {
+		for _, m := range marks {
+			delete(p.w.marks, m)
+		}
+		return nil
+	})
+}
+
+func (p process) Watermark(_ context.Context, pass string) (secret.Slot, error) {
+	return p.w.water[pass], nil
+}
+
+func (p process) SetWatermark(_ context.Context, pass string, s secret.Slot) error {
+	p.w.water[pass] = s
+	return nil
+}
+
+func (p process) Active(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
+	return holds, p.step(ctx, "holds", reads, func() error {
+		holds = slices.Clone(p.w.holds)
+		return nil
+	})
+}
+
+func (p process) Past(context.Context) ([]secret.Hold, error) { return p.w.past, nil }
+
+func (p process) Seal(_ context.Context, _ secret.Week, envelope, _ []byte) (secret.Sealed, error) {
+	return secret.Sealed{Envelope: bytes.Clone(envelope)}, nil
+}
+
+func (p process) Open(ctx context.Context, s *secret.Sealed, _ []byte) (envelope []byte, err error) {
+	return envelope, p.step(ctx, "open", reads, func() error {
+		if s.Envelope == nil {
+			return errors.New("nothing to open")
+		}
+		envelope = bytes.Clone(s.Envelope)
+		return nil
+	})
+}
+
+func (p process) Publish(secret.Event) {}
+
+func (w *world) get(id secret.ID) (*secret.Record, error) {
+	if w.row == nil || w.row.ID != id {
+		return nil, secret.ErrNotFound
+	}
+	return clone(w.row), nil
+}
+
+func (w *world) insert(r *secret.Record) {
+	if w.everDeleted {
+		w.fail("a deleted row came back")
+	}
+	w.version++
+	r.Version = strconv.Itoa(w.version)
+	w.row = r
+}
+
+func (w *world) update(k *call, next *secret.Record) error {
+	switch {
+	case w.row == nil:
+		return secret.ErrNotFound
+	case next.Version != w.row.Version && next.Version != "*": // as If-Match has it
+		return secret.ErrStale
+	}
+	w.checkWrite(k, w.row, next)
+	next.Sealed = w.row.Sealed
+	if next.Cleared {
+		next.Sealed.Envelope = nil
+	}
+	w.version++
+	next.Version = strconv.Itoa(w.version)
+	w.row = clone(next)
+	return nil
+}
+
+func (w *world) delete(r *secret.Record) error {
+	if w.row == nil || r.Version != w.row.Version {
+		return secret.ErrStale
+	}
+	w.row, w.everDeleted = nil, true
+	return nil
+}
