@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -14,6 +15,13 @@ var background = context.Background()
 func again(out outcome) bool {
 	var held *secret.HeldError
 	return out.lost || errors.Is(out.err, secret.ErrUnavailable) || errors.As(out.err, &held)
+}
+
+// renewed reports whether the answer, to one who holds a lease, says that it was renewed.
+func renewed(out outcome) bool {
+	var held *secret.HeldError
+	return !out.lost && (errors.As(out.err, &held) ||
+		out.err != nil && (strings.HasPrefix(out.err.Error(), "look up holds") || strings.HasPrefix(out.err.Error(), "open envelope:")))
 }
 
 // persist repeats a request until it is answered for good.

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"crypto/sha256"
 	"slices"
 	"time"
 
@@ -16,17 +17,33 @@ type move struct {
 
 // passes lets time go by that no reader who keeps asking would let go by.
 func passes(d time.Duration) move {
-	return move{"pass " + d.String(), (*world).everyoneAsked, func(w *world) { w.pass(d) }}
+	ready := func(w *world) bool {
+		return !slices.ContainsFunc(w.clients, func(c *client) bool { return c.persists && !c.finished && c.needs(d) })
+	}
+	return move{"pass " + d.String(), ready, func(w *world) { w.pass(d) }}
 }
 
-// everyoneAsked reports whether each reader who keeps asking has asked since time last went by.
-func (w *world) everyoneAsked() bool {
-	for _, c := range w.clients {
-		if c.persists && !c.finished && !c.asked.Equal(time.Now()) {
-			return false
-		}
+// needs reports whether the client, as it keeps asking, would not let d go by:
+// it has not asked since time last went by, or its lease would end before any
+// request was answered that could have renewed it.
+func (c *client) needs(d time.Duration) bool {
+	if time.Since(c.asked) > 0 {
+		return true
 	}
-	return true
+	key := sha256.Sum256(c.key)
+	lease := slices.IndexFunc(c.w.leases(), func(l secret.Lease) bool { return l.Key == key && l.Acked.IsZero() })
+	if lease < 0 || time.Now().Add(d).Before(c.w.leases()[lease].End) {
+		return false
+	}
+	refused := c.refused
+	return refused == nil || refused.begun < c.w.taken[key] || time.Since(refused.at)+d >= secret.LeaseTime
+}
+
+func (w *world) leases() []secret.Lease {
+	if w.row == nil {
+		return nil
+	}
+	return w.row.Leases
 }
 
 func always(*world) bool { return true }
@@ -66,7 +83,7 @@ func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
 			m := moves[0]
 			o := option{m.name, turn, func() { moves = moves[1:]; m.do(w) }}
 			if steps[0].effect == waits { // nothing else can happen
-				o.cost = free
+				o.cost, all[0].cost = free, turn
 				all = append([]option{o}, all...)
 			} else {
 				all = append(all, o)

@@ -11,7 +11,7 @@ import (
 
 // history is what the promises are checked against.
 type history struct {
-	taken       map[secret.Hash]bool   // keys that ever took a view
+	taken       map[secret.Hash]moment // when a key took a view
 	served      map[secret.Hash]bool   // keys that were handed the secret
 	acked       map[secret.Hash]moment // when a 204 went out
 	tried       map[secret.Try]bool    // claims on record, ever
@@ -26,7 +26,7 @@ type history struct {
 
 func newHistory() history {
 	return history{
-		taken: map[secret.Hash]bool{}, served: map[secret.Hash]bool{}, acked: map[secret.Hash]moment{},
+		taken: map[secret.Hash]moment{}, served: map[secret.Hash]bool{}, acked: map[secret.Hash]moment{},
 		tried: map[secret.Try]bool{}, refused: map[secret.Try]bool{}, unlocked: map[secret.Hash]bool{},
 	}
 }
@@ -65,10 +65,10 @@ func (w *world) checkViews(prev, next *secret.Record) {
 		return
 	}
 	key := next.Leases[len(next.Leases)-1].Key
-	if w.taken[key] {
+	if w.taken[key] != 0 {
 		w.fail("a key took two views")
 	}
-	w.taken[key] = true
+	w.taken[key] = moment(w.moments.Add(1))
 	if !prev.Frozen.IsZero() || !prev.Revoked.IsZero() {
 		w.fail("a view was taken of what was frozen or revoked")
 	}
@@ -131,7 +131,7 @@ func (w *world) checkServed(k *call, value any) {
 	switch {
 	case len(w.served) > w.views:
 		w.fail("more than the views were served")
-	case !w.taken[key]:
+	case w.taken[key] == 0:
 		w.fail("served without a view")
 	case w.revoked != 0 && k.begun > w.revoked, w.acked[key] != 0 && k.begun > w.acked[key]:
 		w.fail("served after a 204")
@@ -144,7 +144,7 @@ func (w *world) checkServed(k *call, value any) {
 // reaches a reader that keeps asking.
 func (w *world) checkReaders() {
 	for _, c := range w.clients {
-		if c.persists && w.taken[sha256.Sum256(c.key)] && !c.delivered && !w.everRevoked {
+		if c.persists && w.taken[sha256.Sum256(c.key)] != 0 && !c.delivered && !w.everRevoked {
 			w.fail("%s lost its view", c.name)
 		}
 	}
@@ -157,7 +157,8 @@ func (w *world) checkSpent(when string) {
 		return
 	}
 	over := r.Views == 0 || !r.Revoked.IsZero() || !time.Now().Before(r.Expires)
-	if over && r.Sealed.Envelope != nil {
+	leased := slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && time.Now().Before(l.End) })
+	if over && !leased && r.Sealed.Envelope != nil {
 		w.fail("the envelope stays %s", when)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 )
 
+const day = 24 * time.Hour
+
 var (
 	schedules = flag.Int("schedules", 12_000, "how many schedules to search, over all scenarios")
 	seed      = flag.Uint64("seed", 1, "seed of the random part")
@@ -16,6 +18,7 @@ var (
 
 // once plays one schedule of the scenario and returns what it broke.
 func (sc *scenario) once(ch chooser, b budget) (failures, trace []string) {
+	time.Sleep(time.Until(time.Now().Truncate(day).Add(day))) // minutes and slots must fall alike in every run
 	w := newWorld(sc.views)
 	d := w.draft(time.Now())
 	if !sc.creates {

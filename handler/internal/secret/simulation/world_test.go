@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	ttl       = 24 * time.Hour
-	retention = 7 * 24 * time.Hour
+	ttl       = 2 * time.Hour
+	retention = 2 * time.Hour
 	triesMax  = 2
 )
 
@@ -48,6 +48,7 @@ type call struct {
 
 	abandoned bool // the client waits no more
 	begun     moment
+	at        time.Time
 	unopened  moment // when the vault or the mark failed it
 	unplanned bool   // anything else failed it
 }
@@ -61,14 +62,15 @@ type outcome struct {
 
 // client is somebody outside who sends requests, one after the other.
 type client struct {
-	name   string
-	w      *world
-	skew   time.Duration // of the clock of the process that serves it
-	spared bool          // nothing goes wrong in its requests
-	script func(*client)
-	number int
-	calls  int
-	asked  time.Time // when its last request began
+	name    string
+	w       *world
+	skew    time.Duration // of the clock of the process that serves it
+	spared  bool          // nothing goes wrong in its requests
+	script  func(*client)
+	number  int
+	calls   int
+	asked   time.Time // when its last request began
+	refused *call     // the last with an answer that says that its lease, if it has one, was renewed
 
 	key       []byte // of a reader
 	persists  bool   // keeps asking within its lease
@@ -107,14 +109,18 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 	c.asked = time.Now()
 	k := &call{
 		number: 100*c.number + c.calls, verb: verb, name: fmt.Sprintf("%s#%d", c.name, c.calls), client: c, claim: claim,
-		spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)),
+		spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)), at: c.asked,
 	}
 	go func() {
 		value, err := op(c.w.service(k))
 		lost := c.w.stop(background, k, fmt.Sprintf("reply(%v)", err), replies, func() { c.w.checkAnswer(k, value, err) })
 		k.outcome <- outcome{value, err, lost != nil}
 	}()
-	return <-k.outcome
+	out := <-k.outcome
+	if renewed(out) {
+		c.refused = k
+	}
+	return out
 }
 
 // abandon tells the client that nothing will come.
