@@ -17,11 +17,16 @@ func again(out outcome) bool {
 	return out.lost || errors.Is(out.err, secret.ErrUnavailable) || errors.As(out.err, &held)
 }
 
-// renewed reports whether the answer, to one who holds a lease, says that it was renewed.
-func renewed(out outcome) bool {
+// heeds remembers what an answer promises to one who holds a lease: that it was renewed, and for how long.
+func (c *client) heeds(k *call, out outcome) {
 	var held *secret.HeldError
-	return !out.lost && (errors.As(out.err, &held) ||
-		out.err != nil && (strings.HasPrefix(out.err.Error(), "look up holds") || strings.HasPrefix(out.err.Error(), "open envelope:")))
+	switch {
+	case out.lost || out.err == nil:
+	case errors.As(out.err, &held):
+		c.refused, c.rests = k, held.Until.Add(secret.LeaseTime)
+	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "open envelope:"):
+		c.refused, c.rests = k, k.at.Add(secret.LeaseTime)
+	}
 }
 
 // persist repeats a request until it is answered for good.
@@ -69,6 +74,22 @@ func (c *client) acks(id secret.ID) func(*secret.Service) (any, error) {
 // strays reads once, and never comes back for what was lost.
 func strays(id secret.ID) func(*client) {
 	return func(c *client) { c.send("read", rightClaim, c.read(id, rightClaim)) }
+}
+
+// outsiders know the id and nothing else.
+func outsiders(id secret.ID) func(*client) {
+	return func(c *client) {
+		c.outside = true
+		c.send("read", rightClaim, func(s *secret.Service) (any, error) {
+			r, err := s.Read(background, id, secret.Proofs{Access: []byte("x"), Claim: rightClaim}, c.key)
+			return r.Envelope, err
+		})
+		c.send("ack", nil, func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, []byte("x"), c.key) })
+		c.send("revoke", nil, func(s *secret.Service) (any, error) {
+			return nil, s.Revoke(background, id, secret.Proofs{Manage: []byte("x")})
+		})
+		c.send("unlock", nil, func(s *secret.Service) (any, error) { return nil, s.Unlock(background, id, []byte("x"), c.key) })
+	}
 }
 
 // guesses knows the link and not the passphrase: it tries claims, the right one last.

@@ -27,7 +27,7 @@ func passes(d time.Duration) move {
 // it has not asked since time last went by, or its lease would end before any
 // request was answered that could have renewed it.
 func (c *client) needs(d time.Duration) bool {
-	if time.Since(c.asked) > 0 {
+	if time.Now().Add(d).After(c.asked.Add(step50)) && !time.Now().Add(d).Before(c.rests) {
 		return true
 	}
 	key := sha256.Sum256(c.key)
@@ -35,8 +35,7 @@ func (c *client) needs(d time.Duration) bool {
 	if lease < 0 || time.Now().Add(d).Before(c.w.leases()[lease].End) {
 		return false
 	}
-	refused := c.refused
-	return refused == nil || refused.begun < c.w.taken[key] || time.Since(refused.at)+d >= secret.LeaseTime
+	return c.refused == nil || c.refused.begun < c.w.taken[key] || !time.Now().Add(d).Before(c.rests)
 }
 
 func (w *world) leases() []secret.Lease {

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"slices"
@@ -61,7 +62,7 @@ func (w *world) checkViews(prev, next *secret.Record) {
 			w.fail("a lease was lost or shortened")
 		}
 	}
-	if next.Views == prev.Views {
+	if next.Views >= prev.Views || len(next.Leases) == 0 {
 		return
 	}
 	key := next.Leases[len(next.Leases)-1].Key
@@ -95,6 +96,10 @@ func (w *world) checkTries(prev, next *secret.Record) {
 func (w *world) checkAnswer(k *call, value any, err error) {
 	var wrong *secret.WrongClaimError
 	switch {
+	case k.outside:
+		if !errors.Is(err, secret.ErrNotFound) && !k.unplanned {
+			w.fail("one without access was answered %v", err)
+		}
 	case errors.As(err, &wrong):
 		w.checkRefusal(k)
 	case k.verb == "read" && err == nil:
@@ -131,6 +136,8 @@ func (w *world) checkServed(k *call, value any) {
 	switch {
 	case len(w.served) > w.views:
 		w.fail("more than the views were served")
+	case !bytes.Equal(k.claim, rightClaim):
+		w.fail("served for a wrong claim")
 	case w.taken[key] == 0:
 		w.fail("served without a view")
 	case w.revoked != 0 && k.begun > w.revoked, w.acked[key] != 0 && k.begun > w.acked[key]:

@@ -49,7 +49,7 @@ var scenarios = []scenario{
 	{name: "reader beside one who strays", views: 2, budget: budget{3, 2}, moves: []move{passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), reader("a", d, true), does("purge", purges)}
 	}},
-	{name: "one who strays", views: 1, budget: budget{4, 2}, moves: []move{passes(130 * time.Second), passes(130 * time.Second), passes(130 * time.Second)}, clients: func(d secret.Draft) []*client {
+	{name: "one who strays", views: 1, budget: budget{3, 1}, moves: []move{passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), does("purge", purges)}
 	}},
 	{name: "reader without ack and an other's ack", views: 2, budget: budget{3, 1}, moves: []move{passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
@@ -85,14 +85,31 @@ var scenarios = []scenario{
 		unlock := func(c *client) { unlocks(d.ID, "k")(c); guesses(d.ID, "u", "v")(c); unlocks(d.ID, "k")(c) }
 		return []*client{does("g", func(c *client) { guesses(d.ID, "x", "y")(c); unlock(c) })}
 	}},
-	{name: "guesses on a reader's lease", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+	{name: "a late ack and purge", views: 1, budget: budget{3, 1}, moves: []move{passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
+		c := stray("s", d)
+		c.script = func(c *client) {
+			strays(d.ID)(c)
+			c.pause()
+			c.send("ack", nil, c.acks(d.ID))
+		}
+		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
+	}},
+	{name: "an outsider", views: 1, budget: budget{1, 1}, moves: []move{holds(time.Hour, secret.BlockRead)}, clients: func(d secret.Draft) []*client {
+		return []*client{does("o", outsiders(d.ID)), does("g", guesses(d.ID, "x", "y")), stray("s", d)}
+	}},
+	{name: "a reader's key with a wrong claim", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
+		c := reader("a", d, false)
+		c.script = func(c *client) { readsOn(d.ID, false)(c); c.send("read", []byte("x"), c.read(d.ID, []byte("x"))) }
+		return []*client{c}
+	}},
+	{name: "guesses on a reader's lease", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, false), does("g", guesses(d.ID, "x", "y", "z"))}
 	}},
 	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
 	}},
-	{name: "reader in a hold over time", views: 1, budget: budget{2, 1}, moves: []move{holds(2*step50, secret.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
-		return []*client{reader("a", d, true), does("purge", purges)}
+	{name: "reader in a hold over time", views: 1, budget: budget{1, 2}, moves: []move{holds(2*step50, secret.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{reader("a", d, true)}
 	}},
 	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{does("g", guesses(d.ID, "x", "y", "z", "claim"))}

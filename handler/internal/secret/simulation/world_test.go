@@ -42,6 +42,7 @@ type call struct {
 	name    string
 	client  *client
 	claim   []byte
+	outside bool // without access
 	spared  bool // nothing goes wrong in it
 	crashed atomic.Bool
 	outcome chan outcome
@@ -65,12 +66,14 @@ type client struct {
 	name    string
 	w       *world
 	skew    time.Duration // of the clock of the process that serves it
+	outside bool          // has no access
 	spared  bool          // nothing goes wrong in its requests
 	script  func(*client)
 	number  int
 	calls   int
 	asked   time.Time // when its last request began
-	refused *call     // the last with an answer that says that its lease, if it has one, was renewed
+	refused *call     // the last that was told that its lease, if it has one, was renewed
+	rests   time.Time // until then it has no need to ask again
 
 	key       []byte // of a reader
 	persists  bool   // keeps asking within its lease
@@ -109,7 +112,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 	c.asked = time.Now()
 	k := &call{
 		number: 100*c.number + c.calls, verb: verb, name: fmt.Sprintf("%s#%d", c.name, c.calls), client: c, claim: claim,
-		spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)), at: c.asked,
+		outside: c.outside, spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)), at: c.asked,
 	}
 	go func() {
 		value, err := op(c.w.service(k))
@@ -117,9 +120,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 		k.outcome <- outcome{value, err, lost != nil}
 	}()
 	out := <-k.outcome
-	if renewed(out) {
-		c.refused = k
-	}
+	c.heeds(k, out)
 	return out
 }
 
