@@ -1,0 +1,51 @@
+package host
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// gateLimit is how long a call waits for the program's parts.
+const gateLimit = 10 * time.Second
+
+// Gate stands before the app while its parts are being built. It answers the
+// host's probe, GET /, at once and always; the host waits for it without bound,
+// and delivers nothing before. Every other call waits until the app is there, 10 s
+// at most. Safe for concurrent use.
+type Gate struct {
+	unavailable http.Handler
+	once        sync.Once
+	ready       chan struct{}
+	app         http.Handler // set before ready is closed
+}
+
+// NewGate returns a closed gate. Calls that waited in vain get unavailable, which
+// should answer 503 with Retry-After.
+func NewGate(unavailable http.Handler) *Gate {
+	return &Gate{unavailable: unavailable, ready: make(chan struct{})}
+}
+
+// Ready opens the gate to the app. Only the first call counts.
+func (g *Gate) Ready(app http.Handler) {
+	g.once.Do(func() {
+		g.app = app
+		close(g.ready)
+	})
+}
+
+func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" && r.Method == http.MethodGet {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	limit := time.NewTimer(gateLimit)
+	defer limit.Stop()
+	select {
+	case <-g.ready:
+		g.app.ServeHTTP(w, r)
+	case <-limit.C:
+		g.unavailable.ServeHTTP(w, r)
+	case <-r.Context().Done():
+	}
+}

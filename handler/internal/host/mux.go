@@ -1,0 +1,73 @@
+package host
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+// route is the handlers of one path by method.
+type route map[string]http.Handler
+
+func apiRoutes(functions []Function, handlers Handlers) map[string]route {
+	routes := map[string]route{}
+	for _, f := range functions {
+		if f.HTTP == nil {
+			continue
+		}
+		pattern := Prefix + f.HTTP.Route
+		if routes[pattern] == nil {
+			routes[pattern] = route{}
+		}
+		for _, method := range f.HTTP.Methods {
+			routes[pattern][method] = handlers.HTTP[f.Name]
+		}
+	}
+	return routes
+}
+
+// newMux serves routes by their path's pattern, which the handlers find in the
+// request as its Pattern and its path values. What has no route goes to the
+// program's own answers, with an empty Pattern: never a redirect.
+func newMux(routes map[string]route, handlers Handlers) (_ http.Handler, err error) {
+	defer func() {
+		if conflict := recover(); conflict != nil {
+			err = fmt.Errorf("routes: %v", conflict)
+		}
+	}()
+	notFound := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = ""
+		handlers.NotFound.ServeHTTP(w, r)
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/", notFound)
+	for pattern, methods := range routes {
+		mux.Handle(pattern, methods.or(handlers.MethodNotAllowed))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !clean(r.URL.EscapedPath()) {
+			notFound(w, r) // ServeMux would redirect
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}), nil
+}
+
+func (methods route) or(notAllowed http.Handler) http.Handler {
+	allow := strings.Join(slices.Sorted(maps.Keys(methods)), ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := methods[r.Method]; ok {
+			h.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Allow", allow)
+		notAllowed.ServeHTTP(w, r)
+	})
+}
+
+func clean(p string) bool {
+	return strings.HasPrefix(p, "/") && (p == path.Clean(p) || p == path.Clean(p)+"/")
+}
