@@ -45,7 +45,7 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       requestLimit,
 		WriteTimeout:      requestLimit + 10*time.Second,
-		IdleTimeout:       2 * time.Minute,             // the host's pool lets go after one: it must be first
+		IdleTimeout:       2 * time.Minute, // the host's pool lets go after one: it must be first
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}

@@ -32,15 +32,13 @@ func (a *App) RunTimers(ctx context.Context, now func() time.Time) {
 }
 
 func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
-	for seen := wall(now); ; {
+	for seen := wall(now); ctx.Err() == nil; {
 		if t := wall(now); t.Before(seen) {
 			seen = t // set back: what the clock has still to say counts
 		}
 		next := f.Timer.schedule.Next(seen)
 		if left := next.Sub(wall(now)); left > 0 {
-			if !wait(ctx, min(left, look)) {
-				return
-			}
+			wait(ctx, min(left, look))
 			continue
 		}
 		_ = a.run(ctx, Run{Timer: f.Name}) // Ran hears of the error
@@ -51,14 +49,12 @@ func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
 // wall is the time without the steady clock's reading, which does not step.
 func wall(now func() time.Time) time.Time { return now().UTC().Round(0) }
 
-func wait(ctx context.Context, d time.Duration) bool {
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return false
 	case <-timer.C:
-		return true
 	}
 }
 
