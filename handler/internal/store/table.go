@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// The account that every Table emulator knows, as Microsoft publishes it: no secret.
+const (
+	developmentAccount = "devstoreaccount1"
+	developmentKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==" // #nosec G101
+)
+
+// Table keeps everything in Azure Table Storage, for any number of processes.
+// Safe for concurrent use.
+type Table struct {
+	service *aztables.ServiceClient
+	secrets *aztables.Client
+	holds   *aztables.Client
+	work    *aztables.Client
+}
+
+// OpenTable connects to a Table endpoint, as cred. On a loopback address it
+// takes the well-known development account instead and makes the tables;
+// elsewhere they must be there. transport may be nil. Errors: ErrNewer.
+func OpenTable(ctx context.Context, endpoint string, cred azcore.TokenCredential, transport policy.Transporter) (*Table, error) {
+	service, local, err := connect(endpoint, cred, transport)
+	if err != nil {
+		return nil, fmt.Errorf("open table service: %w", err)
+	}
+	t := &Table{service: service, secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
+	if local {
+		for _, c := range []*aztables.Client{t.secrets, t.holds, t.work} {
+			if _, err := c.CreateTable(ctx, nil); err != nil && code(err) != string(aztables.TableAlreadyExists) {
+				return nil, fmt.Errorf("make table: %w", err)
+			}
+		}
+	}
+	return t, t.checkSchema(ctx)
+}
+
+func connect(endpoint string, cred azcore.TokenCredential, transport policy.Transporter) (service *aztables.ServiceClient, local bool, err error) {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, false, err
+	}
+	if transport == nil {
+		transport = &http.Client{Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
+		}}
+	}
+	options := &aztables.ClientOptions{ClientOptions: azcore.ClientOptions{
+		Transport: transport,
+		Retry:     policy.RetryOptions{MaxRetries: 2, TryTimeout: tryTimeout, RetryDelay: 50 * time.Millisecond, MaxRetryDelay: 400 * time.Millisecond},
+	}}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() || u.Hostname() == "localhost" {
+		key, err := aztables.NewSharedKeyCredential(developmentAccount, developmentKey)
+		if err != nil {
+			return nil, true, err
+		}
+		if strings.Trim(u.Path, "/") == "" {
+			endpoint = strings.TrimSuffix(endpoint, "/") + "/" + developmentAccount
+		}
+		service, err = aztables.NewServiceClientWithSharedKey(endpoint, key, options)
+		return service, true, err
+	}
+	service, err = aztables.NewServiceClient(endpoint, cred, options)
+	return service, false, err
+}
+
+// tryTimeout bounds each try of a request.
+const tryTimeout = 2 * time.Second
+
+// once turns the SDK's own retries off: after an unanswered conditional write
+// only reading again tells what it did.
+func once(ctx context.Context) context.Context {
+	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1, TryTimeout: tryTimeout})
+}
+
+// checkSchema refuses tables that a newer version has written, and marks new ones.
+func (t *Table) checkSchema(ctx context.Context) error {
+	var e entity
+	err := get(ctx, t.work, "schema", "schema", &e)
+	if errors.Is(err, secret.ErrNotFound) {
+		return put(ctx, t.work, &entity{Partition: "schema", Row: "schema", Value: strconv.Itoa(Schema)})
+	}
+	if err != nil {
+		return fmt.Errorf("get schema: %w", err)
+	}
+	if version, err := strconv.Atoi(e.Value); err != nil || version > Schema {
+		return ErrNewer
+	}
+	return nil
+}
+
+// Ping asks whether the tables answer.
+func (t *Table) Ping(ctx context.Context) error {
+	var e entity
+	return get(ctx, t.work, "schema", "schema", &e)
+}
+
+// Insert implements secret.Store.
+func (t *Table) Insert(ctx context.Context, r *secret.Record) error {
+	data, err := encodeEntity(r, true)
+	if err != nil {
+		return fmt.Errorf("encode entity: %w", err)
+	}
+	_, err = t.secrets.AddEntity(ctx, data, nil)
+	return known409(err)
+}
+
+// Get implements secret.Store.
+func (t *Table) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
+	res, err := t.secrets.GetEntity(ctx, partition(id), id.String(), nil)
+	if err != nil {
+		return nil, domain(err)
+	}
+	r, err := decodeEntity(res.Value, true)
+	if err != nil {
+		return nil, err
+	}
+	r.Version = string(res.ETag)
+	return r, nil
+}
+
+// Peek implements secret.Store. It is a query of one row, since only queries take $select.
+func (t *Table) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+	filter := fmt.Sprintf("PartitionKey eq '%s' and RowKey eq '%s'", partition(id), id)
+	rows, _, err := t.list(ctx, filter, "")
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rows) == 0:
+		return nil, secret.ErrNotFound
+	}
+	return rows[0], nil
+}
+
+// Update implements secret.Store. The sealed envelope is not sent again: a merge
+// leaves it, a replace without it deletes it.
+func (t *Table) Update(ctx context.Context, r *secret.Record) error {
+	data, err := encodeEntity(r, false)
+	if err != nil {
+		return fmt.Errorf("encode entity: %w", err)
+	}
+	_, err = t.secrets.UpdateEntity(once(ctx), data, &aztables.UpdateEntityOptions{IfMatch: etag(r), UpdateMode: mode(r)})
+	return domain(err)
+}
+
+func mode(r *secret.Record) aztables.UpdateMode {
+	if r.Cleared {
+		return aztables.UpdateModeReplace
+	}
+	return aztables.UpdateModeMerge
+}
+
+func etag(r *secret.Record) *azcore.ETag {
+	e := azcore.ETag(r.Version)
+	return &e
+}
+
+// domain turns what the service answers into what the ports name.
+func domain(err error) error {
+	var re *azcore.ResponseError
+	if !errors.As(err, &re) {
+		return err
+	}
+	switch {
+	case re.StatusCode == http.StatusNotFound && code(err) == string(aztables.ResourceNotFound):
+		return secret.ErrNotFound
+	case re.StatusCode == http.StatusPreconditionFailed:
+		return secret.ErrStale
+	}
+	return err
+}
+
+func known409(err error) error {
+	if code(err) == string(aztables.EntityAlreadyExists) {
+		return secret.ErrExists
+	}
+	return domain(err)
+}
+
+func code(err error) string {
+	var re *azcore.ResponseError
+	if !errors.As(err, &re) {
+		return ""
+	}
+	return re.ErrorCode
+}
