@@ -1,0 +1,104 @@
+// Package header reads and writes the clear header of an envelope, its first 36
+// bytes, and knows which lengths an envelope can have. It is what a server may
+// know of a secret: who may open it until when, how often, never what it says.
+// docs/envelope.md has the layout. Nothing here needs a key, and the package
+// imports the standard library only.
+package header
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// The layout of an envelope's clear part, in bytes, and the format's version.
+const (
+	Size           = 36
+	SaltSize       = 24
+	CommitmentSize = 32
+	Version        = 1
+)
+
+// MaxViews is the largest number of views that a header can name.
+const MaxViews = 100
+
+// SlotSeconds is the length of a slot: an expiry, rounded down to it, begins the id.
+const SlotSeconds = 600
+
+const (
+	magic          = "SEC"
+	flagPassphrase = 1
+)
+
+// Header is the clear header. Its zero value is not valid.
+type Header struct {
+	Passphrase bool      // a passphrase is needed beside the link
+	Views      int       // how often it may be read, 1 to [MaxViews]
+	Expires    time.Time // UTC, whole seconds
+	ID         [20]byte  // slot (4 bytes, big-endian), then 16 bytes derived from the link
+}
+
+// FieldError says which field of an envelope is wrong and why, never its value.
+// Field is "magic", "version", "flags", "profile", "views", "reserved", "expiry",
+// "id", or "envelope" for the length of the whole.
+type FieldError struct{ Field, Reason string }
+
+func (e *FieldError) Error() string { return e.Field + " " + e.Reason }
+
+// Parse reads a header from the first 36 bytes of b and ignores what follows.
+// What it accepts, [Header.Bytes] writes back unchanged. Its errors are *[FieldError];
+// of several wrong fields it names the first in the order of the layout.
+func Parse(b []byte) (Header, error) {
+	if len(b) < Size {
+		return Header{}, &FieldError{"envelope", "is shorter than a header"}
+	}
+	if err := checkFixed(b); err != nil {
+		return Header{}, err
+	}
+	h := Header{Passphrase: b[4]&flagPassphrase != 0, Views: int(b[6]), ID: [20]byte(b[16:Size])}
+	expiry := binary.BigEndian.Uint64(b[8:16])
+	if expiry/SlotSeconds != uint64(h.Slot()) {
+		return Header{}, &FieldError{"expiry", "does not lie in the slot of the id"}
+	}
+	h.Expires = time.Unix(int64(expiry), 0).UTC() // #nosec G115 -- less than 600 * 2^32
+	return h, nil
+}
+
+// checkFixed looks at bytes 0 to 7.
+func checkFixed(b []byte) error {
+	switch {
+	case string(b[:3]) != magic:
+		return &FieldError{"magic", "is not that of an envelope"}
+	case b[3] != Version:
+		return &FieldError{"version", "is not known"}
+	case b[4]&^flagPassphrase != 0:
+		return &FieldError{"flags", "has unknown bits"}
+	case b[5] != b[4]: // the one profile, 1, goes with the one flag
+		return &FieldError{"profile", "does not fit the flags"}
+	case b[6] < 1 || b[6] > MaxViews:
+		return &FieldError{"views", fmt.Sprintf("is not 1 to %d", MaxViews)}
+	case b[7] != 0:
+		return &FieldError{"reserved", "is not zero"}
+	}
+	return nil
+}
+
+// Bytes returns the header's bytes. It does not check: what cannot be expressed
+// (views above 255, an expiry outside the id's slot) gives bytes that [Parse] rejects.
+func (h Header) Bytes() [Size]byte {
+	var b [Size]byte
+	copy(b[:], magic)
+	b[3] = Version
+	if h.Passphrase {
+		b[4], b[5] = flagPassphrase, 1
+	}
+	if h.Views > 0 && h.Views <= MaxViews {
+		b[6] = byte(h.Views)
+	}
+	binary.BigEndian.PutUint64(b[8:], uint64(h.Expires.Unix())) // #nosec G115 -- see above
+	copy(b[16:], h.ID[:])
+	return b
+}
+
+// Slot returns the step of 600 seconds since 1970, UTC, in which the header expires.
+func (h Header) Slot() uint32 { return binary.BigEndian.Uint32(h.ID[:4]) }

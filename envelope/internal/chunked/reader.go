@@ -1,0 +1,82 @@
+package chunked
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Reader opens a message. It hands out no byte of a chunk before the whole chunk
+// was found authentic, and [io.EOF] only after the last one.
+type Reader struct {
+	src    io.Reader
+	sealer *sealer
+	buffer []byte // one sealed chunk
+	plain  []byte // what is left of it, opened in place
+	err    error
+}
+
+// NewReader reads salt and commitment from src and checks that key and context are
+// those of the message: [ErrCommitment], [ErrTruncated], or what src returned.
+func NewReader(src io.Reader, key, context []byte) (*Reader, error) {
+	var prefix [SaltSize + CommitmentSize]byte
+	if _, err := io.ReadFull(src, prefix[:]); err != nil {
+		return nil, cut(err)
+	}
+	s, err := newSealer(key, context, [SaltSize]byte(prefix[:SaltSize]))
+	if err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare(s.commitment[:], prefix[SaltSize:]) != 1 {
+		return nil, ErrCommitment
+	}
+	return &Reader{src: src, sealer: s, buffer: make([]byte, ChunkSize+TagSize)}, nil
+}
+
+// Read returns authentic plaintext. Errors stay: [ErrChunk], [ErrTruncated], or what
+// the source returned.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for len(r.plain) == 0 {
+		if r.err != nil {
+			return 0, r.err
+		}
+		r.open()
+	}
+	n := copy(p, r.plain)
+	clear(r.plain[:n])
+	r.plain = r.plain[n:]
+	return n, nil
+}
+
+// open reads the next chunk; r.err is set when it is the last, or none.
+func (r *Reader) open() {
+	n, err := io.ReadFull(r.src, r.buffer)
+	switch {
+	case err == nil:
+	case errors.Is(err, io.ErrUnexpectedEOF) && n >= TagSize:
+		r.err = io.EOF // the chunk is shorter than the others: it must be the last
+	default:
+		r.err = cut(err)
+		return
+	}
+	nonce, err := r.sealer.next()
+	if err != nil {
+		r.err = err
+		return
+	}
+	if r.plain, err = r.sealer.aead.Open(r.buffer[:0], nonce, r.buffer[:n], nil); err != nil {
+		r.plain, r.err = nil, ErrChunk
+	}
+}
+
+// cut names the end of the source what it is in the middle of a message.
+func cut(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return ErrTruncated
+	}
+	return fmt.Errorf("read chunk: %w", err)
+}

@@ -1,0 +1,91 @@
+package chunked
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Writer seals what is written to it. It needs a Close: without one the message
+// is cut off, and a reader says so.
+type Writer struct {
+	dst    io.Writer
+	sealer *sealer
+	buffer []byte // plaintext of the chunk at hand, with room for its tag
+	err    error
+}
+
+// NewWriter writes salt and commitment to dst. The key is 32 uniformly random bytes;
+// the same key must never meet the same salt again; context is bound to the message,
+// and not written.
+func NewWriter(dst io.Writer, key, context []byte, salt [SaltSize]byte) (*Writer, error) {
+	s, err := newSealer(key, context, salt)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dst.Write(append(salt[:], s.commitment[:]...)); err != nil {
+		return nil, fmt.Errorf("write commitment: %w", err)
+	}
+	return &Writer{dst: dst, sealer: s, buffer: make([]byte, 0, ChunkSize+TagSize)}, nil
+}
+
+// Write seals p, and passes on every chunk that is full.
+func (w *Writer) Write(p []byte) (int, error) {
+	written := 0
+	for len(p) > 0 && w.err == nil {
+		n := min(len(p), ChunkSize-len(w.buffer))
+		w.buffer = append(w.buffer, p[:n]...)
+		written, p = written+n, p[n:]
+		w.flushFull()
+	}
+	return written, w.err
+}
+
+// ReadFrom seals what src has, up to its end, without an intermediate copy.
+func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
+	total := int64(0)
+	for w.err == nil {
+		n, err := src.Read(w.buffer[len(w.buffer):ChunkSize])
+		w.buffer = w.buffer[:len(w.buffer)+n]
+		total += int64(n)
+		w.flushFull()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, w.err
+}
+
+// Close seals the last chunk. It does not close what it writes to.
+func (w *Writer) Close() error {
+	if w.err == nil {
+		w.flush()
+	}
+	if w.err != nil {
+		return w.err
+	}
+	w.err = errors.New("the message is closed")
+	return nil
+}
+
+func (w *Writer) flushFull() {
+	if len(w.buffer) == ChunkSize {
+		w.flush()
+	}
+}
+
+// flush seals in place, so that no plaintext stays in the buffer.
+func (w *Writer) flush() {
+	nonce, err := w.sealer.next()
+	if err != nil {
+		w.err = err
+		return
+	}
+	if _, err := w.dst.Write(w.sealer.aead.Seal(w.buffer[:0], nonce, w.buffer, nil)); err != nil {
+		w.err = fmt.Errorf("write chunk: %w", err)
+	}
+	w.buffer = w.buffer[:0]
+}

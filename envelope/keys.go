@@ -1,0 +1,106 @@
+package envelope
+
+import (
+	"crypto/hkdf"
+	"crypto/sha512"
+	"encoding/binary"
+	"fmt"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+const label = "secret-link/v1"
+
+// Argon2id's parameters: RFC 9106's second recommended option with one lane, since
+// browsers have one.
+const (
+	argonTime   = 3
+	argonMemory = 64 << 10 // KiB
+	argonLanes  = 1
+)
+
+// Keys are what is derived from a link and a passphrase. ID, Access and Claim are for
+// the server; the key that encrypts never leaves the device.
+type Keys struct {
+	ID     [20]byte
+	Access [32]byte // proves that one holds the link
+	Claim  [32]byte // proves link and passphrase
+
+	enc        [32]byte
+	passphrase bool
+}
+
+// ID returns the id of the secret: slot, then 16 bytes derived from the key.
+func (l Link) ID() [20]byte {
+	var id [20]byte
+	binary.BigEndian.PutUint32(id[:], l.Slot)
+	prk := extract(label, l.Key[:])
+	copy(id[4:], expand(prk, "id", 16))
+	clear(prk)
+	return id
+}
+
+// Access returns the proof that one holds the link. It needs no passphrase.
+func (l Link) Access() [32]byte {
+	prk := extract(label, l.Key[:])
+	defer clear(prk)
+	return [32]byte(expand(prk, "access", 32))
+}
+
+// Keys derives all keys; an empty passphrase is none. A passphrase is taken in
+// Unicode's form NFC and otherwise as it is; it costs 64 MiB and some tenths of a
+// second. The one error is [ErrPassphrase]. Call [Keys.Wipe] when done.
+func (l Link) Keys(passphrase string) (*Keys, error) {
+	if !utf8.ValidString(passphrase) {
+		return nil, ErrPassphrase
+	}
+	prk := extract(label, l.Key[:])
+	defer clear(prk)
+	root := prk
+	if passphrase != "" {
+		root = stretch(prk, passphrase)
+		defer clear(root)
+	}
+	k := &Keys{ID: l.ID(), Access: l.Access(), passphrase: passphrase != ""}
+	for name, key := range map[string]*[32]byte{"claim": &k.Claim, "enc": &k.enc} {
+		derived := expand(root, name, len(key))
+		copy(key[:], derived)
+		clear(derived)
+	}
+	return k, nil
+}
+
+// Wipe overwrites the keys, which are of no use afterwards.
+func (k *Keys) Wipe() { *k = Keys{} }
+
+// String keeps the keys out of logs.
+func (k *Keys) String() string { return fmt.Sprintf("keys of %s…", FormatID(k.ID)[:8]) }
+
+// stretch returns the root key of a secret with a passphrase.
+func stretch(prk []byte, passphrase string) []byte {
+	normal := norm.NFC.Bytes([]byte(passphrase))
+	pw := argon2.IDKey(normal, expand(prk, "pw-salt", 16), argonTime, argonMemory, argonLanes, 32)
+	mixed := append(expand(prk, "pw-mix", 32), pw...)
+	defer func() { clear(normal); clear(pw); clear(mixed) }()
+	return extract(label+" pw", mixed)
+}
+
+// extract and expand are HKDF (RFC 5869) with SHA-512, whose only errors are for
+// lengths that do not occur here and for FIPS 140 modes that forbid short keys.
+func extract(salt string, secret []byte) []byte {
+	prk, err := hkdf.Extract(sha512.New, secret, []byte(salt))
+	if err != nil {
+		panic("envelope: " + err.Error())
+	}
+	return prk
+}
+
+func expand(prk []byte, name string, size int) []byte {
+	key, err := hkdf.Expand(sha512.New, prk, label+" "+name, size)
+	if err != nil {
+		panic("envelope: " + err.Error())
+	}
+	return key
+}

@@ -1,0 +1,125 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
+)
+
+// The types of content.
+const (
+	Text = "text"
+	File = "file"
+)
+
+// maxMeta is the largest description in bytes of JSON, so that a reader's memory has a limit.
+const maxMeta = 4096
+
+// maxSize is the largest data that the lengths here are computed for.
+const maxSize = 1 << 50
+
+// Meta describes the content. A reader must take Name and Media for what a stranger
+// wrote: not as a path, and not as a promise of what the data is.
+type Meta struct {
+	Type  string `json:"type"`            // [Text] or [File]
+	Name  string `json:"name,omitempty"`  // of a file
+	Media string `json:"media,omitempty"` // media type of a file
+}
+
+// marshal returns the JSON, at most 4096 bytes, or an error that wraps [ErrMeta].
+func (m Meta) marshal() ([]byte, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // as JSON.stringify in JavaScript
+	if err := e.Encode(m); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrMeta, err)
+	}
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if len(text) > maxMeta {
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrMeta, maxMeta)
+	}
+	return text, nil
+}
+
+func (m Meta) check() error {
+	switch {
+	case m.Type != Text && m.Type != File:
+		return fmt.Errorf("%w: unknown type", ErrMeta)
+	case m.Type == Text && (m.Name != "" || m.Media != ""):
+		return fmt.Errorf("%w: text has no name and no media type", ErrMeta)
+	case !utf8.ValidString(m.Name) || !utf8.ValidString(m.Media):
+		return fmt.Errorf("%w: not valid UTF-8", ErrMeta)
+	}
+	return nil
+}
+
+// unmarshalMeta reads what marshal writes. Members that it does not know it ignores;
+// it takes names as they are, where encoding/json would ignore their case.
+func unmarshalMeta(b []byte) (Meta, error) {
+	var members map[string]any
+	if !utf8.Valid(b) || json.Unmarshal(b, &members) != nil {
+		return Meta{}, ErrContent
+	}
+	var m Meta
+	for name, field := range map[string]*string{"type": &m.Type, "name": &m.Name, "media": &m.Media} {
+		value, present := members[name]
+		text, isText := value.(string)
+		if present && !isText {
+			return Meta{}, ErrContent
+		}
+		*field = text
+	}
+	if m.check() != nil {
+		return Meta{}, ErrContent
+	}
+	return m, nil
+}
+
+// frame returns what stands before the data: u32 length, meta, u64 length.
+func frame(m Meta, size int64) ([]byte, error) {
+	text, err := m.marshal()
+	if err != nil {
+		return nil, err
+	}
+	if size < 0 || size > maxSize {
+		return nil, fmt.Errorf("%w: out of range", ErrDataSize)
+	}
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(text))) // #nosec G115 -- at most maxMeta
+	b = append(b, text...)
+	return binary.BigEndian.AppendUint64(b, uint64(size)), nil
+}
+
+// SealedSize returns the length in bytes of the envelope of size bytes of data.
+func SealedSize(m Meta, size int64) (int64, error) {
+	b, err := frame(m, size)
+	if err != nil {
+		return 0, err
+	}
+	return header.SealedSize(int64(len(b)) + size), nil
+}
+
+// MaxData returns how many bytes of data fit into an envelope of maxEnvelope bytes,
+// negative when not even none do or m is not valid.
+func MaxData(m Meta, maxEnvelope int64) int64 {
+	b, err := frame(m, 0)
+	if err != nil {
+		return -1
+	}
+	low, high := int64(-1), min(max(maxEnvelope, 0), maxSize) // low fits, high does not
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		if header.SealedSize(int64(len(b))+middle) <= maxEnvelope {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return low
+}

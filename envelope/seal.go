@@ -1,0 +1,101 @@
+package envelope
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/envelope/internal/chunked"
+)
+
+// Params are the terms under which a secret may be read; everyone can see them.
+type Params struct {
+	Views      int       // 1 to 100
+	Expires    time.Time // whole seconds count; in the slot of the link
+	Passphrase bool      // whether the keys were derived with one
+}
+
+// Seal writes the envelope of size bytes of data to dst. It takes a salt of 24 bytes
+// from random, holds one chunk in memory, and fails with [ErrDataSize] when data is
+// shorter or longer, with a *header.FieldError when p is not valid or not k's, with
+// [ErrMeta] when m is not. What it wrote up to an error is no envelope.
+func Seal(dst io.Writer, random io.Reader, k *Keys, p Params, m Meta, data io.Reader, size int64) error {
+	clear36, err := sealHeader(k, p)
+	if err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	start, err := frame(m, size)
+	if err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	var salt [chunked.SaltSize]byte
+	if _, err := io.ReadFull(random, salt[:]); err != nil {
+		return fmt.Errorf("seal: make salt: %w", err)
+	}
+	if _, err := dst.Write(clear36[:]); err != nil {
+		return fmt.Errorf("seal: write header: %w", err)
+	}
+	w, err := chunked.NewWriter(dst, k.enc[:], clear36[:], salt)
+	if err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	if err := sealContent(w, start, data, size); err != nil {
+		return fmt.Errorf("seal: %w", err)
+	}
+	return nil
+}
+
+func sealHeader(k *Keys, p Params) ([header.Size]byte, error) {
+	h := header.Header{Passphrase: p.Passphrase, Views: p.Views, Expires: p.Expires, ID: k.ID}
+	b := h.Bytes()
+	if _, err := header.Parse(b[:]); err != nil {
+		return b, err
+	}
+	if p.Passphrase != k.passphrase {
+		return b, &header.FieldError{Field: "flags", Reason: "does not fit the keys"}
+	}
+	return b, nil
+}
+
+func sealContent(w *chunked.Writer, start []byte, data io.Reader, size int64) error {
+	if _, err := w.Write(start); err != nil {
+		return err
+	}
+	switch n, err := w.ReadFrom(io.LimitReader(data, size)); {
+	case err != nil:
+		return fmt.Errorf("data: %w", err)
+	case n != size:
+		return fmt.Errorf("%w: it is shorter", ErrDataSize)
+	}
+	if err := atEnd(data); err != nil {
+		return err
+	}
+	total := int64(len(start)) + size
+	if _, err := w.ReadFrom(io.LimitReader(zeros{}, header.Padme(total)-total)); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// atEnd returns nil when r has no further byte.
+func atEnd(r io.Reader) error {
+	var one [1]byte
+	switch _, err := io.ReadFull(r, one[:]); {
+	case err == nil:
+		return fmt.Errorf("%w: it is longer", ErrDataSize)
+	case errors.Is(err, io.EOF):
+		return nil
+	default:
+		return fmt.Errorf("data: %w", err)
+	}
+}
+
+// zeros is an endless source of padding.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
