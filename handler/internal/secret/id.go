@@ -37,7 +37,8 @@ func ParseID(s string) (ID, error) {
 	if len(s) != idText.EncodedLen(len(id)) {
 		return ID{}, fmt.Errorf("parse id: want %d characters", idText.EncodedLen(len(id)))
 	}
-	if _, err := idText.Decode(id[:], []byte(s)); err != nil {
+	// The decoder skips line breaks, which the text of an ID does not have.
+	if _, err := idText.Decode(id[:], []byte(s)); err != nil || id.String() != s {
 		return ID{}, fmt.Errorf("parse id: a character outside the alphabet")
 	}
 	return id, nil

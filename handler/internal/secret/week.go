@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Week names an ISO 8601 week in UTC, such as "2026w47". Its text sorts by time.
+// Week names an ISO 8601 week in UTC, from the year 1 on, such as "2026w47". Its text sorts by time.
 type Week string
 
 // WeekOf returns the week in which t lies.
@@ -20,7 +20,7 @@ func ParseWeek(s string) (Week, error) {
 	if _, err := fmt.Sscanf(s, "%4dw%2d", &year, &week); err != nil {
 		return "", fmt.Errorf("parse week: want the form 2026w47")
 	}
-	if w := WeekOf(monday(year, week)); w != Week(s) {
+	if w := WeekOf(monday(year, week)); w != Week(s) || year < 1 {
 		return "", fmt.Errorf("parse week: no such week")
 	}
 	return Week(s), nil
