@@ -17,6 +17,7 @@ type SettledClock struct {
 	mu      sync.Mutex
 	offset  time.Time     // the wall clock's believed reading at steady zero
 	pending time.Duration // steady time at which a step forward was first seen; 0 for none
+	ahead   time.Time     // the least that the wall clock has been ahead since then, as an offset
 }
 
 const (
@@ -41,9 +42,19 @@ func (c *SettledClock) Now() time.Time {
 	case step <= stepIgnored:
 		c.offset, c.pending = offset, 0
 	case c.pending == 0:
-		c.pending = steady
-	case steady-c.pending >= stepBelieved:
-		c.offset, c.pending = offset, 0
+		c.pending, c.ahead = steady, offset
+	default:
+		c.stand(steady, offset)
 	}
 	return c.offset.Add(steady).Round(0)
+}
+
+// stand believes a pending step, once it is old enough, as far as it has stood all the time.
+func (c *SettledClock) stand(steady time.Duration, offset time.Time) {
+	if offset.Before(c.ahead) {
+		c.ahead = offset
+	}
+	if steady-c.pending >= stepBelieved {
+		c.offset, c.pending = c.ahead, 0
+	}
 }
