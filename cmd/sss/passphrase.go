@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxLine is the longest passphrase or create key, in bytes.
+const maxLine = 4096
+
+// newPassphrase returns a sender's passphrase, empty when none is wanted.
+func (a *app) newPassphrase(ctx context.Context, wanted bool, file string) (string, error) {
+	switch {
+	case file != "":
+		return passphraseFile(file)
+	case !wanted:
+		return "", nil
+	}
+	first, err := a.askPassphrase(ctx, "Passphrase (not shown): ")
+	if err != nil {
+		return "", err
+	}
+	again, err := a.askPassphrase(ctx, "The same again: ")
+	if err != nil {
+		return "", err
+	}
+	if first != again {
+		return "", errors.New("the two passphrases differ")
+	}
+	return first, nil
+}
+
+// passphrase returns a reader's passphrase.
+func (a *app) passphrase(ctx context.Context, file string) (string, error) {
+	if file != "" {
+		return passphraseFile(file)
+	}
+	return a.askPassphrase(ctx, "Passphrase (not shown): ")
+}
+
+func (a *app) askPassphrase(ctx context.Context, prompt string) (string, error) {
+	line, err := a.askHidden(ctx, prompt)
+	defer clear(line)
+	switch {
+	case errors.Is(err, errNoTerminal):
+		return "", fmt.Errorf("%w: a passphrase is needed and %w: use --passphrase-file", errUsage, err)
+	case err != nil:
+		return "", err
+	case len(line) == 0:
+		return "", errors.New("the passphrase is empty")
+	}
+	return string(line), nil
+}
+
+func passphraseFile(path string) (string, error) {
+	s, err := lineFile(path)
+	if err == nil && s == "" {
+		err = errors.New("is empty")
+	}
+	if err != nil {
+		return "", fmt.Errorf("--passphrase-file: %w", err)
+	}
+	return s, nil
+}
+
+// lineFile returns a file's content without one final newline.
+func lineFile(path string) (string, error) {
+	f, err := os.Open(path) // #nosec G304 -- the user's own choice
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, maxLine+1))
+	defer clear(b)
+	if err != nil {
+		return "", err
+	}
+	if len(b) > maxLine {
+		return "", fmt.Errorf("%s is longer than %d bytes", path, maxLine)
+	}
+	return string(bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))), nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/envelope"
+)
+
+type sendFlags struct {
+	file, name     string
+	ttl            ttl
+	views          int
+	passphrase     bool
+	passphraseFile string
+	createKeyFile  string
+}
+
+// sent is what send answers, in --json as it stands.
+type sent struct {
+	Link       string    `json:"link"`
+	ManageLink string    `json:"manage_link"`
+	ID         string    `json:"id"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Views      int       `json:"views"`
+	Passphrase bool      `json:"passphrase"`
+}
+
+func (a *app) sendCommand() *cobra.Command {
+	var o sendFlags
+	cmd := &cobra.Command{
+		Use:   "send",
+		Short: "Encrypt a secret and print the link that opens it",
+		Long: `Encrypt a secret and print the link that opens it.
+The secret is standard input, a file, or a line that you type unseen. The link
+goes to standard output; the manage link, with which you revoke the secret or
+see whether it was read, to standard error.`,
+		Example: `  sss send
+  printf %s "$PASSWORD" | sss send --ttl 90m
+  sss send --file key.pem --views 2 --passphrase`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.send(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.file, "file", "f", "", "send this file")
+	f.StringVar(&o.name, "name", "", "send as a file of this name")
+	f.Var(&o.ttl, "ttl", "how long it can be opened, such as 90m, 12h or 3d (default: the server's)")
+	f.IntVarP(&o.views, "views", "n", 1, "how often it can be opened")
+	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase, which opening then needs too")
+	f.StringVar(&o.passphraseFile, "passphrase-file", "", "take the passphrase from this file")
+	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server wants from senders")
+	cmd.MarkFlagsMutuallyExclusive("passphrase", "passphrase-file")
+	return cmd
+}
+
+func (a *app) send(ctx context.Context, o sendFlags) error {
+	c, config, err := a.serverFor(ctx, o)
+	if err != nil {
+		return err
+	}
+	if err := o.check(config); err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	passphrase, err := a.newPassphrase(ctx, o.passphrase, o.passphraseFile)
+	if err != nil {
+		return err
+	}
+	s, err := a.source(ctx, o.file, o.name, config.MaxEnvelope)
+	defer clear(s.data)
+	if err != nil {
+		return err
+	}
+	result, err := a.deposit(ctx, c, config, o, passphrase, s)
+	if err != nil {
+		return err
+	}
+	return a.announce(result, config)
+}
+
+func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, client.Config, error) {
+	key := ""
+	if o.createKeyFile != "" {
+		var err error
+		if key, err = lineFile(o.createKeyFile); err != nil {
+			return nil, client.Config{}, fmt.Errorf("--create-key-file: %w", err)
+		}
+	}
+	c, err := a.sender(key)
+	if err != nil {
+		return nil, client.Config{}, err
+	}
+	defer a.slowly("Asking the server for its limits")()
+	config, err := c.Config(ctx)
+	return c, config, err
+}
+
+// check compares the flags with what the server allows, and sets the default.
+func (o *sendFlags) check(c client.Config) error {
+	if o.ttl == 0 {
+		o.ttl = ttl(c.DefaultTTL)
+	}
+	switch d := time.Duration(o.ttl); {
+	case d < c.MinTTL || d > c.MaxTTL:
+		return fmt.Errorf("--ttl: this server allows %s to %s", duration(c.MinTTL), duration(c.MaxTTL))
+	case o.views < 1 || o.views > c.MaxViews:
+		return fmt.Errorf("--views: this server allows 1 to %d", c.MaxViews)
+	case c.RequirePassphrase && !o.passphrase && o.passphraseFile == "":
+		return errors.New("this server wants a passphrase: --passphrase or --passphrase-file")
+	case c.Create == "key" && o.createKeyFile == "":
+		return errors.New("this server wants a key from senders: --create-key-file")
+	}
+	return nil
+}
+
+// deposit seals the secret and hands the envelope to the server.
+func (a *app) deposit(ctx context.Context, c *client.Client, config client.Config, o sendFlags, passphrase string, s source) (sent, error) {
+	// By the server's clock: a wrong one here must not shorten or forbid anything.
+	expires := config.Now.Add(time.Duration(o.ttl)).UTC().Truncate(time.Second)
+	link, err := envelope.NewLink(a.random, config.Origin, expires)
+	if err != nil {
+		return sent{}, fmt.Errorf("make link: %w", err)
+	}
+	keys, err := a.keys(link, passphrase)
+	if err != nil {
+		return sent{}, err
+	}
+	defer keys.Wipe()
+	manage, err := envelope.NewManageLink(a.random, config.Origin, keys.ID)
+	if err != nil {
+		return sent{}, fmt.Errorf("make manage link: %w", err)
+	}
+	var sealed bytes.Buffer
+	p := envelope.Params{Views: o.views, Expires: expires, Passphrase: passphrase != ""}
+	if err := envelope.Seal(&sealed, a.random, keys, p, s.meta, bytes.NewReader(s.data), int64(len(s.data))); err != nil {
+		return sent{}, err
+	}
+	defer a.slowly("Sending")()
+	if _, err := c.Create(ctx, keys, manage, sealed.Bytes()); err != nil {
+		return sent{}, err
+	}
+	return sent{link.String(), manage.String(), envelope.FormatID(keys.ID), expires, o.views, p.Passphrase}, nil
+}
+
+// keys derives the keys, which takes a moment with a passphrase.
+func (a *app) keys(link envelope.Link, passphrase string) (*envelope.Keys, error) {
+	defer a.slowly("Working on the passphrase")()
+	return link.Keys(passphrase)
+}
+
+// announce prints the links and says in plain words what will happen.
+func (a *app) announce(s sent, c client.Config) error {
+	if a.json {
+		return a.print(s)
+	}
+	if _, err := fmt.Fprintln(a.out, s.Link); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	with := ""
+	if s.Passphrase {
+		with = " with the passphrase, which you should send by another way"
+	}
+	a.say("The link opens the secret %s%s, until %s (%s). After that nothing is left of it.",
+		count(s.Views, "time", "times"), with, stamp(s.ExpiresAt), span(s.ExpiresAt.Sub(c.Now)))
+	a.say("Whoever has the link can open it. For yourself, to revoke it or to see whether it was read:\n  sss revoke, sss receipt\n%s", s.ManageLink)
+	return nil
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// print writes v as indented JSON on standard output.
+func (a *app) print(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
+}
+
+// harmless shows as escapes what could command a terminal or reorder its text,
+// and returns how many it replaced. Line feeds, also after a carriage return, and tabs stay.
+func harmless(b []byte) (string, int) {
+	var s strings.Builder
+	replaced := 0
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == '\r' && len(b) > 1 && b[1] == '\n':
+		case r == '\n', r == '\t', r == '\u200d', unicode.IsGraphic(r) && (r != utf8.RuneError || n > 1):
+			s.Write(b[:n])
+		case n == 1:
+			fmt.Fprintf(&s, `\x%02x`, b[0])
+			replaced++
+		default:
+			fmt.Fprintf(&s, `\u%04x`, r)
+			replaced++
+		}
+		b = b[n:]
+	}
+	return s.String(), replaced
+}
+
+// stamp is a time as people read it.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
+
+// moment is stamp after a word, nothing where the time is not known.
+func moment(word string, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return word + stamp(t)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// span is a duration in its largest fitting unit.
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return count(int((d+12*time.Hour)/(24*time.Hour)), "day", "days")
+	case d >= 2*time.Hour:
+		return count(int((d+30*time.Minute)/time.Hour), "hour", "hours")
+	default:
+		return count(int((d+30*time.Second)/time.Minute), "minute", "minutes")
+	}
+}
