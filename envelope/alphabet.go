@@ -68,11 +68,16 @@ func mend(text string) string {
 		case 'i', 'I', 'l', 'L':
 			return '1'
 		}
-		if 'A' <= c && c <= 'Z' {
-			return c + 'a' - 'A'
-		}
-		return c
+		return lower(c)
 	}, text)
+}
+
+// lower turns A to Z, and no other letter, into lower case.
+func lower(c rune) rune {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // withoutSpace drops white space (Unicode's White_Space) wherever a line was broken.

@@ -30,7 +30,7 @@ type Link struct {
 // NewLink makes a link with 32 bytes of random. The origin is http or https with a
 // host and perhaps a port, nothing after it, else [ErrLinkForm].
 func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
-	l := Link{Origin: strings.ToLower(origin)}
+	l := Link{Origin: strings.Map(lower, origin)}
 	if !originForm.MatchString(l.Origin) {
 		return Link{}, ErrLinkForm
 	}
@@ -71,7 +71,7 @@ type ManageLink struct {
 
 // NewManageLink makes the link that goes with id, with 32 bytes of random.
 func NewManageLink(random io.Reader, origin string, id [20]byte) (ManageLink, error) {
-	m := ManageLink{Origin: strings.ToLower(origin), ID: id}
+	m := ManageLink{Origin: strings.Map(lower, origin), ID: id}
 	if !originForm.MatchString(m.Origin) {
 		return ManageLink{}, ErrLinkForm
 	}
@@ -100,7 +100,7 @@ func (m ManageLink) String() string {
 func parse(s, path string, kind byte, size int) (origin string, payload []byte, err error) {
 	s = strings.Replace(withoutSpace(s), "%23", "#", 1)
 	page, fragment, found := strings.Cut(s, "#")
-	origin, isPath := strings.CutSuffix(strings.ToLower(page), path)
+	origin, isPath := strings.CutSuffix(strings.Map(lower, page), path)
 	if !found || !isPath || !originForm.MatchString(origin) {
 		return "", nil, ErrLinkForm
 	}

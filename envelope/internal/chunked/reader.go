@@ -42,18 +42,23 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 	for len(r.plain) == 0 {
 		if r.err != nil {
+			clear(r.buffer)
 			return 0, r.err
 		}
-		r.open()
+		if len(p) < ChunkSize {
+			r.plain = r.open(r.buffer)
+		} else if plain := r.open(p); len(plain) > 0 {
+			return len(plain), nil // opened where the caller wants it
+		}
 	}
 	n := copy(p, r.plain)
-	clear(r.plain[:n])
 	r.plain = r.plain[n:]
 	return n, nil
 }
 
-// open reads the next chunk; r.err is set when it is the last, or none.
-func (r *Reader) open() {
+// open reads the next chunk and opens it into dst, where nothing is left of one that
+// is not authentic; r.err is set when it is the last, or none.
+func (r *Reader) open(dst []byte) []byte {
 	n, err := io.ReadFull(r.src, r.buffer)
 	switch {
 	case err == nil:
@@ -61,16 +66,19 @@ func (r *Reader) open() {
 		r.err = io.EOF // the chunk is shorter than the others: it must be the last
 	default:
 		r.err = cut(err)
-		return
+		return nil
 	}
 	nonce, err := r.sealer.next()
 	if err != nil {
 		r.err = err
-		return
+		return nil
 	}
-	if r.plain, err = r.sealer.aead.Open(r.buffer[:0], nonce, r.buffer[:n], nil); err != nil {
-		r.plain, r.err = nil, ErrChunk
+	plain, err := r.sealer.aead.Open(dst[:0], nonce, r.buffer[:n], nil)
+	if err != nil {
+		r.err = ErrChunk
+		return nil
 	}
+	return plain
 }
 
 // cut names the end of the source what it is in the middle of a message.

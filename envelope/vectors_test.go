@@ -1,0 +1,369 @@
+package envelope
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
+)
+
+var update = flag.Bool("update", false, "write testdata/vectors.json anew")
+
+const vectorsPath = "testdata/vectors.json"
+
+// vectorFile is testdata/vectors.json, described in docs/envelope.md.
+type vectorFile struct {
+	Format    int              `json:"format"`
+	Links     []linkVector     `json:"links"`
+	Keys      []keyVector      `json:"keys"`
+	Padme     []padmeVector    `json:"padme"`
+	Sizes     []sizeVector     `json:"sizes"`
+	Headers   []headerVector   `json:"headers"`
+	Envelopes []envelopeVector `json:"envelopes"`
+}
+
+type linkVector struct {
+	Name   string   `json:"name"`
+	Kind   string   `json:"kind"` // "read" or "manage"
+	Input  string   `json:"input"`
+	Link   string   `json:"link,omitempty"` // as it is written
+	Origin string   `json:"origin,omitempty"`
+	Key    hexBytes `json:"key,omitempty"`
+	Slot   *uint32  `json:"slot,omitempty"`
+	ID     hexBytes `json:"id,omitempty"`
+	Manage hexBytes `json:"manage,omitempty"`
+	Error  string   `json:"error,omitempty"`
+}
+
+type keyVector struct {
+	Name       string   `json:"name"`
+	Key        hexBytes `json:"key"`
+	Slot       uint32   `json:"slot"`
+	Passphrase string   `json:"passphrase"`
+	ID         hexBytes `json:"id"`
+	IDText     string   `json:"id_text"`
+	Access     hexBytes `json:"access"`
+	Claim      hexBytes `json:"claim"`
+	Enc        hexBytes `json:"enc"`
+}
+
+type padmeVector struct {
+	Size   int64 `json:"size"`
+	Padded int64 `json:"padded"`
+}
+
+type sizeVector struct {
+	Size  int64  `json:"size"`
+	Error string `json:"error,omitempty"`
+}
+
+type headerVector struct {
+	Name       string   `json:"name"`
+	Header     hexBytes `json:"header"`
+	Passphrase bool     `json:"passphrase"`
+	Views      int      `json:"views,omitempty"`
+	Expires    int64    `json:"expires,omitempty"`
+	ID         hexBytes `json:"id,omitempty"`
+	Error      string   `json:"error,omitempty"`
+}
+
+type envelopeVector struct {
+	Name       string    `json:"name"`
+	Key        hexBytes  `json:"key"`
+	Slot       uint32    `json:"slot"`
+	Passphrase string    `json:"passphrase"`
+	Views      int       `json:"views,omitempty"`
+	Expires    int64     `json:"expires,omitempty"`
+	Meta       *Meta     `json:"meta,omitempty"`
+	Data       *dataSpec `json:"data,omitempty"`
+	Salt       hexBytes  `json:"salt,omitempty"` // when sealing must give the envelope
+	Size       int64     `json:"size"`
+	SHA256     hexBytes  `json:"sha256"`
+	Envelope   hexBytes  `json:"envelope,omitempty"`
+	Of         string    `json:"of,omitempty"`
+	Edits      []edit    `json:"edits,omitempty"`
+	Error      string    `json:"error,omitempty"`
+}
+
+// dataSpec is data of Size bytes: Repeat over and over.
+type dataSpec struct {
+	Repeat hexBytes `json:"repeat"`
+	Size   int64    `json:"size"`
+}
+
+// edit replaces Remove bytes at At by Insert, or by a piece of another envelope, or
+// XORs Xor onto what is there.
+type edit struct {
+	At     int64    `json:"at"`
+	Remove int64    `json:"remove,omitempty"`
+	Xor    hexBytes `json:"xor,omitempty"`
+	Insert hexBytes `json:"insert,omitempty"`
+	From   *piece   `json:"from,omitempty"`
+}
+
+type piece struct {
+	Of   string `json:"of"`
+	At   int64  `json:"at"`
+	Size int64  `json:"size"`
+}
+
+type hexBytes []byte
+
+func (b hexBytes) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(b)), nil }
+
+func (b *hexBytes) UnmarshalText(text []byte) (err error) {
+	*b, err = hex.DecodeString(string(text))
+	return err
+}
+
+func (d dataSpec) bytes() []byte {
+	b := make([]byte, d.Size)
+	for i := range b {
+		b[i] = d.Repeat[i%len(d.Repeat)]
+	}
+	return b
+}
+
+func loadVectors(t testing.TB) vectorFile {
+	t.Helper()
+	b, err := os.ReadFile(vectorsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vectorFile
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestVectorsAreWhatTheGeneratorMakes keeps the file and its generator together.
+func TestVectorsAreWhatTheGeneratorMakes(t *testing.T) {
+	var made bytes.Buffer
+	e := json.NewEncoder(&made)
+	e.SetIndent("", " ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(makeVectors(t)); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(vectorsPath, made.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b, err := os.ReadFile(vectorsPath); err != nil || !bytes.Equal(b, made.Bytes()) {
+		t.Errorf("%s is not what the generator makes (%v): run go test ./envelope -run TestVectors -update", vectorsPath, err)
+	}
+}
+
+func TestLinkVectors(t *testing.T) {
+	for _, v := range loadVectors(t).Links {
+		var got linkVector
+		var err error
+		if v.Kind == "manage" {
+			var m ManageLink
+			m, err = ParseManageLink(v.Input)
+			got = linkVector{Link: m.String(), Origin: m.Origin, ID: m.ID[:], Manage: m.Manage[:]}
+		} else {
+			var l Link
+			l, err = ParseLink(v.Input)
+			got = linkVector{Link: l.String(), Origin: l.Origin, Key: l.Key[:], Slot: &l.Slot}
+		}
+		got.Name, got.Kind, got.Input = v.Name, v.Kind, v.Input
+		if err != nil {
+			got = linkVector{Name: v.Name, Kind: v.Kind, Input: v.Input, Error: slug(err)}
+			if !errors.Is(err, ErrLink) {
+				t.Errorf("%s: %v is no ErrLink", v.Name, err)
+			}
+		}
+		same(t, v.Name, got, v)
+	}
+}
+
+func TestKeyVectors(t *testing.T) {
+	for _, v := range loadVectors(t).Keys {
+		l := Link{Key: [32]byte(v.Key), Slot: v.Slot}
+		k, err := l.Keys(v.Passphrase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.ID() != k.ID || l.Access() != k.Access {
+			t.Errorf("%s: the link alone gives another id or access", v.Name)
+		}
+		got := v
+		got.ID, got.IDText, got.Access, got.Claim, got.Enc = k.ID[:], FormatID(k.ID), k.Access[:], k.Claim[:], k.enc[:]
+		same(t, v.Name, got, v)
+	}
+}
+
+func TestSizeVectors(t *testing.T) {
+	v := loadVectors(t)
+	for _, p := range v.Padme {
+		if got := header.Padme(p.Size); got != p.Padded {
+			t.Errorf("Padme(%d) = %d, want %d", p.Size, got, p.Padded)
+		}
+	}
+	for _, s := range v.Sizes {
+		if got := slug(header.CheckSize(s.Size)); got != s.Error {
+			t.Errorf("CheckSize(%d): %q, want %q", s.Size, got, s.Error)
+		}
+	}
+}
+
+func TestHeaderVectors(t *testing.T) {
+	for _, v := range loadVectors(t).Headers {
+		h, err := header.Parse(v.Header)
+		if err != nil {
+			same(t, v.Name, headerVector{Name: v.Name, Header: v.Header, Error: slug(err)}, v)
+			continue
+		}
+		b := h.Bytes()
+		same(t, v.Name, headerVector{Name: v.Name, Header: b[:], Passphrase: h.Passphrase, Views: h.Views,
+			Expires: h.Expires.Unix(), ID: h.ID[:]}, v)
+	}
+}
+
+func TestEnvelopeVectors(t *testing.T) {
+	w := newWorkshop(t)
+	for _, v := range loadVectors(t).Envelopes {
+		t.Run(v.Name, func(t *testing.T) {
+			sealed := w.build(t, v)
+			if sum := sha256.Sum256(sealed); int64(len(sealed)) != v.Size || !bytes.Equal(sum[:], v.SHA256) {
+				t.Fatalf("the envelope is not the one described: %d bytes, SHA-256 %x", len(sealed), sum)
+			}
+			r, err := Open(bytes.NewReader(sealed), w.keys(t, v))
+			var data []byte
+			if err == nil {
+				data, err = io.ReadAll(r)
+			}
+			if slug(err) != v.Error {
+				t.Fatalf("got %v, want %q", err, v.Error)
+			}
+			if err != nil {
+				return
+			}
+			if h := r.Header(); h.Views != v.Views || h.Expires.Unix() != v.Expires || h.Passphrase != (v.Passphrase != "") {
+				t.Errorf("header %+v", h)
+			}
+			if !bytes.Equal(data, v.Data.bytes()) || r.Meta() != *v.Meta || r.Size() != v.Data.Size {
+				t.Errorf("%d bytes, %+v", len(data), r.Meta())
+			}
+		})
+	}
+}
+
+func same(t *testing.T, name string, got, want any) {
+	t.Helper()
+	g, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(g, w) {
+		t.Errorf("%s:\n got %s\nwant %s", name, g, w)
+	}
+}
+
+// slug returns the name that the vectors give to an error, "" for nil.
+func slug(err error) string {
+	if err == nil {
+		return ""
+	}
+	if field := (*header.FieldError)(nil); errors.As(err, &field) {
+		if field.Field == "envelope" {
+			return "envelope-size"
+		}
+		return "header-" + field.Field
+	}
+	for name, sentinel := range map[string]error{
+		"link-form": ErrLinkForm, "link-version": ErrLinkVersion, "link-alphabet": ErrLinkAlphabet,
+		"link-length": ErrLinkLength, "link-checksum": ErrLinkChecksum, "link-spare": ErrLinkSpare,
+		"commitment": ErrCommitment, "chunk": ErrChunk, "truncated": ErrTruncated,
+		"content": ErrContent, "padding": ErrPadding,
+	} {
+		if errors.Is(err, sentinel) {
+			return name
+		}
+	}
+	return "unknown"
+}
+
+// workshop builds the vectors' envelopes, and derives keys once, which with a passphrase is slow.
+type workshop struct {
+	byName map[string]envelopeVector
+	built  map[string][]byte
+	known  map[string]*Keys
+}
+
+func newWorkshop(t testing.TB) *workshop {
+	w := &workshop{byName: map[string]envelopeVector{}, built: map[string][]byte{}, known: map[string]*Keys{}}
+	for _, v := range loadVectors(t).Envelopes {
+		w.byName[v.Name] = v
+	}
+	return w
+}
+
+func (w *workshop) keys(t testing.TB, v envelopeVector) *Keys {
+	t.Helper()
+	l := Link{Key: [32]byte(v.Key), Slot: v.Slot}
+	name := l.String() + v.Passphrase
+	if w.known[name] == nil {
+		k, err := l.Keys(v.Passphrase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.known[name] = k
+	}
+	return w.known[name]
+}
+
+// build returns the envelope of v: sealed, given, or another one edited.
+func (w *workshop) build(t testing.TB, v envelopeVector) []byte {
+	t.Helper()
+	if b := w.built[v.Name]; b != nil {
+		return bytes.Clone(b)
+	}
+	b := []byte(v.Envelope)
+	switch {
+	case v.Salt != nil:
+		var sealed bytes.Buffer
+		p := Params{Views: v.Views, Expires: time.Unix(v.Expires, 0), Passphrase: v.Passphrase != ""}
+		if err := Seal(&sealed, bytes.NewReader(v.Salt), w.keys(t, v), p, *v.Meta, bytes.NewReader(v.Data.bytes()), v.Data.Size); err != nil {
+			t.Fatal(err)
+		}
+		b = sealed.Bytes()
+		if v.Envelope != nil && !bytes.Equal(b, v.Envelope) {
+			t.Errorf("%s: sealing gives another envelope", v.Name)
+		}
+	case v.Of != "":
+		b = w.build(t, w.byName[v.Of])
+		for _, e := range v.Edits {
+			b = w.apply(t, b, e)
+		}
+	}
+	w.built[v.Name] = bytes.Clone(b)
+	return b
+}
+
+func (w *workshop) apply(t testing.TB, b []byte, e edit) []byte {
+	t.Helper()
+	for i, x := range e.Xor {
+		b[e.At+int64(i)] ^= x
+	}
+	insert := []byte(e.Insert)
+	if e.From != nil {
+		insert = w.build(t, w.byName[e.From.Of])[e.From.At : e.From.At+e.From.Size]
+	}
+	return bytes.Join([][]byte{b[:e.At], insert, b[e.At+e.Remove:]}, nil)
+}
