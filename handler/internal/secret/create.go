@@ -72,7 +72,7 @@ func (p *Policy) check(d *Draft, now time.Time) error {
 		return &InvalidError{"envelope", "is shorter than its header"}
 	case SlotOf(d.Expires) != d.ID.Slot():
 		return &InvalidError{"expiry", "does not fit the id"}
-	case ttl < p.MinTTL-leeway:
+	case ttl <= 0, ttl < p.MinTTL-leeway:
 		return &InvalidError{"expiry", fmt.Sprintf("must be at least %s ahead", p.MinTTL)}
 	case ttl > p.MaxTTL+leeway:
 		return &InvalidError{"expiry", fmt.Sprintf("must be at most %s ahead", p.MaxTTL)}

@@ -1,0 +1,170 @@
+package secret_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func expires(in time.Duration) func(*world, *secret.Draft) {
+	return func(w *world, d *secret.Draft) {
+		d.Expires = w.now.Add(in)
+		s := secret.SlotOf(d.Expires)
+		d.ID = secret.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s), 19: 7}
+	}
+}
+
+// TestCreateRejectsWhatBreaksThePolicy breaks each rule a little, and keeps it a little.
+func TestCreateRejectsWhatBreaksThePolicy(t *testing.T) {
+	month := 30 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		change func(*world, *secret.Draft)
+		want   string
+	}{
+		"as it should be":       {func(*world, *secret.Draft) {}, "well"},
+		"expired":               {expires(-time.Second), "invalid expiry"},
+		"expires now":           {expires(0), "invalid expiry"},
+		"too near":              {expires(3*time.Minute - time.Second), "invalid expiry"},
+		"nearest, with leeway":  {expires(3 * time.Minute), "well"},
+		"farthest, with leeway": {expires(month + 2*time.Minute), "well"},
+		"too far":               {expires(month + 2*time.Minute + time.Second), "invalid expiry"},
+		"far beyond all slots":  {expires(290 * 365 * 24 * time.Hour), "invalid expiry"},
+		"another slot":          {func(_ *world, d *secret.Draft) { d.ID[3]++ }, "invalid expiry"},
+		"no view":               {func(_ *world, d *secret.Draft) { d.Views = 0 }, "invalid views"},
+		"negative views":        {func(_ *world, d *secret.Draft) { d.Views = -1 }, "invalid views"},
+		"most views":            {func(_ *world, d *secret.Draft) { d.Views = 100 }, "well"},
+		"too many views":        {func(_ *world, d *secret.Draft) { d.Views = 101 }, "invalid views"},
+		"largest":               {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10) }, "well"},
+		"too large":             {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10+1) }, "envelope is too large"},
+		"shorter than a header": {func(_ *world, d *secret.Draft) { d.Envelope = d.Envelope[:35] }, "invalid envelope"},
+		"no passphrase":         {func(w *world, _ *secret.Draft) { w.Policy.RequirePassphrase = true }, "invalid flags"},
+		"with a passphrase":     {func(w *world, d *secret.Draft) { w.Policy.RequirePassphrase, d.Passphrase = true, true }, "well"},
+		"expired, where the leeway is more than the least": {func(w *world, d *secret.Draft) {
+			w.Policy.MinTTL = time.Minute
+			expires(-time.Second)(w, d)
+		}, "invalid expiry"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			d := w.draft(1)
+			test.change(w, &d)
+			created, err := w.Create(t.Context(), d)
+			w.answers(err, test.want)
+			if stored := len(w.rows) == 1; created != stored || stored != (test.want == "well") {
+				t.Errorf("created %v, stored %v", created, stored)
+			}
+		})
+	}
+}
+
+func TestCreateAgainChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	d := w.draft(1)
+	w.create(d)
+	again := func(when string) {
+		t.Helper()
+		version := w.stands().Version
+		if created, err := w.Create(t.Context(), d); created || err != nil || w.stands().Version != version {
+			t.Errorf("%s: %v, %v", when, created, err)
+		}
+		for name, change := range map[string]func(*secret.Draft){
+			"envelope": func(d *secret.Draft) { d.Envelope = append([]byte{}, d.Envelope...); d.Envelope[40]++ },
+			"access":   func(d *secret.Draft) { d.Access[0]++ },
+			"claim":    func(d *secret.Draft) { d.Claim[0]++ },
+			"manage":   func(d *secret.Draft) { d.Manage[0]++ },
+		} {
+			other := d
+			change(&other)
+			_, err := w.Create(t.Context(), other)
+			if answer(err) != "another secret has this id" || w.stands().Version != version {
+				t.Errorf("%s, with another %s: %v", when, name, err)
+			}
+		}
+	}
+	again("unread")
+	w.must(w.read(keyA))
+	again("read")
+	w.must(w.ack(keyA))
+	again("acknowledged")
+	w.answers(w.read(keyB), "gone read")
+	if w.sealed() {
+		t.Error("the envelope came back")
+	}
+}
+
+// TestCreateMeetsItsTombstoneUntilTheExpiry purges with a retention of 0, and creates again.
+func TestCreateMeetsItsTombstoneUntilTheExpiry(t *testing.T) {
+	w := newWorld(t)
+	w.Policy.ReceiptRetention = 0
+	d := w.draft(1)
+	w.create(d)
+	w.must(w.read(keyA))
+	w.must(w.ack(keyA))
+	w.pass(ttl - 4*time.Minute)
+	w.purge()
+	if created, err := w.Create(t.Context(), d); created || err != nil {
+		t.Errorf("before the expiry: %v, %v", created, err)
+	}
+	w.pass(20 * time.Minute)
+	w.purge()
+	if w.stands() != nil {
+		t.Error("the tombstone stays")
+	}
+	if _, err := w.Create(t.Context(), d); answer(err) != "invalid expiry" {
+		t.Errorf("after the expiry: %v", err)
+	}
+}
+
+func TestCreateStoresNothingInAHold(t *testing.T) {
+	w := newWorld(t)
+	w.hold(time.Hour, secret.BlockCreate)
+	_, err := w.Create(t.Context(), w.draft(1))
+	w.answers(err, "held")
+	w.active[0].Modes = []secret.Mode{secret.BlockRead, secret.Preserve}
+	_, err = w.Create(t.Context(), w.draft(1))
+	w.answers(err, "well")
+	w.before = failing("holds")
+	_, err = w.Create(t.Context(), w.draft(2))
+	w.answers(err, "unavailable")
+	if len(w.rows) != 1 {
+		t.Errorf("%d rows", len(w.rows))
+	}
+}
+
+func TestCreateSaysWhatFailed(t *testing.T) {
+	for operation, want := range map[string]string{"seal": "unavailable", "holds": "unavailable", "insert": "unavailable"} {
+		w := newWorld(t)
+		w.before = failing(operation)
+		_, err := w.Create(t.Context(), w.draft(1))
+		w.answers(err, want)
+	}
+	w := newWorld(t)
+	w.before = failingWith(secret.ErrFull, "insert")
+	_, err := w.Create(t.Context(), w.draft(1))
+	w.answers(err, "store is full")
+}
+
+// deadlines remembers how long an insert may take.
+type deadlines struct {
+	*memory
+	left time.Duration
+}
+
+func (d *deadlines) Insert(ctx context.Context, r *secret.Record) error {
+	if end, ok := ctx.Deadline(); ok {
+		d.left = time.Until(end)
+	}
+	return d.memory.Insert(ctx, r)
+}
+
+func TestCreateIsSentUnderADeadline(t *testing.T) {
+	w := newWorld(t)
+	d := &deadlines{memory: w.memory}
+	w.Store = d
+	w.create(w.draft(1))
+	if d.left <= 0 || d.left > time.Minute {
+		t.Errorf("an insert may take %v", d.left)
+	}
+}

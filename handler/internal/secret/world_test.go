@@ -1,0 +1,202 @@
+package secret_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+const (
+	ttl       = 24 * time.Hour
+	retention = 7 * 24 * time.Hour
+	triesMax  = 10
+)
+
+var (
+	start  = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
+	access = []byte("access of 32 bytes, as from a link")
+	claim  = []byte("claim of 32 bytes, as from a link")
+	manage = []byte("manage of 32 bytes, of the sender")
+	keyA   = []byte("idempotency key a")
+	keyB   = []byte("idempotency key b")
+
+	byLink   = secret.Proofs{Access: access, Claim: claim}
+	byManage = secret.Proofs{Manage: manage}
+)
+
+// world is a service over ports in memory, at a time that the test sets.
+type world struct {
+	*testing.T
+	*secret.Service
+	*memory
+	now time.Time
+	id  secret.ID
+}
+
+// newWorld holds nothing yet.
+func newWorld(t *testing.T) *world {
+	m := newMemory()
+	w := &world{T: t, memory: m, now: start}
+	m.clock = func() time.Time { return w.now }
+	w.Service = &secret.Service{
+		Store: m, Expiries: m, Work: m, Watermarks: m, Holds: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
+		Policy: secret.Policy{
+			MinTTL: 5 * time.Minute, MaxTTL: 30 * 24 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 10,
+			Tries: triesMax, ReceiptRetention: retention,
+		},
+		Now: m.clock, Settled: m.clock, Pause: func(context.Context, int) {},
+	}
+	return w
+}
+
+// worldWith holds one secret of so many views.
+func worldWith(t *testing.T, views int) *world {
+	w := newWorld(t)
+	w.create(w.draft(views))
+	return w
+}
+
+func (w *world) draft(views int) secret.Draft {
+	d := secret.Draft{
+		Expires: w.now.Add(ttl), Views: views, Envelope: append(make([]byte, secret.HeaderSize), "the envelope"...),
+		Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
+	}
+	d.ID[19] = 7
+	binary.BigEndian.PutUint32(d.ID[:], uint32(secret.SlotOf(d.Expires)))
+	return d
+}
+
+func (w *world) create(d secret.Draft) {
+	w.Helper()
+	if created, err := w.Create(w.Context(), d); err != nil || !created {
+		w.Fatalf("create: %v, %v", created, err)
+	}
+	w.id = d.ID
+}
+
+func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+
+// stands returns the row as the store has it, nil when it is gone.
+func (w *world) stands() *secret.Record { return w.rows[w.id] }
+
+func (w *world) sealed() bool { return w.stands() != nil && w.stands().Sealed.Envelope != nil }
+
+func (w *world) hold(d time.Duration, modes ...secret.Mode) {
+	w.active = append(w.active, secret.Hold{
+		ID: "hold", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, CreatedAt: w.now, Until: w.now.Add(d),
+	})
+}
+
+// release lifts all holds.
+func (w *world) release() {
+	for _, h := range w.active {
+		h.ReleasedAt = w.now
+		w.past = append(w.past, h)
+	}
+	w.active = nil
+}
+
+func (w *world) read(key []byte) error {
+	r, err := w.Read(w.Context(), w.id, byLink, key)
+	if err == nil && string(r.Envelope[secret.HeaderSize:]) != "the envelope" {
+		w.Errorf("read: another envelope")
+	}
+	return err
+}
+
+// guess reads with a wrong claim.
+func (w *world) guess(claim string) error {
+	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB)
+	return err
+}
+
+func (w *world) freeze() { w.Helper(); w.freezeFrom(0) }
+
+// freezeFrom makes the wrong tries that are left after so many.
+func (w *world) freezeFrom(tries int) {
+	w.Helper()
+	for i := tries; i < triesMax; i++ {
+		var wrong *secret.WrongClaimError
+		if err := w.guess(string(rune('a' + i))); !errors.As(err, &wrong) || wrong.TriesLeft != triesMax-1-i {
+			w.Fatalf("guess %d: %v, %+v", i, err, wrong)
+		}
+	}
+}
+
+func (w *world) ack(key []byte) error { return w.Ack(w.Context(), w.id, access, key) }
+
+func (w *world) revoke() error { return w.Revoke(w.Context(), w.id, byManage) }
+
+func (w *world) unlock(key string) error { return w.Unlock(w.Context(), w.id, manage, []byte(key)) }
+
+func (w *world) purge() secret.Purged {
+	w.Helper()
+	p, err := w.Purge(w.Context())
+	if err != nil {
+		w.Fatalf("purge: %v", err)
+	}
+	return p
+}
+
+func (w *world) receipt() secret.Receipt {
+	w.Helper()
+	r, err := w.Receipt(w.Context(), w.id, manage)
+	if err != nil {
+		w.Fatalf("receipt: %v", err)
+	}
+	return r
+}
+
+// must stops the test when a step that only prepares fails.
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// answers compares an error, by what a client is told.
+func (w *world) answers(got error, want string) {
+	w.Helper()
+	if answer(got) != want {
+		w.Errorf("answered %q, want %q", answer(got), want)
+	}
+}
+
+// answer says what a client is told.
+func answer(err error) string {
+	var gone *secret.GoneError
+	var wrong *secret.WrongClaimError
+	var invalid *secret.InvalidError
+	switch {
+	case err == nil:
+		return "well"
+	case errors.As(err, &gone):
+		return "gone " + string(gone.Reason)
+	case errors.As(err, &wrong):
+		return "wrong"
+	case errors.As(err, &invalid):
+		return "invalid " + invalid.Field
+	}
+	for _, known := range []error{secret.ErrNotFound, secret.ErrUnavailable, secret.ErrConflict, secret.ErrTooLarge, secret.ErrFull} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return err.Error() // held, frozen
+}
+
+// told returns the types of the events published so far.
+func (w *world) told() []string {
+	var all []string
+	for _, e := range w.events {
+		all = append(all, e.Type)
+	}
+	return slices.Clip(all)
+}
