@@ -1,0 +1,114 @@
+package secret_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// TestRevokeIsAnsweredByStateAndProof asks in every state, by the manage link and by the link.
+func TestRevokeIsAnsweredByStateAndProof(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin  func(*world)
+		manage string
+		link   string
+		wrong  string // the link with a wrong claim
+		ends   secret.State
+	}{
+		"live":            {func(*world) {}, "well", "well", "wrong", "revoked"},
+		"frozen":          {(*world).freeze, "well", "frozen", "frozen", "revoked"},
+		"held":            {func(w *world) { w.hold(ttl, secret.BlockRead) }, "well", "well", "wrong", "revoked"},
+		"delivered":       {func(w *world) { w.must(w.read(keyA)) }, "well", "gone read", "gone read", "revoked"},
+		"read":            {func(w *world) { w.must(w.read(keyA)); w.must(w.ack(keyA)) }, "well", "gone read", "gone read", "read"},
+		"lapsed":          {func(w *world) { w.must(w.read(keyA)); w.pass(time.Hour) }, "well", "gone read", "gone read", "read"},
+		"lapsed just now": {func(w *world) { w.must(w.read(keyA)); w.pass(3 * time.Minute) }, "well", "gone read", "gone read", "revoked"},
+		"expired":         {func(w *world) { w.pass(ttl) }, "well", "gone expired", "gone expired", "expired"},
+		"revoked":         {func(w *world) { w.must(w.revoke()) }, "well", "well", "well", "revoked"},
+		"unknown holds":   {func(w *world) { w.before = first("holds", func() error { return errDown }) }, "well", "well", "wrong", "revoked"},
+	} {
+		for proof, want := range map[string]string{"manage": test.manage, "link": test.link, "wrong": test.wrong} {
+			t.Run(name+" by "+proof, func(t *testing.T) {
+				w := worldWith(t, 1)
+				test.begin(w)
+				p := map[string]secret.Proofs{"manage": byManage, "link": byLink, "wrong": {Access: access, Claim: []byte("x")}}[proof]
+				for range 2 {
+					w.answers(w.Revoke(t.Context(), w.id, p), want)
+				}
+				if proof == "manage" {
+					if got := w.receipt().State; got != test.ends {
+						t.Errorf("ends as %s, want %s", got, test.ends)
+					}
+					w.answers(w.read(keyA), "gone "+string(test.ends))
+				}
+			})
+		}
+	}
+}
+
+func TestRevokeDeletesTheEnvelopeAlsoUnderAReader(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	w.must(w.revoke())
+	if w.sealed() {
+		t.Error("it stays")
+	}
+	w.answers(w.read(keyA), "gone revoked")
+}
+
+// TestRevokeUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
+func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
+	for name, begin := range map[string]func(*world){
+		"held":    func(w *world) { w.hold(time.Hour, secret.Preserve) },
+		"unknown": func(w *world) { w.before = failing("holds") },
+	} {
+		w := worldWith(t, 1)
+		begin(w)
+		w.must(w.revoke())
+		w.before = nil
+		w.answers(w.read(keyA), "gone revoked")
+		if !w.sealed() || len(w.marks) != 1 {
+			t.Errorf("%s: sealed %v, %d marks", name, w.sealed(), len(w.marks))
+		}
+		for mark := range w.marks {
+			if !mark.Minute.Add(time.Minute).After(w.now.Add(time.Minute)) {
+				t.Errorf("%s: the mark is for %v, now it is %v", name, mark.Minute, w.now)
+			}
+		}
+		w.pass(2 * time.Hour)
+		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.marks) != 0 {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+func TestRevokeWaitsForNoMarkThatIsLate(t *testing.T) {
+	w := worldWith(t, 1)
+	w.hold(time.Hour, secret.Preserve)
+	w.before = first("mark", func() error { w.pass(61 * time.Second); return nil })
+	w.must(w.revoke())
+	if len(w.marks) != 2 {
+		t.Errorf("%d marks", len(w.marks))
+	}
+}
+
+// TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim freezes the secret while a
+// right claim is on its way: nobody beyond the tries may learn that it is right.
+func TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(*world)
+		want      string
+	}{
+		"nothing else": {func(*world) {}, "unavailable"},
+		"frozen":       {(*world).freeze, "frozen"},
+		"expired":      {func(w *world) { w.pass(ttl) }, "gone expired"},
+		"revoked":      {func(w *world) { w.rows[w.id].Revoked = w.now }, "well"},
+	} {
+		w := worldWith(t, 1)
+		w.hold(2*ttl, secret.Preserve)
+		w.before = first("mark", func() error { test.meanwhile(w); return errDown })
+		if got := answer(w.Revoke(t.Context(), w.id, byLink)); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
