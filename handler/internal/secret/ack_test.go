@@ -1,0 +1,88 @@
+package secret_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func TestAckDeletesTheEnvelopeAfterTheLastView(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	w.must(w.ack(keyA))
+	if !w.sealed() {
+		t.Fatal("gone before the last view")
+	}
+	w.must(w.read(keyB))
+	w.must(w.ack(keyB))
+	if r := w.stands(); w.sealed() || r.Sealed.Wrapped != nil || !r.Cleared {
+		t.Errorf("it stays: %+v", r)
+	}
+}
+
+func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	w.must(w.read(keyB))
+	w.must(w.ack(keyA))
+	w.answers(w.read(keyB), "well")
+	w.pass(secret.LeaseTime + secret.ClearMargin - time.Second) // another instance may still take it for live
+	w.must(w.ack(keyA))
+	if !w.sealed() {
+		t.Error("cleared within the margin")
+	}
+}
+
+// TestAckIsAnsweredByWhatTheKeyDid asks in every state.
+func TestAckIsAnsweredByWhatTheKeyDid(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin       func(*world)
+		taken, none string // what a key that took a view is told, and what any other
+	}{
+		"live":    {func(*world) {}, "well", "gone "},
+		"frozen":  {func(w *world) { w.freeze() }, "well", "gone "},
+		"held":    {func(w *world) { w.hold(ttl, secret.BlockRead, secret.Preserve) }, "well", "gone "},
+		"lapsed":  {func(w *world) { w.pass(secret.LeaseTime) }, "well", "gone "},
+		"acked":   {func(w *world) { w.must(w.ack(keyA)) }, "well", "gone "},
+		"spent":   {func(w *world) { w.must(w.read([]byte("a third key"))) }, "well", "gone read"},
+		"revoked": {func(w *world) { w.must(w.revoke()) }, "well", "gone revoked"},
+		"expired": {func(w *world) { w.pass(ttl); w.purge() }, "well", "gone expired"},
+		"deleted": {func(w *world) { w.pass(ttl + retention + time.Hour); w.purge() }, "not found", "not found"},
+		"unknown holds": {func(w *world) {
+			w.before = failing("holds")
+		}, "well", "gone "},
+		"no write": {func(w *world) { w.before = failing("update") }, "unavailable", "gone "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 2)
+			w.must(w.read(keyA))
+			test.begin(w)
+			w.answers(w.ack(keyB), test.none)
+			w.answers(w.ack(keyA), test.taken)
+			w.answers(w.ack(keyA), test.taken)
+		})
+	}
+}
+
+// TestAckUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
+func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
+	for name, begin := range map[string]func(*world){
+		"held":    func(w *world) { w.hold(time.Hour, secret.Preserve) },
+		"unknown": func(w *world) { w.before = failing("holds") },
+	} {
+		w := worldWith(t, 1)
+		w.must(w.read(keyA))
+		begin(w)
+		w.must(w.ack(keyA))
+		w.before = nil
+		if !w.sealed() || len(w.marks) != 1 {
+			t.Errorf("%s: sealed %v, %d marks", name, w.sealed(), len(w.marks))
+		}
+		w.answers(w.read(keyA), "gone read")
+		w.pass(2 * time.Hour)
+		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.marks) != 0 {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}

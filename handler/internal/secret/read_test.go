@@ -1,0 +1,255 @@
+package secret_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func TestReadTakesOneView(t *testing.T) {
+	w := worldWith(t, 2)
+	for range 3 {
+		r, err := w.Read(t.Context(), w.id, byLink, keyA)
+		if err != nil || r.Views != 1 || !r.LeaseEnd.Equal(w.now.Add(secret.LeaseTime)) {
+			t.Fatalf("%d views left, until %v: %v", r.Views, r.LeaseEnd, err)
+		}
+	}
+	w.answers(w.read(keyB), "well")
+	w.answers(w.read([]byte("a third key, of 16")), "gone read")
+	w.answers(w.read(keyA), "well")
+	if r := w.stands(); r.Views != 0 || len(r.Leases) != 2 {
+		t.Errorf("%d views left, %d leases", r.Views, len(r.Leases))
+	}
+}
+
+// TestReadAnswersInOrder breaks more and more of what a read needs: the first that the protocol looks at is told.
+func TestReadAnswersInOrder(t *testing.T) {
+	w := worldWith(t, 2)
+	wrong := secret.Proofs{Access: access, Claim: []byte("x")}
+	tell := func(p secret.Proofs, key []byte, want string) {
+		t.Helper()
+		_, err := w.Read(t.Context(), w.id, p, key)
+		w.answers(err, want)
+	}
+	tell(wrong, keyB, "wrong")
+	w.must(w.read(keyA))
+	w.freezeFrom(1)
+	tell(byLink, keyB, "frozen")
+	tell(wrong, keyB, "frozen")
+	tell(byLink, keyA, "well") // a live lease is served also when frozen
+	tell(wrong, keyA, "frozen")
+	w.must(w.ack(keyA))
+	tell(byLink, keyA, "gone read") // before the freeze
+	w.hold(ttl, secret.BlockRead)
+	tell(byLink, keyA, "held")
+	tell(wrong, keyB, "held")
+	w.before = failing("holds")
+	tell(wrong, keyB, "unavailable")
+	w.pass(ttl)
+	tell(byLink, keyB, "gone expired")
+	w.must(w.revoke())
+	w.before = nil
+	tell(byLink, keyB, "gone expired") // what is over stays so
+	tell(secret.Proofs{Access: []byte("x"), Claim: claim}, keyB, "not found")
+}
+
+func TestReadIsRepeatedUntilTheLeaseEnds(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	w.pass(secret.LeaseTime - time.Nanosecond)
+	w.answers(w.read(keyA), "well")
+	w.pass(time.Nanosecond)
+	w.answers(w.read(keyA), "gone read") // never another view for the same key
+	w.answers(w.read(keyB), "well")
+}
+
+func TestReadOutlastsTheExpiry(t *testing.T) {
+	w := worldWith(t, 2)
+	w.pass(ttl - time.Second)
+	w.must(w.read(keyA))
+	w.pass(secret.LeaseTime - time.Second)
+	w.answers(w.read(keyB), "gone expired")
+	w.answers(w.read(keyA), "well")
+	w.purge()
+	w.answers(w.read(keyA), "well")
+}
+
+func TestKeyOfAnotherSecretIsAKeyLikeAnyOther(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.draft(1), w.draft(1)
+	second.ID[19]++
+	for _, d := range []secret.Draft{first, second} {
+		w.create(d)
+		w.answers(w.read(keyA), "well")
+	}
+}
+
+func TestKeyWithAnotherClaimIsATry(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	var wrong *secret.WrongClaimError
+	_, err := w.Read(t.Context(), w.id, secret.Proofs{Access: access, Claim: []byte("x")}, keyA)
+	if !errors.As(err, &wrong) || wrong.TriesLeft != triesMax-1 {
+		t.Errorf("%v", err)
+	}
+	w.answers(w.read(keyA), "well")
+}
+
+func TestLateDuplicateOfAnAcknowledgedReadTakesNothing(t *testing.T) {
+	w := worldWith(t, 2)
+	w.must(w.read(keyA))
+	w.must(w.ack(keyA))
+	w.answers(w.read(keyA), "gone read")
+	if w.stands().Views != 1 {
+		t.Errorf("%d views left", w.stands().Views)
+	}
+}
+
+func TestWrongClaimCountsOnce(t *testing.T) {
+	w := worldWith(t, 1)
+	for range 40 {
+		w.answers(w.guess("x"), "wrong")
+	}
+	if r := w.stands(); len(r.Tries) != 1 || len(r.Log) != 1 || !r.Frozen.IsZero() {
+		t.Errorf("%d tries, %d in the log", len(r.Tries), len(r.Log))
+	}
+	version := w.stands().Version
+	w.answers(w.guess("x"), "wrong")
+	if w.stands().Version != version {
+		t.Error("one seen before was written again")
+	}
+}
+
+func TestTenthWrongClaimFreezesAndBurnsNothing(t *testing.T) {
+	w := worldWith(t, 1)
+	w.freeze()
+	w.answers(w.read(keyA), "frozen")
+	w.must(w.unlock("k"))
+	w.answers(w.read(keyA), "well")
+}
+
+// TestWrongClaimIsToldOnceItIsWritten loses every write.
+func TestWrongClaimIsToldOnceItIsWritten(t *testing.T) {
+	w := worldWith(t, 1)
+	w.before = failing("update")
+	w.answers(w.guess("x"), "unavailable")
+	w.answers(w.read(keyA), "unavailable")
+}
+
+// TestRefusalRenewsTheLease lets a reader come back after what refused it for long.
+func TestRefusalRenewsTheLease(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin func(*world)
+		want  string
+		lasts time.Duration
+	}{
+		"hold": {func(w *world) {
+			w.hold(3*time.Hour, secret.BlockRead)
+			w.hold(time.Hour, secret.BlockRead)
+			w.hold(5*time.Hour, secret.Preserve)
+		}, "held", 3 * time.Hour},
+		"hold look-up": {func(w *world) { w.before = failing("holds") }, "unavailable", 0},
+		"vault":        {func(w *world) { w.before = failing("open") }, "unavailable", 0},
+		"disabled key": {func(w *world) { w.before = failingWith(secret.ErrKeyDisabled, "open") }, "unavailable", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 1)
+			w.must(w.read(keyA))
+			test.begin(w)
+			w.pass(secret.LeaseTime - time.Second)
+			w.answers(w.read(keyA), test.want)
+			end := w.stands().Leases[0].End
+			if want := w.now.Add(secret.LeaseTime); test.lasts == 0 && !end.Equal(want) {
+				t.Errorf("renewed to %v, want %v", end, want)
+			}
+			if want := start.Add(test.lasts + secret.LeaseTime); test.lasts > 0 && !end.Equal(want) {
+				t.Errorf("renewed to %v, want %v", end, want)
+			}
+			w.pass(test.lasts)
+			w.release()
+			w.before = nil
+			w.answers(w.read(keyA), "well")
+		})
+	}
+}
+
+func TestRenewalNeverShortens(t *testing.T) {
+	w := worldWith(t, 1)
+	w.must(w.read(keyA))
+	w.hold(time.Hour, secret.BlockRead)
+	w.answers(w.read(keyA), "held")
+	end := w.stands().Leases[0].End
+	w.active[0].Until = w.now.Add(time.Minute)
+	w.answers(w.read(keyA), "held")
+	if got := w.stands().Leases[0].End; !got.Equal(end) {
+		t.Errorf("from %v to %v", end, got)
+	}
+}
+
+// TestFailingVaultTakesNoView also has the row change while the vault is asked.
+func TestFailingVaultTakesNoView(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(*world)
+		fails     error
+		want      string
+	}{
+		"nothing else":      {func(*world) {}, errDown, "unavailable"},
+		"frozen meanwhile":  {(*world).freeze, errDown, "frozen"},
+		"revoked meanwhile": {func(w *world) { w.must(w.revoke()) }, errDown, "gone revoked"},
+		"expired meanwhile": {func(w *world) { w.pass(ttl) }, errDown, "gone expired"},
+		"key gone":          {func(*world) {}, secret.ErrKeyGone, "gone revoked"},
+		"key disabled":      {func(*world) {}, secret.ErrKeyDisabled, "unavailable"},
+	} {
+		for _, operation := range []string{"open", "mark"} {
+			t.Run(name+" by "+operation, func(t *testing.T) {
+				w := worldWith(t, 1)
+				w.before = first(operation, func() error { test.meanwhile(w); return test.fails })
+				w.answers(w.read(keyA), test.want)
+				if w.stands().Views != 1 || len(w.stands().Leases) != 0 {
+					t.Error("a view was taken")
+				}
+			})
+		}
+	}
+}
+
+// TestUnansweredWriteIsLookedUp loses the answer of the write that takes the view, or the write.
+func TestUnansweredWriteIsLookedUp(t *testing.T) {
+	for _, lands := range []bool{true, false} {
+		w := worldWith(t, 2)
+		w.Store = &unanswered{memory: w.memory, lands: lands}
+		w.answers(w.read(keyA), "well")
+		if w.stands().Views != 1 || len(w.stands().Leases) != 1 {
+			t.Errorf("lands %v: %d views left", lands, w.stands().Views)
+		}
+	}
+}
+
+// TestSlowVaultTakesTheViewAnew passes more time than may lie between a mark and its write.
+func TestSlowVaultTakesTheViewAnew(t *testing.T) {
+	w := worldWith(t, 1)
+	w.before = first("mark", func() error { w.pass(secret.LeaseTime - time.Minute + time.Second); return nil })
+	w.answers(w.read(keyA), "well")
+	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != secret.LeaseTime || len(w.marks) != 2 {
+		t.Errorf("taken for %v, %d marks", l.End.Sub(l.Taken), len(w.marks))
+	}
+}
+
+// TestEveryCallGivesUpAfterEightTries keeps changing the row.
+func TestEveryCallGivesUpAfterEightTries(t *testing.T) {
+	w := worldWith(t, 1)
+	tries := 0
+	w.before = func(operation string) error {
+		if operation == "update" {
+			tries++
+			return secret.ErrStale
+		}
+		return nil
+	}
+	w.answers(w.read(keyA), "unavailable")
+	if tries != 8 {
+		t.Errorf("%d tries", tries)
+	}
+}

@@ -1,0 +1,52 @@
+package secret_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// TestStatusTellsTheStateAndCostsNothing asks in every state.
+func TestStatusTellsTheStateAndCostsNothing(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin func(*world)
+		want  string
+	}{
+		"live":                {func(*world) {}, "live"},
+		"one of two read":     {func(w *world) { w.must(w.read(keyA)) }, "live"},
+		"frozen":              {(*world).freeze, "frozen"},
+		"held and frozen":     {func(w *world) { w.freeze(); w.hold(ttl, secret.BlockRead) }, "held"},
+		"preserved":           {func(w *world) { w.hold(ttl, secret.Preserve, secret.BlockCreate) }, "live"},
+		"held no more":        {func(w *world) { w.hold(time.Hour, secret.BlockRead); w.pass(time.Hour) }, "live"},
+		"delivered":           {func(w *world) { w.must(w.read(keyA)); w.must(w.read(keyB)) }, "gone read"},
+		"revoked and held":    {func(w *world) { w.must(w.revoke()); w.hold(ttl, secret.BlockRead) }, "gone revoked"},
+		"expired and held":    {func(w *world) { w.hold(2*ttl, secret.BlockRead); w.pass(ttl) }, "gone expired"},
+		"unknown holds":       {func(w *world) { w.before = failing("holds") }, "unavailable"},
+		"over, unknown holds": {func(w *world) { w.pass(ttl); w.before = failing("holds") }, "gone expired"},
+		"a clock set back after the purge": {func(w *world) {
+			w.pass(ttl + time.Hour)
+			w.purge()
+			w.pass(-2 * time.Hour)
+		}, "gone expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 2)
+			test.begin(w)
+			version := w.stands().Version
+			for range 3 {
+				s, err := w.Status(t.Context(), w.id, access)
+				got := string(s.State)
+				if err != nil {
+					got = answer(err)
+				}
+				if got != test.want || err == nil && (s.Views != w.stands().Views || !s.Expires.Equal(start.Add(ttl))) {
+					t.Errorf("%s, %+v, want %s", got, s, test.want)
+				}
+			}
+			if w.stands().Version != version {
+				t.Error("it wrote")
+			}
+		})
+	}
+}
