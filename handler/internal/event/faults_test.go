@@ -1,0 +1,188 @@
+package event_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
+)
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestBrokerThatIsAwayCostsNothingButTime(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	b.Down()
+	s := publisher(t, b)
+	go s.Run(t.Context())
+	if err := s.Ping(within(t, 5*time.Second)); err == nil {
+		t.Error("a broker that is away answered")
+	}
+	const all = 200
+	for n := range all { // in the middle it goes away twice more
+		s.Publish(numbered(n))
+		switch n {
+		case 50, 100:
+			b.Up(t)
+			b.Events(t, distinct(1))
+			b.Down()
+		case 150:
+			b.Up(t)
+		}
+	}
+	if err := s.Ping(within(t, 5*time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(within(t, 10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	wantCounts(t, s, all, 0)
+}
+
+func TestConnectionsCutAnywhereLoseNothing(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	seed := time.Now().UnixNano()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(uint64(seed), 0))
+	for range 30 { // opening takes about 6 KB
+		b.Cut(random.Int64N(9_000))
+	}
+	for range 6 { // of answers 2 KB; then each is that of an event, which is sent again
+		b.CutAnswers(2_500 + random.Int64N(1_000))
+	}
+	s := publisher(t, b)
+	go s.Run(t.Context())
+	sent := 0
+	for b.Cuts() > 0 {
+		if err := s.Send(within(t, 20*time.Second), numbered(sent)); err != nil {
+			t.Fatalf("event %d: %v", sent, err)
+		}
+		s.Publish(numbered(sent + 1))
+		sent += 2
+	}
+	got := b.Events(t, distinct(sent))
+	wantRepeatsUnderOneID(t, got)
+	if len(got) == sent {
+		t.Error("no event was repeated")
+	}
+	if err := s.Close(within(t, 10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	wantCounts(t, s, uint64(sent), 0)
+	t.Logf("%d events in %d messages", sent, len(got))
+}
+
+func wantRepeatsUnderOneID(t *testing.T, messages []*message) {
+	t.Helper()
+	ids := map[string]string{}
+	for _, m := range messages {
+		subject, _ := m.ApplicationProperties["cloudEvents:subject"].(string)
+		if id, seen := ids[subject]; seen && id != m.MessageID {
+			t.Errorf("event %s has two ids", subject)
+		}
+		ids[subject] = m.MessageID
+	}
+}
+
+func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	s := publisher(t, b)
+	if err := s.Ping(within(t, 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	b.Hang()
+	go s.Run(t.Context())
+	for n := range 2000 {
+		s.Publish(numbered(n))
+	}
+	if err := s.Ping(within(t, 500*time.Millisecond)); err == nil {
+		t.Error("a hanging broker answered")
+	}
+	if err := s.Send(within(t, 500*time.Millisecond), numbered(0)); err == nil {
+		t.Error("a hanging broker took an event")
+	}
+	if err := s.Close(within(t, 100*time.Millisecond)); err == nil {
+		t.Error("Close has drained into a hanging broker")
+	}
+	if err := s.Close(within(t, 20*time.Second)); err != nil {
+		t.Error(err)
+	}
+	wantCounts(t, s, 0, 2000)
+	wantNoGoroutine(t, "azservicebus", "go-amqp", "event.(*")
+}
+
+func TestBrokerThatHungAWhileIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	s := publisher(t, b)
+	if err := s.Send(within(t, 5*time.Second), numbered(0)); err != nil {
+		t.Fatal(err)
+	}
+	b.Hang()
+	go s.Run(t.Context())
+	s.Publish(numbered(1))
+	if err := s.Ping(within(t, 6*time.Second)); err == nil {
+		t.Error("a hanging broker answered")
+	}
+	b.Resume()
+	if err := s.Send(within(t, 10*time.Second), numbered(2)); err != nil {
+		t.Error(err)
+	}
+	b.Events(t, distinct(3))
+	if err := s.Close(within(t, 10*time.Second)); err != nil {
+		t.Error(err)
+	}
+	wantCounts(t, s, 3, 0)
+}
+
+func TestSendGivesUpWithItsContext(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	b.Down()
+	s := publisher(t, b)
+	if err := s.Send(within(t, 300*time.Millisecond), numbered(1)); err == nil {
+		t.Error("sent to nobody")
+	}
+	if err := s.Send(ended(t), numbered(1)); err == nil {
+		t.Error("sent after the context had ended")
+	}
+	b.Up(t)
+	if err := s.Send(within(t, 5*time.Second), numbered(1)); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(within(t, 5*time.Second)); err != nil {
+		t.Error(err)
+	}
+	wantCounts(t, s, 1, 0)
+}
+
+// wantNoGoroutine waits until none runs code whose name contains one of the parts.
+func wantNoGoroutine(t *testing.T, parts ...string) {
+	t.Helper()
+	stacks := make([]byte, 1<<20)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		left := ""
+		for _, part := range parts {
+			if strings.Contains(all, part) {
+				left = part
+			}
+		}
+		if left == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("goroutines of %s are left:\n%s", left, all)
+		}
+	}
+}
