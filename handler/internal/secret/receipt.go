@@ -47,7 +47,7 @@ func (v *sight) events(holds []Hold) []ReceiptEvent {
 	for _, l := range v.Leases {
 		add("read", l.Taken)
 		add("acked", l.Acked)
-		if l.Acked.IsZero() && v.Revoked.IsZero() {
+		if notAfter(l.End, l.Acked) && notAfter(l.End, v.Revoked) {
 			add("lapsed", l.End)
 		}
 	}
@@ -55,7 +55,7 @@ func (v *sight) events(holds []Hold) []ReceiptEvent {
 		add(e.Event, e.At)
 	}
 	add("revoked", v.Revoked)
-	if v.expiredUnread() {
+	if v.Views > 0 && notAfter(v.Expires, v.Revoked) { // unread
 		add("expired", v.Expires)
 	}
 	v.addHolds(holds, &all, add)
@@ -64,24 +64,31 @@ func (v *sight) events(holds []Hold) []ReceiptEvent {
 	return append([]ReceiptEvent{created}, all[max(0, len(all)-(maxEvents-1)):]...)
 }
 
-// expiredUnread reports whether the expiry took views that nobody had taken.
-func (v *sight) expiredUnread() bool {
-	return v.Views > 0 && v.Revoked.IsZero() && !v.now.Before(v.Expires)
-}
+// notAfter reports whether what was to happen at t did before the end, which is zero where none came.
+func notAfter(t, end time.Time) bool { return end.IsZero() || !t.After(end) }
 
 // addHolds adds the holds that covered the row, and says so on an expiry inside one.
 func (v *sight) addHolds(holds []Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+	seen := map[string]bool{} // one that is being released stands among the past ones, which come first, and the active
 	for i := range holds {
 		h := &holds[i]
 		end := h.end()
-		if !h.Scope.Covers(v.Record) || !end.After(v.Created) {
+		if seen[h.ID] || !h.Scope.Covers(v.Record) || !end.After(v.Created) {
 			continue
 		}
-		add("held", h.CreatedAt)
+		seen[h.ID] = true
+		add("held", later(h.CreatedAt, v.Created))
 		add("released", end)
 		for j := range *all {
 			e := &(*all)[j]
 			e.Held = e.Held || e.Event == "expired" && !e.At.Before(h.CreatedAt) && e.At.Before(end)
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
