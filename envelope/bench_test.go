@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"errors"
 	"io"
 	"slices"
 	"testing"
@@ -51,7 +52,7 @@ func sealOpen(b *testing.B, keys *envelope.Keys, data, sealed, opened []byte) []
 	if _, err := io.ReadFull(r, opened); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := r.Read(make([]byte, 1)); err != io.EOF {
+	if _, err := r.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		b.Fatal(err)
 	}
 	return sealed
