@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
+)
+
+const (
+	warmTime   = 5 * time.Second // how long a start waits for the first answers
+	storePause = 2 * time.Second // between tries to reach the table service
+)
+
+// parts are what the service stands on.
+type parts struct {
+	*Settings
+	service  *secret.Service
+	watch    *watch
+	cred     azcore.TokenCredential
+	pings    map[string]func(context.Context) error
+	scrubber scrubber
+	closers  []func(context.Context) error
+}
+
+// open fills the service's ports in. What it has opened, close closes, also after an error.
+func (p *parts) open(ctx context.Context) error {
+	p.pings = map[string]func(context.Context) error{}
+	for _, step := range []func(context.Context) error{p.openCredential, p.openStore, p.openKeys, p.openEvents} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	p.warm(ctx)
+	return nil
+}
+
+// openCredential makes the one managed identity that all clients share. It calls nobody yet.
+func (p *parts) openCredential(context.Context) error {
+	if p.TableURL == "" && p.VaultURL == "" && p.ServiceBus == "" {
+		return nil
+	}
+	options := &azidentity.ManagedIdentityCredentialOptions{}
+	if p.ClientID != "" {
+		options.ID = azidentity.ClientID(p.ClientID)
+	}
+	cred, err := azidentity.NewManagedIdentityCredential(options)
+	if err != nil {
+		return fmt.Errorf("make managed identity credential: %w", err)
+	}
+	p.cred = cred
+	return nil
+}
+
+func (p *parts) openStore(ctx context.Context) error {
+	if p.TableURL != "" {
+		return p.openTable(ctx)
+	}
+	if err := os.MkdirAll(p.Data, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	e, err := store.OpenEmbedded(filepath.Join(p.Data, "store.db"), p.StoreLimit)
+	if err != nil {
+		return err
+	}
+	s := p.service
+	s.Store, s.Expiries, s.Work, s.Watermarks, s.Holds = e, e, e, e, e
+	p.pings["store"], p.scrubber = e.Ping, e
+	p.closers = append(p.closers, func(context.Context) error { return e.Close() })
+	p.watch.meter.gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) })
+	return nil
+}
+
+// openTable keeps trying: a restart would not bring the table service back, and
+// after three the host gives up.
+func (p *parts) openTable(ctx context.Context) error {
+	for {
+		t, err := store.OpenTable(ctx, p.TableURL, p.cred, nil)
+		switch {
+		case err == nil:
+			s := p.service
+			s.Store, s.Expiries, s.Work, s.Watermarks, s.Holds = t, t, t, t, t
+			p.pings["store"] = t.Ping
+			return nil
+		case errors.Is(err, store.ErrNewer), ctx.Err() != nil:
+			return err
+		}
+		p.watch.fault("the table service does not answer yet", err)
+		waitUntil(ctx, time.Now().Add(storePause))
+	}
+}
+
+func (p *parts) openKeys(context.Context) error {
+	if p.VaultURL != "" {
+		v, err := seal.NewVault(p.VaultURL, p.cred, nil, time.Now)
+		if err != nil {
+			return err
+		}
+		p.service.Sealer, p.service.Keyring = seal.New(v, rand.Reader), v
+		p.pings["vault"] = v.Ping
+		return nil
+	}
+	l, err := seal.OpenLocal(filepath.Join(p.Data, "keyring"), rand.Reader)
+	if err != nil {
+		return err
+	}
+	p.service.Sealer, p.service.Keyring = seal.New(l, rand.Reader), l
+	p.pings["keyring"] = l.Ping
+	return nil
+}
+
+func (p *parts) openEvents(ctx context.Context) error {
+	if p.ServiceBus == "" {
+		p.service.Publisher = event.NewMemory(1000)
+		return nil
+	}
+	b, err := event.NewServiceBus(p.ServiceBus, p.cred, p.Origin, rand.Reader)
+	if err != nil {
+		return err
+	}
+	go b.Run(context.WithoutCancel(ctx)) // until it is closed, which is after the last request
+	p.service.Publisher = b
+	p.pings["bus"] = b.Ping
+	p.closers = append(p.closers, b.Close)
+	p.watch.meter.gauge("secretsharer_events_dropped", func() float64 { return float64(b.Dropped()) })
+	return nil
+}
+
+// warm spares the first callers the connections and tokens that their calls need.
+func (p *parts) warm(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, warmTime)
+	defer cancel()
+	var group sync.WaitGroup
+	for name, ping := range p.pings {
+		group.Go(func() {
+			if err := ping(ctx); err != nil {
+				p.watch.fault("no answer yet from "+name, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// close closes what was opened, the last first.
+func (p *parts) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), warmTime)
+	defer cancel()
+	var err error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, p.closers[i](ctx))
+	}
+	return err
+}

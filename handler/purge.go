@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// scrubber overwrites what was deleted; the embedded store needs that.
+type scrubber interface {
+	Scrub(ctx context.Context) error
+}
+
+// purge deletes what is over, and says how much is left.
+func (t *timers) purge(ctx context.Context) error {
+	done, err := t.service.Purge(ctx)
+	t.watch.purged(done)
+	if err != nil {
+		return fmt.Errorf("purge: %w", err)
+	}
+	if t.scrubber == nil {
+		return nil
+	}
+	return t.scrubber.Scrub(ctx)
+}
+
+// timers are the functions that no caller can reach.
+type timers struct {
+	service  *secret.Service
+	scrubber scrubber // nil where deleting needs none
+	watch    *watch
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+const (
+	proofSize = 32 // bytes of a proof, and of a hash
+	minKey    = 16 // bytes of an Idempotency-Key
+	maxKey    = 64
+)
+
+// base64url is the one encoding of bytes in the API: RFC 4648, section 5,
+// without padding, and with no spare bits set.
+var base64url = base64.RawURLEncoding.Strict()
+
+// What a request may lack or be, besides the domain's errors.
+var (
+	errMediaType = errors.New("want application/json")
+	errBodyLarge = errors.New("body is too large")
+)
+
+// missingProofError says that a request came without a proof that it needs.
+type missingProofError struct{ header string }
+
+func (e *missingProofError) Error() string { return "missing " + e.header }
+
+// pathID returns the ID in the route.
+func pathID(r *http.Request) (secret.ID, error) {
+	id, err := secret.ParseID(r.PathValue("id"))
+	if err != nil {
+		return secret.ID{}, secret.ErrNotFound
+	}
+	return id, nil
+}
+
+// proof returns the 32 bytes of a proof's header; missing where it is optional, nil.
+func proof(r *http.Request, header string, optional bool) ([]byte, error) {
+	values := r.Header.Values(header)
+	switch {
+	case len(values) == 0 && optional:
+		return nil, nil
+	case len(values) == 0:
+		return nil, &missingProofError{header}
+	case len(values) > 1:
+		return nil, &secret.InvalidError{Field: header, Reason: "stands twice"}
+	}
+	value, err := base64url.DecodeString(values[0])
+	if err != nil || len(value) != proofSize {
+		return nil, &secret.InvalidError{Field: header, Reason: "must be 43 characters of base64url"}
+	}
+	return value, nil
+}
+
+// idempotencyKey returns the bytes of the header of that name.
+func idempotencyKey(r *http.Request) ([]byte, error) {
+	const header = "Idempotency-Key"
+	values := r.Header.Values(header)
+	if len(values) != 1 {
+		return nil, &secret.InvalidError{Field: header, Reason: "must stand once"}
+	}
+	key, err := base64url.DecodeString(values[0])
+	if err != nil || len(key) < minKey || len(key) > maxKey {
+		return nil, &secret.InvalidError{Field: header, Reason: "must be 16 to 64 bytes in base64url"}
+	}
+	return key, nil
+}
+
+// readBody returns a JSON body of at most limit bytes. What says beforehand that
+// it is larger is refused before it is read.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return nil, errMediaType
+	}
+	if r.ContentLength > limit {
+		return nil, errBodyLarge
+	}
+	body := make([]byte, 0, max(512, r.ContentLength+1))
+	body, err := appendAll(body, io.LimitReader(r.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, &secret.InvalidError{Field: "body", Reason: "did not arrive whole and in time"}
+	case int64(len(body)) > limit:
+		return nil, errBodyLarge
+	}
+	return body, nil
+}
+
+// appendAll is io.ReadAll into a buffer of the size that was announced.
+func appendAll(b []byte, r io.Reader) ([]byte, error) {
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+	}
+}
+
+// decodeStrings reads a JSON object of exactly the given members, all of them
+// strings: none doubled, none unknown, nothing after it.
+func decodeStrings(body []byte, fields ...string) (map[string]string, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, &secret.InvalidError{Field: "body", Reason: "must be a JSON object"}
+	}
+	values := map[string]string{}
+	for d.More() {
+		if err := decodeMember(d, values, fields); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, &secret.InvalidError{Field: "body", Reason: "has something after the object"}
+	}
+	for _, f := range fields {
+		if _, is := values[f]; !is {
+			return nil, &secret.InvalidError{Field: f, Reason: "is missing"}
+		}
+	}
+	return values, nil
+}
+
+func decodeMember(d *json.Decoder, values map[string]string, fields []string) error {
+	token, err := d.Token()
+	name, _ := token.(string)
+	switch {
+	case err != nil:
+		return &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
+	case !slices.Contains(fields, name):
+		return &secret.InvalidError{Field: "body", Reason: "has an unknown member"}
+	}
+	if _, doubled := values[name]; doubled {
+		return &secret.InvalidError{Field: name, Reason: "stands twice"}
+	}
+	if token, err = d.Token(); err != nil {
+		return &secret.InvalidError{Field: name, Reason: "is not complete"}
+	}
+	value, is := token.(string)
+	if !is {
+		return &secret.InvalidError{Field: name, Reason: "must be a string"}
+	}
+	values[name] = value
+	return nil
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"regexp"
+	"unicode/utf8"
+)
+
+// maxText bounds an error's text in the log, in bytes.
+const maxText = 500
+
+var (
+	idForm    = regexp.MustCompile(`[0-9a-hjkmnp-tv-z]{32,}`)
+	proofForm = regexp.MustCompile(`[A-Za-z0-9_/+=-]{40,}`)
+	urlForm   = regexp.MustCompile(`https?://[^\s"']+`)
+)
+
+// safeText returns an error's text for the log. The errors of SDKs quote
+// addresses, and in them ids; whatever looks like one of those, or like a proof
+// or a key, is left out. Of an id the first 8 characters stay, as in events.
+func safeText(err error) string {
+	text := urlForm.ReplaceAllString(err.Error(), "[address]")
+	text = idForm.ReplaceAllStringFunc(text, func(id string) string { return id[:8] + "[..]" })
+	text = proofForm.ReplaceAllString(text, "[..]")
+	if len(text) > maxText {
+		text = text[:maxText]
+		for !utf8.ValidString(text) {
+			text = text[:len(text)-1]
+		}
+	}
+	return text
+}

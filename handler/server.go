@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/secretsharer/secretsharer/functions"
+	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// server is the process: its functions, their parts, and what stands around them.
+type server struct {
+	*parts
+	api    *api
+	timers *timers
+	app    *host.App
+}
+
+// newServer joins the functions with their handlers. It opens nothing.
+func newServer(s *Settings, w *watch, now func() time.Time) (*server, error) {
+	service := newService(s, now)
+	rate := s.Rate
+	if s.Hosted {
+		rate = Rate{} // the web application firewall counts, over all instances
+	}
+	a := &api{
+		Settings: s, service: service, watch: w, now: now, version: version, ready: &readiness{now: now},
+		creates: newLimiter(rate, now), tries: newLimiter(rate, now),
+	}
+	t := &timers{service: service, watch: w}
+	manifests, err := host.Load(functions.Files)
+	if err != nil {
+		return nil, err
+	}
+	app, err := host.New(manifests, host.Handlers{
+		HTTP:     a.functions(),
+		Timers:   map[string]host.Timer{"purge": t.purge, "rotate": t.rotate},
+		NotFound: always(secret.ErrNotFound), MethodNotAllowed: always(errMethod), Ran: w.ran,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &server{parts: &parts{Settings: s, service: service, watch: w}, api: a, timers: t, app: app}, nil
+}
+
+// newService returns the domain without its ports.
+func newService(s *Settings, now func() time.Time) *secret.Service {
+	started := time.Now()
+	steady := func() time.Duration { return time.Since(started) }
+	return &secret.Service{
+		Policy: secret.Policy{
+			MinTTL: s.MinTTL, MaxTTL: s.MaxTTL, MaxViews: s.MaxViews, MaxEnvelope: s.MaxEnvelope,
+			RequirePassphrase: s.RequirePassphrase, Tries: s.Tries, ReceiptRetention: s.ReceiptRetention,
+		},
+		Now:     now,
+		Settled: secret.NewSettledClock(now, steady).Now,
+		Pause: func(ctx context.Context, attempt int) {
+			most := 5 * time.Millisecond << attempt
+			waitUntil(ctx, time.Now().Add(rand.N(most))) // #nosec G404 -- spreads calls that met
+		},
+	}
+}
+
+// run serves until ctx ends. It answers the host's probe from the first moment,
+// and everything else once the parts are there.
+func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	gate := host.NewGate(always(secret.ErrUnavailable))
+	failed := make(chan error, 1)
+	go func() { failed <- host.Serve(ctx, l, s.front(gate)) }()
+
+	err := s.open(ctx)
+	if err == nil {
+		s.timers.scrubber, s.api.ready.parts = s.scrubber, s.pings
+		if s.Hosted {
+			gate.Ready(s.app.Hosted())
+			err = <-failed
+		} else {
+			gate.Ready(s.app.Standalone())
+			err = s.alone(ctx, l, out, failed)
+		}
+	} else {
+		cancel()
+		<-failed
+	}
+	return errors.Join(err, s.close())
+}
+
+// front is what stands before the gate: under the host nothing, alone the page,
+// and what tells browsers of the API's rules.
+func (s *server) front(gate http.Handler) http.Handler {
+	if s.Hosted {
+		return gate
+	}
+	page, gate := newPage(always(secret.ErrNotFound)), withCORS(s.Settings, gate)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, host.Prefix) {
+			gate.ServeHTTP(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
+}
+
+// alone serves as a whole service on one machine: with the timers, which the host
+// runs otherwise, and the metrics.
+func (s *server) alone(ctx context.Context, l net.Listener, out io.Writer, failed <-chan error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer cancel()
+	if s.MetricsListen != "" {
+		metrics, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.MetricsListen)
+		if err != nil {
+			return fmt.Errorf("listen for metrics: %w", err)
+		}
+		group.Go(func() { _ = host.Serve(ctx, metrics, s.watch.meter) })
+	}
+	welcome(out, s.Settings, l.Addr())
+	group.Go(func() { s.app.RunTimers(ctx, time.Now) })
+	return <-failed
+}
