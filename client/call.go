@@ -99,7 +99,7 @@ func delay(err error, n int) (time.Duration, bool) {
 }
 
 func (c *Client) try(ctx context.Context, l call, a answer) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, l.method, c.origin+l.path, bytes.NewReader(l.body))
 	if err != nil {

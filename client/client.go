@@ -35,6 +35,7 @@ type Client struct {
 	origin  string
 	options Options
 	http    *http.Client
+	timeout time.Duration // of one try
 	pause   func(context.Context, time.Duration) error
 	now     func() time.Time
 }
@@ -52,7 +53,7 @@ func New(server string, o Options) (*Client, error) {
 	if o.Agent == "" {
 		o.Agent = "secretsharer"
 	}
-	return &Client{origin: origin, options: o, http: h, pause: pause, now: time.Now}, nil
+	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
 
 // Origin returns the server's origin, without a slash at its end.

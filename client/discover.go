@@ -19,22 +19,32 @@ func (p *place) valid() bool { return p.API != nil }
 // "api" of its /config.json, or the origin itself where there is none. A page on
 // https has its API on https. Errors: ErrServer, and those of a call.
 func Discover(ctx context.Context, origin string, o Options) (*Client, error) {
-	c, err := New(origin, o)
+	page, err := New(origin, o)
 	if err != nil {
 		return nil, err
 	}
+	return discover(ctx, page)
+}
+
+func discover(ctx context.Context, page *Client) (*Client, error) {
 	var p place
-	err = c.do(ctx, call{name: "find api", method: http.MethodGet, path: "/config.json", patience: quick}, &p)
-	var status *lost
+	err := page.do(ctx, call{name: "find api", method: http.MethodGet, path: "/config.json", patience: quick}, &p)
+	var l *lost
 	switch {
-	case errors.Is(err, ErrNotFound), errors.As(err, &status) && status.status == http.StatusNotFound:
-		return c, nil
+	case errors.Is(err, ErrNotFound), errors.As(err, &l) && l.status == http.StatusNotFound:
+		return page, nil
 	case err != nil:
 		return nil, err
 	case *p.API == "":
-		return c, nil
-	case strings.HasPrefix(c.origin, "https:") && !strings.HasPrefix(*p.API, "https:"):
+		return page, nil
+	}
+	return follow(page.origin, *p.API, page.options)
+}
+
+// follow returns a client of the API that a page names.
+func follow(page, api string, o Options) (*Client, error) {
+	if strings.HasPrefix(page, "https:") && !strings.HasPrefix(api, "https:") {
 		return nil, fmt.Errorf("%w: a page on https names an api without", ErrServer)
 	}
-	return New(*p.API, o)
+	return New(api, o)
 }

@@ -30,7 +30,7 @@ type app struct {
 // run does what the arguments say and returns the exit code, see exits.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	a := &app{in: in, out: out, err: errOut, random: rand.Reader, terminal: openTerminal}
-	root := a.root()
+	root := a.root() //nolint:contextcheck // cobra hands each command its context
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
