@@ -15,7 +15,7 @@ const purgers = 16
 type purge struct {
 	*Service
 	now   time.Time
-	holds []Hold
+	holds []Hold // as they stood for the page at hand
 
 	mu  sync.Mutex // guards sum, which marks count side by side
 	sum Purged
@@ -25,22 +25,29 @@ type purge struct {
 // whose receipts have had their time, then the envelopes that have expired.
 // Several at once, and one that is cut off anywhere, do no harm. When ctx ends
 // it stops and says how far it is behind. Errors: what a part answered; the
-// other parts were done all the same.
+// other parts were done all the same, save where a watermark cannot be had.
 func (s *Service) Purge(ctx context.Context) (Purged, error) {
-	holds, err := s.Holds.Active(ctx, ID{}) // a hold stands in every partition
-	if err != nil {
-		return Purged{}, unavailable("look up holds", err)
+	p := &purge{Service: s, now: s.Settled()}
+	rows, envelopes := p.rows(), p.envelopes()
+	if err := errors.Join(rows.begin(ctx), envelopes.begin(ctx)); err != nil {
+		return Purged{}, err
 	}
-	p := &purge{Service: s, now: s.Settled(), holds: holds}
-	err = errors.Join(
-		p.marks(ctx),
-		p.rows().run(ctx),
-		p.envelopes().run(ctx),
-	)
+	err := errors.Join(p.marks(ctx), rows.run(ctx), envelopes.run(ctx))
 	if ctx.Err() != nil {
 		err = nil // out of time is no fault: the watermarks say where to go on
 	}
+	p.sum.Behind = max(rows.behind(), envelopes.behind())
 	return p.sum, err
+}
+
+// lookAtHolds fetches the active holds, for each page anew: one that is set while
+// purge is at work must stop it, too.
+func (p *purge) lookAtHolds(ctx context.Context) (err error) {
+	p.holds, err = p.Holds.Active(ctx, ID{}) // a hold stands in every partition
+	if err != nil {
+		return fmt.Errorf("look up holds: %w", err)
+	}
+	return nil
 }
 
 // marks looks into the rows whose marks are due.
@@ -51,13 +58,26 @@ func (p *purge) marks(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("list marks: %w", err)
 		}
-		if err := p.Work.Unmark(ctx, p.settled(ctx, marks)); err != nil {
-			return fmt.Errorf("remove marks: %w", err)
+		if err := p.markedRows(ctx, marks); err != nil {
+			return err
 		}
 		if cursor = next; cursor == "" {
 			return nil
 		}
 	}
+}
+
+func (p *purge) markedRows(ctx context.Context, marks []Mark) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	if err := p.lookAtHolds(ctx); err != nil {
+		return err
+	}
+	if err := p.Work.Unmark(ctx, p.settled(ctx, marks)); err != nil {
+		return fmt.Errorf("remove marks: %w", err)
+	}
+	return nil
 }
 
 // settled returns the marks whose rows need nothing more, having cleared what they could.

@@ -49,12 +49,16 @@ func (p *purge) sweep(w *sweep, retention time.Duration) *sweep {
 	return w
 }
 
-// run goes through the slots, and moves the watermark page by page, never past a row that it left.
-func (w *sweep) run(ctx context.Context) (err error) {
+// begin fetches the watermark.
+func (w *sweep) begin(ctx context.Context) (err error) {
 	if w.mark, err = w.Watermarks.Watermark(ctx, w.name); err != nil {
 		return fmt.Errorf("get watermark of %s: %w", w.name, err)
 	}
-	defer func() { w.sum.Behind = max(w.sum.Behind, w.behind()) }()
+	return nil
+}
+
+// run goes through the slots, and moves the watermark page by page, never past a row that it left.
+func (w *sweep) run(ctx context.Context) error {
 	from := w.mark - min(w.mark, rescan)
 	for cursor := ""; ; {
 		rows, next, err := w.Expiries.Expired(ctx, from, w.to, w.uncleared, cursor)
@@ -75,6 +79,12 @@ func (w *sweep) run(ctx context.Context) (err error) {
 
 // page removes what it may of a page: not what a reader or a hold needs, nor what has changed meanwhile.
 func (w *sweep) page(ctx context.Context, rows []*Record) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := w.lookAtHolds(ctx); err != nil {
+		return err
+	}
 	var over []*Record
 	for _, r := range rows {
 		if r.leased(w.now) || w.preserves(r) {

@@ -1,0 +1,250 @@
+package secret_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// lateEnd is when the slot of the test's secret has ended long enough for purge.
+const lateEnd = ttl + 10*time.Minute + 5*time.Minute
+
+func TestPurgeLeavesLivingSecretsAlone(t *testing.T) {
+	w := worldWith(t, 1)
+	for _, at := range []time.Duration{0, ttl - time.Second, time.Second, 14*time.Minute + 59*time.Second} {
+		w.pass(at)
+		if p := w.purge(); p.Cleared+p.Deleted+p.Left > 0 || !w.sealed() {
+			t.Errorf("after %v: %+v", w.now.Sub(start), p)
+		}
+	}
+	w.pass(time.Second)
+	if p := w.purge(); p.Cleared != 1 || w.sealed() {
+		t.Errorf("five minutes after its slot: %+v", p)
+	}
+}
+
+// TestPurgeDeletesInTwoPasses goes from the expiry to the end of the receipt.
+func TestPurgeDeletesInTwoPasses(t *testing.T) {
+	w := worldWith(t, 1)
+	w.pass(lateEnd)
+	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || w.stands().Sealed.Wrapped != nil {
+		t.Errorf("first pass: %+v", p)
+	}
+	w.pass(retention - time.Second)
+	if p := w.purge(); p != (secret.Purged{}) || w.stands() == nil {
+		t.Errorf("before the retention is over: %+v", p)
+	}
+	w.pass(time.Second)
+	if p := w.purge(); p != (secret.Purged{Deleted: 1}) || w.stands() != nil {
+		t.Errorf("second pass: %+v", p)
+	}
+	if got := w.told(); !slices.Equal(got, []string{"secretsharer.secret.created", "secretsharer.secret.expired"}) {
+		t.Errorf("told %v", got)
+	}
+}
+
+func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
+	w := worldWith(t, 1)
+	w.Policy.ReceiptRetention = 0
+	w.pass(lateEnd)
+	if p := w.purge(); p.Deleted != 1 || w.stands() != nil {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestPurgeClearsWhatAReaderLeft lets a reader vanish with the last view.
+func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
+	w := worldWith(t, 1)
+	w.must(w.read(keyA))
+	w.pass(secret.LeaseTime + secret.ClearMargin)
+	w.purge()
+	if !w.sealed() || len(w.marks) != 1 {
+		t.Fatal("cleared while an instance with a slow clock may serve it")
+	}
+	w.pass(time.Minute)
+	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || len(w.marks) > 0 {
+		t.Errorf("%+v, %d marks", p, len(w.marks))
+	}
+	w.answers(w.ack(keyA), "well")
+}
+
+// TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt looks at a mark that is due, in several states.
+func TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt(t *testing.T) {
+	for name, test := range map[string]struct {
+		begin          func(*world)
+		stays, cleared bool
+	}{
+		"views left":          {func(*world) {}, false, false},
+		"lease renewed":       {func(w *world) { w.rows[w.id].Leases[0].End = w.now }, true, false},
+		"last view lapsed":    {func(w *world) { w.rows[w.id].Views = 0 }, false, true},
+		"preserved":           {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, secret.Preserve) }, true, false},
+		"held, not preserved": {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, secret.BlockRead) }, false, true},
+		"revoked":             {func(w *world) { w.rows[w.id].Revoked = w.now }, false, true},
+		"no write":            {func(w *world) { w.rows[w.id].Views = 0; w.before = failing("update") }, true, false},
+		"no look":             {func(w *world) { w.before = failing("peek") }, true, false},
+		"deleted":             {func(w *world) { delete(w.rows, w.id) }, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 2)
+			w.must(w.read(keyA))
+			w.pass(time.Hour)
+			test.begin(w)
+			p := w.purge()
+			if stays := len(w.marks) > 0; stays != test.stays || w.sealed() == test.cleared || stays != (p.Left == 1) {
+				t.Errorf("the mark stays %v, the envelope %v: %+v", stays, w.sealed(), p)
+			}
+		})
+	}
+}
+
+// TestPurgeLeavesWhatIsNeeded keeps what a reader or a hold needs, and the watermarks with it.
+func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
+	for name, test := range map[string]struct{ begin, end func(*world) }{
+		"a live lease": {
+			func(w *world) { w.rows[w.id].Leases = []secret.Lease{{End: w.now.Add(retention + ttl)}} },
+			func(w *world) { w.rows[w.id].Leases = nil },
+		},
+		"a hold that preserves": {
+			func(w *world) { w.hold(2*retention, secret.Preserve) },
+			func(w *world) { w.release() },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 2)
+			w.pass(lateEnd)
+			test.begin(w)
+			for range 10 {
+				if p := w.purge(); p.Left < 1 || !w.sealed() {
+					t.Fatalf("after %v: %+v", w.now.Sub(start), p)
+				}
+				w.pass(retention / 10)
+			}
+			if slot := w.id.Slot(); w.water["rows"] > slot || w.water["envelopes"] > slot {
+				t.Errorf("watermarks %v beyond %d", w.water, slot)
+			}
+			test.end(w)
+			w.purge()
+			if w.stands() != nil {
+				t.Error("it stays for good")
+			}
+		})
+	}
+}
+
+// TestPurgeLooksTwoHoursBehindItsWatermark has a row turn up late.
+func TestPurgeLooksTwoHoursBehindItsWatermark(t *testing.T) {
+	for _, test := range []struct {
+		late time.Duration
+		want int
+	}{{2 * time.Hour, 1}, {2*time.Hour + 10*time.Minute, 0}} {
+		w := worldWith(t, 1)
+		row := w.stands()
+		delete(w.rows, w.id)
+		w.pass(lateEnd - 10*time.Minute + test.late)
+		w.purge()
+		w.rows[w.id] = row
+		if p := w.purge(); p.Cleared != test.want {
+			t.Errorf("%v late: %+v", test.late, p)
+		}
+	}
+}
+
+// TestPurgeGoesPageByPage runs out of time in the middle, says so, and goes on where it was.
+func TestPurgeGoesPageByPage(t *testing.T) {
+	w := newWorld(t)
+	w.page = 10
+	for i := range 40 {
+		d := w.draft(1)
+		expires(ttl+time.Duration(i/4)*secret.SlotTime)(w, &d)
+		d.ID[19] = byte(i)
+		w.create(d)
+	}
+	w.pass(lateEnd + 9*secret.SlotTime)
+	ctx, cancel := context.WithCancel(t.Context())
+	clears := 0
+	w.before = func(operation string) error {
+		if operation == "clear" {
+			if clears++; clears == 3 {
+				cancel()
+			}
+		}
+		return nil
+	}
+	p, err := w.Purge(ctx)
+	if err != nil || p.Cleared != 20 || p.Behind != 6*secret.SlotTime {
+		t.Errorf("cut off: %+v, %v", p, err)
+	}
+	if p := w.purge(); p.Cleared != 20 || p.Behind != 0 {
+		t.Errorf("then: %+v", p)
+	}
+}
+
+// TestPurgeThatCouldNotBeginSaysHowMuchIsLeft has no time at all.
+func TestPurgeThatCouldNotBeginSaysHowMuchIsLeft(t *testing.T) {
+	w := worldWith(t, 1)
+	w.pass(lateEnd)
+	w.purge()
+	w.pass(time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.before = func(operation string) error {
+		if operation == "due" {
+			cancel()
+		}
+		return nil
+	}
+	if p, err := w.Purge(ctx); err != nil || p.Behind != time.Hour {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+// TestPurgeHeedsAHoldThatBeganMeanwhile sets one while purge is at work.
+func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.page = 1
+	for i := range 3 {
+		d := w.draft(1)
+		d.ID[19] = byte(i)
+		w.create(d)
+	}
+	w.pass(lateEnd)
+	w.before = first("clear", func() error { w.hold(time.Hour, secret.Preserve); return nil })
+	if p := w.purge(); p.Cleared != 1 || p.Left != 2 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestPurgeDoesTheRestWhenAPartFails breaks each of its operations.
+func TestPurgeDoesTheRestWhenAPartFails(t *testing.T) {
+	for operation, cleared := range map[string]int{"due": 1, "unmark": 2, "expired": 1, "clear": 1, "set watermark": 2, "holds": 0} {
+		w := newWorld(t)
+		read, expired := w.draft(1), w.draft(1)
+		expired.ID[19]++
+		expires(2*ttl)(w, &read)
+		w.create(read)
+		w.must(w.read(keyA))
+		w.create(expired)
+		w.pass(lateEnd)
+		w.before = failing(operation)
+		p, err := w.Purge(t.Context())
+		if err == nil || p.Cleared != cleared {
+			t.Errorf("%s: %+v, %v", operation, p, err)
+		}
+	}
+}
+
+// TestTwoPurgesAtOnceClearOnce interleaves them at the point where both have the row.
+func TestTwoPurgesAtOnceClearOnce(t *testing.T) {
+	w := worldWith(t, 1)
+	w.pass(lateEnd)
+	var other secret.Purged
+	w.before = first("clear", func() error { other = w.purge(); return nil })
+	if p := w.purge(); p.Cleared != 0 || p.Left != 1 || other.Cleared != 1 {
+		t.Errorf("%+v and %+v", p, other)
+	}
+	if p := w.purge(); p.Left != 0 || p.Behind != 0 {
+		t.Errorf("then %+v", p)
+	}
+}
