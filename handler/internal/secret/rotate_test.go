@@ -1,0 +1,162 @@
+package secret_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// ring writes the weeks' keys as one line, those that are disabled in brackets.
+func (w *world) ring() string {
+	var all []string
+	for week, k := range w.keys {
+		if k.Enabled {
+			all = append(all, string(week))
+		} else {
+			all = append(all, "("+string(week)+")")
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return strings.Compare(strings.Trim(a, "()"), strings.Trim(b, "()")) })
+	return strings.Join(all, " ")
+}
+
+func (w *world) rotate() secret.Rotated {
+	w.Helper()
+	r, err := w.Rotate(w.Context())
+	if err != nil {
+		w.Fatalf("rotate: %v", err)
+	}
+	return r
+}
+
+func TestRotateMakesTheWeeksThatASecretCanExpireIn(t *testing.T) {
+	w := newWorld(t)
+	if r := w.rotate(); r.Made != 5 || w.ring() != "2026w48 2026w49 2026w50 2026w51 2026w52" {
+		t.Errorf("%+v: %s", r, w.ring())
+	}
+	if r := w.rotate(); r != (secret.Rotated{}) {
+		t.Errorf("again: %+v", r)
+	}
+	w.now = time.Date(2027, time.January, 4, 0, 0, -1, 0, time.UTC).Add(-30*24*time.Hour - 2*time.Minute)
+	if r := w.rotate(); r.Made != 1 || !strings.HasSuffix(w.ring(), "2026w53") {
+		t.Errorf("near the end of a week: %+v: %s", r, w.ring())
+	}
+	w.pass(time.Second)
+	if r := w.rotate(); r.Made != 1 || !strings.HasSuffix(w.ring(), "2027w01") {
+		t.Errorf("as the leeway reaches the next: %+v: %s", r, w.ring())
+	}
+}
+
+// rotated has the key of this week, after the week is over and purged.
+func rotated(t *testing.T) *world {
+	w := newWorld(t)
+	w.Policy.MaxTTL = time.Hour
+	w.rotate()
+	week := secret.WeekOf(w.now)
+	w.now = week.End().Add(retention)
+	w.water = map[string]secret.Slot{"rows": secret.SlotOf(week.End()), "envelopes": secret.SlotOf(week.End())}
+	return w
+}
+
+// TestRotateRetiresWhatIsPurged lets a week's key come to its end.
+func TestRotateRetiresWhatIsPurged(t *testing.T) {
+	w := rotated(t)
+	w.water["rows"]--
+	if r := w.rotate(); r.Disabled != 0 {
+		t.Errorf("before the rows are purged: %+v", r)
+	}
+	w.water["rows"]++
+	w.water["envelopes"]--
+	if r := w.rotate(); r.Disabled != 0 {
+		t.Errorf("before the envelopes are purged: %+v", r)
+	}
+	w.water["envelopes"]++
+	if r := w.rotate(); r != (secret.Rotated{Disabled: 1}) || w.ring() != "(2026w48) 2026w50" {
+		t.Errorf("purged: %+v: %s", r, w.ring())
+	}
+	w.pass(7*24*time.Hour - time.Second)
+	if r := w.rotate(); r.Deleted != 0 {
+		t.Errorf("disabled for less than seven days: %+v", r)
+	}
+	w.pass(time.Second)
+	if r := w.rotate(); r.Deleted != 1 || strings.Contains(w.ring(), "2026w48") {
+		t.Errorf("disabled for seven days: %+v: %s", r, w.ring())
+	}
+}
+
+// TestRotateHasTheVaultTellHowLongAKeyIsDisabled has the vault's clock run late.
+func TestRotateHasTheVaultTellHowLongAKeyIsDisabled(t *testing.T) {
+	w := rotated(t)
+	w.clock = func() time.Time { return w.now.Add(time.Hour) }
+	w.rotate()
+	w.pass(7 * 24 * time.Hour)
+	if r := w.rotate(); r.Deleted != 0 {
+		t.Errorf("%+v", r)
+	}
+	w.pass(time.Hour)
+	if r := w.rotate(); r.Deleted != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestRotateKeepsWhatAHoldPreserves has a hold stand before a key is disabled, and before it is deleted.
+func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
+	inWeek := func(week secret.Week) string {
+		s := secret.SlotOf(week.Start())
+		return secret.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}.String()
+	}
+	for _, test := range []struct {
+		scope secret.Scope
+		mode  secret.Mode
+		keeps bool
+	}{
+		{secret.Scope{Kind: secret.ScopeAll}, secret.Preserve, true},
+		{secret.Scope{Kind: secret.ScopeAll}, secret.BlockRead, false},
+		{secret.Scope{Kind: secret.ScopeWeek, Week: "2026w48"}, secret.Preserve, true},
+		{secret.Scope{Kind: secret.ScopeWeek, Week: "2026w49"}, secret.Preserve, false},
+		{secret.Scope{Kind: secret.ScopeID, ID: inWeek("2026w48")}, secret.Preserve, true},
+		{secret.Scope{Kind: secret.ScopeID, ID: inWeek("2026w49")}, secret.Preserve, false},
+		{secret.Scope{Kind: secret.ScopePrefix, Prefix: "0"}, secret.Preserve, true},
+		{secret.Scope{Kind: secret.ScopePeriod}, secret.Preserve, true},
+		{secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w48"}, secret.Preserve, true},
+		{secret.Scope{Kind: "of a later version"}, secret.Preserve, true},
+	} {
+		t.Run(fmt.Sprint(test.scope, test.mode), func(t *testing.T) {
+			w := rotated(t)
+			hold := secret.Hold{Scope: test.scope, Modes: []secret.Mode{test.mode}, Until: w.now.AddDate(1, 0, 0)}
+			w.active = []secret.Hold{hold}
+			if r := w.rotate(); (r.Disabled == 0) != test.keeps {
+				t.Errorf("disabled: %+v", r)
+			}
+			w.active = nil
+			w.rotate()
+			w.pass(8 * 24 * time.Hour)
+			w.active = []secret.Hold{hold}
+			if r := w.rotate(); (r.Deleted == 0) != test.keeps {
+				t.Errorf("deleted: %+v", r)
+			}
+			w.active[0].Until = w.now
+			if r := w.rotate(); (r.Deleted == 1) != test.keeps {
+				t.Errorf("after the hold: %+v", r)
+			}
+		})
+	}
+}
+
+// TestRotateDoesTheRestWhenAPartFails breaks each of its operations.
+func TestRotateDoesTheRestWhenAPartFails(t *testing.T) {
+	for operation, want := range map[string]secret.Rotated{
+		"keys": {}, "make 2026w51": {Disabled: 1}, "disable 2026w48": {Made: 1}, "holds": {Made: 1}, "watermark": {Made: 1},
+	} {
+		w := rotated(t)
+		w.pass(7 * 24 * time.Hour)
+		w.before = failing(operation)
+		if r, err := w.Rotate(t.Context()); err == nil || r != want {
+			t.Errorf("%s: %+v, %v", operation, r, err)
+		}
+	}
+}
