@@ -376,7 +376,7 @@ func (b *bench) contents() {
 		{"no padding", "padding", start},
 		{"padding to 255 bytes", "padding", pad(255, start)},
 		{"padding to 257 bytes", "padding", pad(257, start)},
-		{"padding to the next Padmé length", "padding", pad(264, start)},
+		{"padding to the next Padmé length", "padding", pad(272, start)},
 	} {
 		b.sealPlain("content: "+c.name, c.slug, nil, 0, c.plain)
 	}
