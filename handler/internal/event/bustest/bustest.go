@@ -121,6 +121,9 @@ func moduleRoot() (string, error) {
 // Namespace returns what SSS_SERVICEBUS takes: sb:// and an address on loopback.
 func (b *Broker) Namespace() string { return "sb://" + b.address }
 
+// Direct returns the broker's own address, which no fault hits.
+func (b *Broker) Direct() string { return b.direct }
+
 // Client returns a client that the proxy's faults do not hit, closed with the test.
 func (b *Broker) Client(t testing.TB) *azservicebus.Client { return client(t, "sb://"+b.direct) }
 
