@@ -15,10 +15,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-const (
-	keySize   = 32 // bytes of a data key, and of a local week key
-	nonceSize = 12
-)
+const keySize = 32 // bytes of a data key, and of a local week key
 
 // ErrSealed says that a sealed envelope does not open: altered, or not this
 // one's. Callers treat it as any failure that may pass: what was altered is the
@@ -44,18 +41,15 @@ type Sealer struct {
 	random  io.Reader
 }
 
-// New returns a Sealer that takes data keys and nonces from random.
+// New returns a Sealer that takes data keys from random.
 func New(wrapper Wrapper, random io.Reader) *Sealer { return &Sealer{wrapper, random} }
 
 // Seal implements secret.Sealer.
 func (s *Sealer) Seal(ctx context.Context, w secret.Week, envelope, associated []byte) (secret.Sealed, error) {
 	dataKey := make([]byte, keySize)
 	defer clear(dataKey)
-	sealed := make([]byte, nonceSize, nonceSize+len(envelope)+16)
-	for _, b := range [][]byte{dataKey, sealed} {
-		if _, err := io.ReadFull(s.random, b); err != nil {
-			return secret.Sealed{}, fmt.Errorf("read randomness: %w", err)
-		}
+	if _, err := io.ReadFull(s.random, dataKey); err != nil {
+		return secret.Sealed{}, fmt.Errorf("read randomness: %w", err)
 	}
 	aead, err := newAEAD(dataKey)
 	if err != nil {
@@ -65,14 +59,11 @@ func (s *Sealer) Seal(ctx context.Context, w secret.Week, envelope, associated [
 	if err != nil {
 		return secret.Sealed{}, fmt.Errorf("wrap data key: %w", err)
 	}
-	return secret.Sealed{Key: key, Wrapped: wrapped, Envelope: aead.Seal(sealed, sealed, envelope, associated)}, nil
+	return secret.Sealed{Key: key, Wrapped: wrapped, Envelope: aead.Seal(nil, nil, envelope, associated)}, nil
 }
 
-// Open implements secret.Sealer.
+// Open implements secret.Sealer, and answers ErrSealed.
 func (s *Sealer) Open(ctx context.Context, sealed *secret.Sealed, associated []byte) ([]byte, error) {
-	if len(sealed.Envelope) < nonceSize {
-		return nil, ErrSealed
-	}
 	dataKey, err := s.wrapper.Unwrap(ctx, sealed.Key, sealed.Wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("unwrap data key: %w", err)
@@ -82,13 +73,14 @@ func (s *Sealer) Open(ctx context.Context, sealed *secret.Sealed, associated []b
 	if err != nil {
 		return nil, ErrSealed
 	}
-	envelope, err := aead.Open(nil, sealed.Envelope[:nonceSize], sealed.Envelope[nonceSize:], associated)
+	envelope, err := aead.Open(nil, nil, sealed.Envelope, associated)
 	if err != nil {
 		return nil, ErrSealed
 	}
 	return envelope, nil
 }
 
+// newAEAD returns AES-256-GCM that puts a random nonce of 12 bytes before what it seals.
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	if len(key) != keySize {
 		return nil, fmt.Errorf("a data key of %d bytes", len(key))
@@ -97,7 +89,7 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cipher.NewGCM(block)
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // keyName returns the name of a week's key.

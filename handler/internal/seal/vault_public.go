@@ -118,7 +118,7 @@ func parsePublicKey(b azkeys.KeyBundle, at time.Time) (*publicKey, error) {
 		return nil, secret.ErrKeyDisabled
 	}
 	n, e := new(big.Int).SetBytes(b.Key.N), new(big.Int).SetBytes(b.Key.E)
-	if n.BitLen() < 2048 || e.BitLen() > 31 || e.Bit(0) == 0 {
+	if n.BitLen() < 2048 || e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
 		return nil, errors.New("week key is not an RSA key of 2,048 bits or more")
 	}
 	return &publicKey{version: b.Key.KID.Version(), rsa: &rsa.PublicKey{N: n, E: int(e.Int64())}, confirmed: at}, nil

@@ -21,8 +21,9 @@ const (
 type fault struct {
 	op     string
 	left   int
-	status int  // to answer instead; zero where the call is lost or hangs
+	status int  // to answer instead; zero where the call is passed, lost or hangs
 	lost   bool // it takes effect, and the connection breaks
+	passed bool // nothing happens to it
 }
 
 // Requests returns how many calls of an operation came since the start or the last Reset.
@@ -49,6 +50,9 @@ func (s *Server) Hang(op string, n int) { s.add(&fault{op: op, left: n}) }
 
 // Lose lets the next n calls of an operation take effect and breaks the connection.
 func (s *Server) Lose(op string, n int) { s.add(&fault{op: op, left: n, lost: true}) }
+
+// Pass lets the next n calls of an operation through before the faults that are asked for after it.
+func (s *Server) Pass(op string, n int) { s.add(&fault{op: op, left: n, passed: true}) }
 
 func (s *Server) add(f *fault) {
 	s.mu.Lock()

@@ -46,7 +46,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string, do o
 	s.count(name)
 	fault := s.next(name)
 	switch {
-	case fault == nil:
+	case fault == nil || fault.passed:
 	case fault.status != 0:
 		write(w, failed(fault.status))
 		return
@@ -58,7 +58,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string, do o
 		return
 	}
 	answer, failed := do(r, body)
-	if fault != nil {
+	if fault != nil && fault.lost {
 		panic(http.ErrAbortHandler) // how net/http is told to break a connection
 	}
 	if failed != nil {

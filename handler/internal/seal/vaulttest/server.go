@@ -14,6 +14,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,7 +60,9 @@ func Start(t testing.TB) *Server {
 		header: rand.Text(), secret: rand.Text(), stopped: make(chan struct{}),
 		keys: map[string]*key{}, deleted: map[string]*key{}, counts: map[string]int{},
 	}
-	s.vault = httptest.NewTLSServer(s.routes())
+	s.vault = httptest.NewUnstartedServer(s.routes())
+	s.vault.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes with who does not trust it
+	s.vault.StartTLS()
 	s.identity = httptest.NewServer(http.HandlerFunc(s.issue))
 	s.URL = s.vault.URL
 	s.certFile = filepath.Join(t.TempDir(), "vault.pem")

@@ -1,0 +1,62 @@
+package seal_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// marks answers the same watermark for every pass.
+type marks struct{ at time.Time }
+
+func (m *marks) Watermark(context.Context, string) (secret.Slot, error) {
+	return secret.SlotOf(m.at), nil
+}
+func (m *marks) SetWatermark(context.Context, string, secret.Slot) error { return nil }
+
+type noHolds struct{}
+
+func (noHolds) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, nil }
+func (noHolds) Past(context.Context) ([]secret.Hold, error)              { return nil, nil }
+
+// The life of a week's key: made ahead, disabled once its week was purged,
+// deleted seven days after that, by both kinds of keys.
+func TestRotationShredsAWeek(t *testing.T) {
+	eachKind(t, func(t *testing.T, k kind) {
+		now := time.Now()
+		purged := &marks{at: now}
+		s := secret.Service{
+			Keyring: k, Holds: noHolds{}, Watermarks: purged, Policy: secret.Policy{MaxTTL: 30 * 24 * time.Hour},
+			Now: func() time.Time { return now }, Settled: func() time.Time { return now },
+		}
+		rotate := func(want secret.Rotated) {
+			t.Helper()
+			if got, err := s.Rotate(t.Context()); err != nil || got != want {
+				t.Errorf("rotated %+v: %v, want %+v", got, err, want)
+			}
+		}
+		first := secret.WeekOf(now)
+		made := 0
+		for w := first; !w.Start().After(now.Add(30*24*time.Hour + 2*time.Minute)); w = w.Next() {
+			made++
+		}
+		rotate(secret.Rotated{Made: made})
+		rotate(secret.Rotated{})
+		ref, wrapped := wrap(t, k, first)
+
+		purged.at = first.End() // both passes have left nothing of it
+		rotate(secret.Rotated{Disabled: 1})
+		unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
+		rotate(secret.Rotated{})
+
+		now = now.Add(7*24*time.Hour - time.Minute)
+		s.Policy.MaxTTL = 0 // no further keys
+		rotate(secret.Rotated{})
+		now = now.Add(2 * time.Minute)
+		rotate(secret.Rotated{Deleted: 1})
+		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
+		rotate(secret.Rotated{})
+	})
+}
