@@ -76,7 +76,7 @@ func (l Link) Keys(passphrase string) (*Keys, error) {
 func (k *Keys) Wipe() { *k = Keys{} }
 
 // String keeps the keys out of logs.
-func (k *Keys) String() string { return fmt.Sprintf("keys of %s…", FormatID(k.ID)[:8]) }
+func (k Keys) String() string { return fmt.Sprintf("keys of %s…", FormatID(k.ID)[:8]) }
 
 // stretch returns the root key of a secret with a passphrase.
 func stretch(prk []byte, passphrase string) []byte {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -235,6 +236,16 @@ func TestWipedKeysOpenNothing(t *testing.T) {
 	}
 	if _, err := envelope.Open(bytes.NewReader(sealed), keys); err == nil {
 		t.Error("they still open it")
+	}
+}
+
+func TestKeysAreNotPrinted(t *testing.T) {
+	keys := keysOf(t, newLink(t), "")
+	want := "keys of " + envelope.FormatID(keys.ID)[:8] + "…"
+	for _, printed := range []string{fmt.Sprint(keys), fmt.Sprintf("%+v", *keys), fmt.Sprintf("%s", struct{ K any }{keys})} {
+		if strings.Trim(printed, "{}") != want {
+			t.Errorf("printed as %s", printed)
+		}
 	}
 }
 
