@@ -1,11 +1,9 @@
 package host
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +12,7 @@ import (
 // manifest is a function.json as Azure reads it.
 type manifest struct {
 	Bindings []json.RawMessage `json:"bindings"`
-	Retry    *retry            `json:"retry"`
+	Retry    json.RawMessage   `json:"retry"`
 }
 
 type retry struct {
@@ -138,34 +136,34 @@ func (m manifest) timer() (*TimerTrigger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Retry == nil || m.Retry.Strategy != "fixedDelay" || m.Retry.MaxRetryCount < 1 {
-		return nil, errors.New("a timer needs a retry policy of a fixedDelay and a maxRetryCount")
-	}
-	delay, err := ParseInterval(m.Retry.DelayInterval)
+	retries, delay, err := m.retries()
 	if err != nil {
 		return nil, err
 	}
-	return &TimerTrigger{Schedule: in.Schedule, Retries: m.Retry.MaxRetryCount, Delay: delay, schedule: schedule}, nil
+	return &TimerTrigger{Schedule: in.Schedule, Retries: retries, Delay: delay, schedule: schedule}, nil
+}
+
+func (m manifest) retries() (int, time.Duration, error) {
+	if m.Retry == nil {
+		return 0, 0, errors.New("a timer needs a retry policy")
+	}
+	var policy retry
+	if err := decodeStrict(m.Retry, &policy); err != nil {
+		return 0, 0, fmt.Errorf("retry: %w", err)
+	}
+	if policy.Strategy != "fixedDelay" || policy.MaxRetryCount < 1 {
+		return 0, 0, errors.New("retry: want a fixedDelay and a maxRetryCount of one or more")
+	}
+	delay, err := ParseInterval(policy.DelayInterval)
+	return policy.MaxRetryCount, delay, err
 }
 
 // ParseInterval reads the hh:mm:ss of the host's files, under a day.
 func ParseInterval(text string) (time.Duration, error) {
 	t, err := time.Parse(time.TimeOnly, text)
-	if err != nil {
+	if err != nil || len(text) != len(time.TimeOnly) { // it also takes one digit for the hours, and fractions
 		return 0, fmt.Errorf("interval %q is not hh:mm:ss", text)
 	}
 	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	return t.Sub(midnight), nil
-}
-
-func decodeStrict(data []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one JSON value")
-	}
-	return nil
 }
