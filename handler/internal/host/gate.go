@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -39,13 +40,12 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	limit := time.NewTimer(gateLimit)
-	defer limit.Stop()
+	limit, cancel := context.WithTimeout(r.Context(), gateLimit)
+	defer cancel()
 	select {
 	case <-g.ready:
 		g.app.ServeHTTP(w, r)
-	case <-limit.C:
+	case <-limit.Done(): // also when net/http takes a half-closed client for gone: never an empty 200
 		g.unavailable.ServeHTTP(w, r)
-	case <-r.Context().Done():
 	}
 }

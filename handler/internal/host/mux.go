@@ -68,6 +68,8 @@ func (methods route) or(notAllowed http.Handler) http.Handler {
 	})
 }
 
+// clean reports whether ServeMux takes an escaped path as it is.
 func clean(p string) bool {
-	return strings.HasPrefix(p, "/") && (p == path.Clean(p) || p == path.Clean(p)+"/")
+	cleaned := path.Clean(p)
+	return strings.HasPrefix(p, "/") && (p == cleaned || p == cleaned+"/" && p != "//")
 }

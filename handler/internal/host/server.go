@@ -55,7 +55,11 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		return drain(ctx, server)
+		err := drain(ctx, server)
+		if served := <-failed; !errors.Is(served, http.ErrServerClosed) { // and l is closed
+			err = errors.Join(err, served)
+		}
+		return err
 	}
 }
 
