@@ -1,0 +1,192 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// clock is the wall clock of a bubble, which can be set.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) step(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// timerApp has one timer on a schedule.
+func timerApp(t *testing.T, schedule string, timer Timer, ran func(context.Context, Run)) *App {
+	t.Helper()
+	functions := mustLoad(t, map[string]string{"purge": timerFunction(schedule)})
+	app, err := New(functions, Handlers{Timers: map[string]Timer{"purge": timer}, Ran: ran})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+// start runs the timers until the function that it returns is called, which
+// returns when they have ended.
+func start(t *testing.T, app *App, now func() time.Time) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		app.RunTimers(ctx, now)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// runsOf collects when a timer on a schedule runs, by its clock, while play lasts.
+// Each run takes as long as take says.
+func runsOf(t *testing.T, schedule string, take func(run int) time.Duration, play func(*clock)) (runs []string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{}
+		app := timerApp(t, schedule, func(context.Context) error {
+			runs = append(runs, c.now().UTC().Format("02 15:04:05"))
+			time.Sleep(take(len(runs)))
+			return nil
+		}, nil)
+		stop := start(t, app, c.now)
+		synctest.Wait()
+		play(c)
+		stop()
+	})
+	return runs
+}
+
+func atOnce(int) time.Duration { return 0 }
+
+// A bubble begins at midnight of 1 January 2000, UTC.
+func TestTimersRunOnTheirSchedules(t *testing.T) {
+	for _, c := range []struct {
+		name, schedule string
+		take           func(int) time.Duration
+		play           func(*clock)
+		want           []string
+	}{
+		{"every 20 seconds", "*/20 * * * * *", atOnce, func(*clock) { time.Sleep(65 * time.Second) },
+			[]string{"01 00:00:20", "01 00:00:40", "01 00:01:00"}},
+		{"daily", "0 17 3 * * *", atOnce, func(*clock) { time.Sleep(48 * time.Hour) },
+			[]string{"01 03:17:00", "02 03:17:00"}},
+		{"runs do not overlap, and one makes up for many", "*/10 * * * * *",
+			func(run int) time.Duration { return map[int]time.Duration{1: 35 * time.Second}[run] },
+			func(*clock) { time.Sleep(61 * time.Second) },
+			[]string{"01 00:00:10", "01 00:00:50", "01 00:01:00"}},
+		{"a clock set forward: one run makes up", "0 0 * * * *", atOnce, func(c *clock) {
+			time.Sleep(10*time.Minute + time.Second)
+			c.step(5 * time.Hour)
+			time.Sleep(time.Hour)
+		}, []string{"01 05:11:00", "01 06:00:00"}},
+		{"a clock set back: what it says counts", "0 0 * * * *", atOnce, func(c *clock) {
+			time.Sleep(90*time.Minute + time.Second)
+			c.step(-24 * time.Hour)
+			time.Sleep(time.Hour)
+		}, []string{"01 01:00:00", "31 02:00:00"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := runsOf(t, c.schedule, c.take, c.play); !slices.Equal(got, c.want) {
+				t.Errorf("ran at %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSchedulesAreInUTCWhateverTheClocksZone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ranAt time.Time
+		app := timerApp(t, "0 0 3 * * *", func(context.Context) error { ranAt = time.Now(); return nil }, nil)
+		stop := start(t, app, func() time.Time { return time.Now().In(time.FixedZone("", 5*3600+1800)) })
+		time.Sleep(23 * time.Hour)
+		stop()
+		if got := ranAt.UTC().Format(time.TimeOnly); got != "03:00:00" {
+			t.Errorf("ran at %s", got)
+		}
+	})
+}
+
+func TestFailedRunsAreReportedAndFollowedByTheNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("broken")
+		tries := 0
+		var runs []Run
+		app := timerApp(t, "0 * * * * *", func(context.Context) error {
+			time.Sleep(time.Second)
+			if tries++; tries == 1 {
+				return broken
+			} else if tries == 2 {
+				panic("broken")
+			}
+			return nil
+		}, func(_ context.Context, r Run) { runs = append(runs, r) })
+		stop := start(t, app, time.Now)
+		time.Sleep(3*time.Minute + 2*time.Second)
+		stop()
+		if len(runs) != 3 || !errors.Is(runs[0].Err, broken) || runs[1].Err == nil || runs[2].Err != nil {
+			t.Fatalf("%+v", runs)
+		}
+		for _, r := range runs {
+			if r.Timer != "purge" || r.InvocationID != "" || r.PastDue || r.Took != time.Second {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
+func TestTimersDoNotHoldEachOtherUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		functions := mustLoad(t, map[string]string{"purge": timerFunction("0 * * * * *"), "rotate": timerFunction("0 * * * * *")})
+		purged := 0
+		app, err := New(functions, Handlers{Timers: map[string]Timer{
+			"purge":  func(context.Context) error { purged++; return nil },
+			"rotate": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := start(t, app, time.Now)
+		time.Sleep(3*time.Minute + time.Second)
+		stop()
+		if purged != 3 {
+			t.Errorf("purge ran %d times", purged)
+		}
+	})
+}
+
+func TestARunEndsAfterItsLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs []Run
+		app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			func(_ context.Context, r Run) { runs = append(runs, r) })
+		stop := start(t, app, time.Now)
+		time.Sleep(time.Hour + TimerLimit + time.Second)
+		stop()
+		if len(runs) != 1 || runs[0].Took != TimerLimit || !errors.Is(runs[0].Err, context.DeadlineExceeded) {
+			t.Errorf("%+v", runs)
+		}
+	})
+}
+
+func TestRunTimersReturnsWhenNoRunIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cleaned := false
+		app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			cleaned = true
+			return ctx.Err()
+		}, nil)
+		stop := start(t, app, time.Now)
+		time.Sleep(time.Hour + time.Second)
+		stop()
+		if !cleaned {
+			t.Error("it returned during a run")
+		}
+	})
+}
