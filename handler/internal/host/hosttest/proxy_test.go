@@ -1,0 +1,141 @@
+package hosttest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/host/internal/transcript"
+)
+
+// unanswered are the recordings whose answer is not the one that the handler is
+// said to have given.
+var unanswered = map[string]bool{"proxy-encoded-path": true, "proxy-websocket-upgrade": true}
+
+func TestProxyDoesAsRecorded(t *testing.T) {
+	dir := layout(t, "00:01:00")
+	h := Start(t, dir, nil)
+	for _, c := range transcript.Load(t, transcripts, "proxy-*") {
+		if c.Outcome.Hung {
+			continue // played where it takes others along
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			respond(t, dir, string(c.Response))
+			status, header, body := send(t, h, c.Sent)
+			if !unanswered[c.Name] {
+				checkResponse(t, c.HostResponse, status, header, body)
+			}
+			requests := takeRequests(t, dir)
+			checkCount(t, c, len(requests))
+			for _, r := range requests {
+				checkRequest(t, h, c.Request, r)
+			}
+		})
+	}
+}
+
+// send writes a client's request as it was, and reads as much of an answer as
+// there is.
+func send(t *testing.T, h *Host, sent *transcript.Sent) (int, http.Header, string) {
+	t.Helper()
+	wire, ok := sent.Wire(t)
+	if !ok {
+		t.Fatal("the body is not recorded")
+	}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write(wire); err != nil {
+		t.Fatal(err)
+	}
+	method, _, _ := strings.Cut(sent.RequestLine, " ")
+	in := bufio.NewReader(conn)
+	for {
+		res, err := http.ReadResponse(in, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if res.StatusCode == http.StatusContinue {
+			continue
+		}
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Fatal(err)
+		}
+		return res.StatusCode, res.Header, string(body)
+	}
+}
+
+func checkResponse(t *testing.T, want *transcript.HostResponse, status int, header http.Header, body string) {
+	t.Helper()
+	if status != want.Status {
+		t.Errorf("status %d, recorded %d", status, want.Status)
+	}
+	if strings.ToValidUTF8(body, "\uFFFD") != want.Body && header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("body %q, recorded %q", body, want.Body)
+	}
+	recorded := http.Header{}
+	for _, h := range want.Headers {
+		recorded.Add(h[0], h[1])
+	}
+	for _, h := range []http.Header{header, recorded} {
+		for _, ownToServer := range []string{"Date", "Server", "Connection", "Transfer-Encoding", "Trailer"} {
+			h.Del(ownToServer)
+		}
+	}
+	if !maps.EqualFunc(header, recorded, equal) {
+		t.Errorf("headers\n%v, recorded\n%v", header, recorded)
+	}
+}
+
+func equal(a, b []string) bool { return strings.Join(a, "\n") == strings.Join(b, "\n") }
+
+func checkCount(t *testing.T, c transcript.Case, got int) {
+	t.Helper()
+	want := c.RequestCount
+	if want == 0 && c.Request != nil {
+		want = 1
+	}
+	if got != want {
+		t.Errorf("reached the handler %d times, recorded %d", got, want)
+	}
+}
+
+var guid = regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
+
+func checkRequest(t *testing.T, h *Host, want *transcript.Request, got seen) {
+	t.Helper()
+	if got.Method != want.Method || got.URL != want.URL || !bytes.Equal(got.Body, want.Bytes(t)) {
+		t.Errorf("%s %s %q, recorded %s %s %q", got.Method, got.URL, got.Body, want.Method, want.URL, want.Bytes(t))
+	}
+	if got.Host != "127.0.0.1:"+h.port {
+		t.Errorf("host %s", got.Host)
+	}
+	recorded := http.Header{}
+	for _, h := range want.Headers {
+		recorded.Add(h[0], h[1])
+	}
+	if chunked := recorded.Get("Transfer-Encoding") == "chunked"; chunked != got.Chunked {
+		t.Errorf("chunked is %v, recorded %v", got.Chunked, chunked)
+	}
+	recorded.Del("Host") // not among the headers of net/http, as the next
+	recorded.Del("Transfer-Encoding")
+	for _, name := range []string{"X-Azure-Functions-Invocationid", "X-Ms-Invocation-Id"} {
+		if guid.MatchString(got.Header.Get(name)) && recorded.Get(name) != "" {
+			recorded.Set(name, got.Header.Get(name))
+		}
+	}
+	if !maps.EqualFunc(got.Header, recorded, equal) {
+		t.Errorf("headers\n%v, recorded\n%v", got.Header, recorded)
+	}
+}
