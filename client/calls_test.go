@@ -167,7 +167,7 @@ func TestProblemsDecode(t *testing.T) {
 			t.Errorf("%s is %+v, want %+v", at.body, *got, at.want)
 		}
 		for _, kind := range kinds {
-			if errors.Is(err, kind) != (kind == at.kind) {
+			if errors.Is(err, kind) != errors.Is(at.kind, kind) {
 				t.Errorf("%s: errors.Is(%v) is %t", at.body, kind, errors.Is(err, kind))
 			}
 		}

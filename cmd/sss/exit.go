@@ -96,6 +96,8 @@ func explain(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
+	case errors.Is(err, client.ErrServer):
+		return err.Error() + ", or --allow-http where the network is safe"
 	case errors.Is(err, errUsage):
 		return strings.TrimPrefix(err.Error(), errUsage.Error()+": ") + " (see sss --help)"
 	case errors.As(err, &p):
@@ -106,13 +108,16 @@ func explain(err error) string {
 	return s
 }
 
+// problem says a problem, each of the kinds that a user can do something about in its own words.
 func problem(p *client.Problem) string {
 	switch {
 	case errors.Is(p, client.ErrGone):
 		return gone(p)
 	case errors.Is(p, client.ErrNotFound):
 		return "there is nothing under this link: it was never here, or is gone for so long that nothing is known of it"
-	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft >= 0:
+	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft == 0:
+		return "wrong passphrase; it is frozen now, and its sender can lift that with 'sss unlock'"
+	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft > 0:
 		return fmt.Sprintf("wrong passphrase; %s left before the secret is frozen", count(p.TriesLeft, "try is", "tries are"))
 	case errors.Is(p, client.ErrWrongPassphrase):
 		return "wrong passphrase"

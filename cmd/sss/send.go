@@ -44,8 +44,14 @@ see whether it was read, to standard error.`,
 		Example: `  sss send
   printf %s "$PASSWORD" | sss send --ttl 90m
   sss send --file key.pem --views 2 --passphrase`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.send(cmd.Context(), o) },
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return errors.New("send takes no argument: a secret there would stay in your shell's history")
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.send(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "send this file")
@@ -55,7 +61,6 @@ see whether it was read, to standard error.`,
 	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase, which opening then needs too")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "take the passphrase from this file")
 	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server wants from senders")
-	cmd.MarkFlagsMutuallyExclusive("passphrase", "passphrase-file")
 	return cmd
 }
 
@@ -106,6 +111,8 @@ func (o *sendFlags) check(c client.Config) error {
 		o.ttl = ttl(c.DefaultTTL)
 	}
 	switch d := time.Duration(o.ttl); {
+	case o.passphrase && o.passphraseFile != "":
+		return errors.New("--passphrase and --passphrase-file: one of them")
 	case d < c.MinTTL || d > c.MaxTTL:
 		return fmt.Errorf("--ttl: this server allows %s to %s", duration(c.MinTTL), duration(c.MaxTTL))
 	case o.views < 1 || o.views > c.MaxViews:
