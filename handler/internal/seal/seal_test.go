@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -109,5 +110,12 @@ func BenchmarkSealAndOpen(b *testing.B) {
 				must(b, err)
 			}
 		})
+	}
+}
+
+func BenchmarkWrapForTheVault(b *testing.B) {
+	vault, _ := openVault(b, vaulttest.Start(b))
+	for b.Loop() {
+		wrap(b, vault, week)
 	}
 }

@@ -16,12 +16,13 @@ import (
 
 // A public key is used from memory, and confirmed behind the back of whoever
 // uses it. A person who disables or deletes the key of a week to come is heeded
-// within a minute where secrets are created all the time, within ten minutes
-// everywhere: what was sealed in between opens only when the key is enabled or
-// recovered. A vault that does not answer stops creating after ten minutes, as
-// nobody could tell whether what is sealed will ever open.
+// within a minute or so where secrets are created all the time, within ten
+// minutes everywhere: what was sealed in between opens only when the key is
+// enabled or recovered. A vault that does not answer stops creating after ten
+// minutes, as nobody could tell whether what is sealed will ever open.
 const (
 	publicKeyFresh = time.Minute
+	publicKeyPause = 10 * time.Second // until an unanswered confirmation is tried again
 	publicKeyLimit = 10 * time.Minute
 )
 
@@ -30,20 +31,18 @@ const (
 // so serves 100 reads a second; with 4,096 bits it would be half of that.
 const keyBits = 3072
 
-// publicKey is the public half of one version of a week's key. Immutable.
+// publicKey is the public half of one version of a week's key.
 type publicKey struct {
 	version   string
 	rsa       *rsa.PublicKey
 	confirmed time.Time
+	next      time.Time // when to confirm it; guarded by Vault.mu
 }
 
 // publicKey returns the public key of a week; it makes the key when there is none.
 func (v *Vault) publicKey(ctx context.Context, w secret.Week) (*publicKey, error) {
-	v.mu.Lock()
-	known := v.public[w]
-	v.mu.Unlock()
-	now := v.now()
-	if known != nil && now.Before(known.confirmed.Add(publicKeyFresh)) {
+	known, confirm := v.known(w)
+	if known != nil && !confirm {
 		return known, nil
 	}
 	fetched := v.fetches.DoChan(string(w), func() (any, error) {
@@ -52,7 +51,7 @@ func (v *Vault) publicKey(ctx context.Context, w secret.Week) (*publicKey, error
 		defer cancel()
 		return v.fetch(ctx, w)
 	})
-	if known != nil && now.Before(known.confirmed.Add(publicKeyLimit)) {
+	if known != nil {
 		return known, nil
 	}
 	select {
@@ -62,6 +61,21 @@ func (v *Vault) publicKey(ctx context.Context, w secret.Week) (*publicKey, error
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// known returns the public key in memory, nil when it may not be used any more,
+// and whether it falls to the caller to have it confirmed.
+func (v *Vault) known(w secret.Week) (key *publicKey, confirm bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	key, now := v.public[w], v.now()
+	if key == nil || !now.Before(key.confirmed.Add(publicKeyLimit)) {
+		return nil, false
+	}
+	if confirm = !now.Before(key.next); confirm {
+		key.next = now.Add(publicKeyPause)
+	}
+	return key, confirm
 }
 
 // fetch gets a week's public key from the vault and remembers it.
@@ -121,5 +135,8 @@ func parsePublicKey(b azkeys.KeyBundle, at time.Time) (*publicKey, error) {
 	if n.BitLen() < 2048 || e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {
 		return nil, errors.New("week key is not an RSA key of 2,048 bits or more")
 	}
-	return &publicKey{version: b.Key.KID.Version(), rsa: &rsa.PublicKey{N: n, E: int(e.Int64())}, confirmed: at}, nil
+	return &publicKey{
+		version: b.Key.KID.Version(), rsa: &rsa.PublicKey{N: n, E: int(e.Int64())},
+		confirmed: at, next: at.Add(publicKeyFresh),
+	}, nil
 }

@@ -213,6 +213,29 @@ func TestPublicKeyIsNotUsedUnconfirmedForLong(t *testing.T) {
 	unwrap(t, vault, ref, wrapped, nil)
 }
 
+// A vault that refuses must not be asked by every caller.
+func TestConfirmationIsTriedNowAndThen(t *testing.T) {
+	server := vaulttest.Start(t)
+	vault, clock := openVault(t, server)
+	wrap(t, vault, week)
+	server.Reset()
+	server.Fail(vaulttest.Get, http.StatusForbidden, 1000)
+	clock.add(time.Minute)
+	wrap(t, vault, week)
+	await(t, "a confirmation", func() bool { return server.Requests(vaulttest.Get) == 1 })
+	for range 100 {
+		wrap(t, vault, week)
+	}
+	if n := server.Requests(vaulttest.Get); n != 1 {
+		t.Errorf("asked %d times at once", n)
+	}
+	await(t, "another confirmation", func() bool {
+		clock.add(time.Second)
+		wrap(t, vault, week)
+		return server.Requests(vaulttest.Get) > 1
+	})
+}
+
 func TestReaderWhoMeetsADisabledKeyStopsItsUse(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
