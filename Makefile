@@ -1,6 +1,8 @@
 # Secure Secret Sharer: what a newcomer runs, and what CI runs.
 SHELL   := /bin/bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+DIST    := dist
+BIN     := bin
 TOOLS   := $(CURDIR)/.tools
 NODE    := .ci/node/node_modules
 PYTHON  := $(TOOLS)/venv/bin/python
@@ -16,19 +18,20 @@ help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
 run: build ## start the service on this machine: http://127.0.0.1:7071
-	@dist/handler
+	@go build $(GOFLAGS_BUILD) -o $(BIN)/handler ./handler && exec $(BIN)/handler
 
 build: ## lay out dist/ (the function app) and bin/sss (the command line)
-	@rm -rf dist && mkdir -p dist bin
-	@GOOS=linux GOARCH=amd64 go build $(GOFLAGS_BUILD) -o dist/handler ./handler
-	@go build $(GOFLAGS_BUILD) -o bin/sss ./cmd/sss
-	@cp host.json dist/ && (cd functions && cp --parents */function.json ../dist/) && chmod 0755 dist/handler
+	@rm -rf $(DIST) && mkdir -p $(DIST) $(BIN)
+	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $(DIST)/handler ./handler
+	@go build $(GOFLAGS_BUILD) -o $(BIN)/sss ./cmd/sss
+	@cp host.json $(DIST)/ && for f in functions/*/function.json; do d=$(DIST)/$$(basename $$(dirname $$f)); mkdir -p $$d && cp $$f $$d/; done
+	@chmod 0755 $(DIST)/handler
 
 test: build $(NODE) ## all tests but the long ones; under 15 minutes
 	go test ./...
 
 e2e: build $(NODE) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes
-	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./e2e/...
+	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
 
 lint: $(LINTER) $(NODE) ## formatting, vet, golangci-lint, OpenAPI, docs
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
@@ -42,7 +45,7 @@ race: build $(NODE) ## the long proofs: races, crashes, every schedule of the pr
 	CGO_ENABLED=1 go test -race -timeout 30m ./handler/... ./envelope/... ./client/... ./cmd/...
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
-	ROUNDS=long go test -timeout 60m -count=1 -tags e2e ./e2e/...
+	ROUNDS=long go test -timeout 60m -count=1 -tags e2e ./handler/internal/e2e
 
 fuzz: ## every decoder for FUZZTIME each
 	@set -e; for target in $$(grep -rhoE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | sed 's/func //'); do \
@@ -50,7 +53,7 @@ fuzz: ## every decoder for FUZZTIME each
 		echo "== $$target in $$dir"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir; done
 
 bench: build $(NODE) ## the figures of docs/benchmarks.md
-	go test -run '^$$' -bench . -benchtime 1x ./e2e/bench/... && go test -run '^$$' -bench . ./envelope/...
+	go test -run '^$$' -bench . -benchtime 1x ./handler/internal/bench && go test -run '^$$' -bench . ./envelope/...
 
 $(NODE): .ci/node/package.json .ci/node/package-lock.json
 	@npm ci --prefix .ci/node --ignore-scripts --no-audit --no-fund --loglevel=error && touch $(NODE)

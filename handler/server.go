@@ -74,26 +74,44 @@ func newService(s *Settings, now func() time.Time) *secret.Service {
 // and everything else once the parts are there.
 func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	gate := host.NewGate(always(secret.ErrUnavailable))
-	failed := make(chan error, 1)
-	go func() { failed <- host.Serve(ctx, l, s.front(gate)) }()
-
+	served := make(chan error, 1)
+	go func() {
+		defer cancel()
+		served <- host.Serve(ctx, l, s.front(gate))
+	}()
+	var background sync.WaitGroup
 	err := s.open(ctx)
 	if err == nil {
-		s.timers.scrubber, s.api.ready.parts = s.scrubber, s.pings
-		if s.Hosted {
-			gate.Ready(s.app.Hosted())
-			err = <-failed
-		} else {
-			gate.Ready(s.app.Standalone())
-			err = s.alone(ctx, l, out, failed)
-		}
-	} else {
-		cancel()
-		<-failed
+		err = s.begin(ctx, gate, &background, l.Addr(), out)
 	}
+	if err != nil {
+		cancel()
+	}
+	err = errors.Join(err, <-served)
+	background.Wait()
 	return errors.Join(err, s.close())
+}
+
+// begin opens the gate. Alone on its machine, the service also runs what the
+// host does otherwise: the timers, and the metrics.
+func (s *server) begin(ctx context.Context, gate *host.Gate, background *sync.WaitGroup, addr net.Addr, out io.Writer) error {
+	s.timers.scrubber, s.api.ready.parts = s.scrubber, s.pings
+	if s.Hosted {
+		gate.Ready(s.app.Hosted())
+		return nil
+	}
+	if s.MetricsListen != "" {
+		metrics, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.MetricsListen)
+		if err != nil {
+			return fmt.Errorf("listen for metrics: %w", err)
+		}
+		background.Go(func() { _ = host.Serve(ctx, metrics, s.watch.meter) })
+	}
+	welcome(out, s.Settings, addr)
+	gate.Ready(s.app.Standalone())
+	background.Go(func() { s.app.RunTimers(ctx, time.Now) })
+	return nil
 }
 
 // front is what stands before the gate: under the host nothing, alone the page,
@@ -110,23 +128,4 @@ func (s *server) front(gate http.Handler) http.Handler {
 		}
 		page.ServeHTTP(w, r)
 	})
-}
-
-// alone serves as a whole service on one machine: with the timers, which the host
-// runs otherwise, and the metrics.
-func (s *server) alone(ctx context.Context, l net.Listener, out io.Writer, failed <-chan error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	defer group.Wait()
-	defer cancel()
-	if s.MetricsListen != "" {
-		metrics, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.MetricsListen)
-		if err != nil {
-			return fmt.Errorf("listen for metrics: %w", err)
-		}
-		group.Go(func() { _ = host.Serve(ctx, metrics, s.watch.meter) })
-	}
-	welcome(out, s.Settings, l.Addr())
-	group.Go(func() { s.app.RunTimers(ctx, time.Now) })
-	return <-failed
 }

@@ -1,0 +1,178 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/handler/internal/host/hosttest"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+// hosted starts the deployed directory under the fake host, against Azurite and a vault.
+func hosted(t *testing.T, settings ...string) (*hosttest.Host, *vaulttest.Server) {
+	t.Helper()
+	vault := vaulttest.Start(t)
+	env := append([]string{
+		"SSS_TABLE_URL=" + storetest.Azurite(t), "SSS_VAULT_URL=" + vault.URL, "SSS_ORIGIN=https://secrets.example.com",
+		"AZURE_CLIENT_ID=3b2f6b4e-0000-4000-8000-000000000001",
+	}, vault.Env()...)
+	return hosttest.Start(t, dist, append(env, settings...)), vault
+}
+
+// TestAHostedSecretIsHandedOverOnce goes through the life of a secret under the Functions host.
+func TestAHostedSecretIsHandedOverOnce(t *testing.T) {
+	h, vault := hosted(t)
+	c, ctx := dial(t, h.URL()), t.Context()
+	s, err := send(ctx, c, "over the host", "pass phrase", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := c.Status(ctx, s.link)
+	if err != nil || status.State != "live" || !status.Passphrase || status.ViewsLeft != 1 {
+		t.Fatalf("status %+v: %v", status, err)
+	}
+	guess, err := s.link.Keys("another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem *client.Problem
+	if _, err := c.Read(ctx, guess, newKey()); !errors.As(err, &problem) || problem.TriesLeft != 9 {
+		t.Fatalf("a wrong passphrase: %v", err)
+	}
+	key := newKey()
+	for range 2 { // the second time as if the answer had been lost
+		if err := s.open(ctx, c, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.open(ctx, c, newKey()); !errors.Is(err, client.ErrGone) {
+		t.Errorf("a second reader: %v", err)
+	}
+	for range 2 {
+		if err := c.Ack(ctx, s.keys, key); err != nil {
+			t.Error(err)
+		}
+	}
+	receipt, err := c.Receipt(ctx, s.manage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var events []string
+	for _, e := range receipt.Events {
+		events = append(events, e.Event)
+	}
+	if got := strings.Join(events, " "); got != "created refused read acked" || receipt.State != "read" {
+		t.Errorf("the receipt of a secret that is %s: %s", receipt.State, got)
+	}
+	if n := vault.Requests("unwrap"); n != 2 {
+		t.Errorf("%d unwraps for two answers", n)
+	}
+}
+
+func TestHostedTimersRun(t *testing.T) {
+	h, vault := hosted(t)
+	for _, name := range []string{"rotate", "purge", "rotate"} {
+		if err := h.Trigger(t.Context(), name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	week := secret.WeekOf(time.Now())
+	if names := vault.Names(); len(names) < 5 || len(names) > 6 || !strings.Contains(strings.Join(names, " "), "kek-"+string(week)) {
+		t.Errorf("the keys of the weeks that 30 days reach: %s", names)
+	}
+	for _, path := range []string{"/purge", "/api/purge"} {
+		if err := answers(within(t, time.Second), h.URL()+path); err == nil {
+			t.Errorf("%s can be called from outside", path)
+		}
+	}
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// TestKillsOfAHostedHandlerLoseNothing has the host kill the handler under load.
+func TestKillsOfAHostedHandlerLoseNothing(t *testing.T) {
+	h, _ := hosted(t)
+	c := dial(t, h.URL())
+	const workers = 8
+	handed, n := make(chan error), rounds(40, 400)
+	for worker := range workers {
+		go func() {
+			for i := range n / workers {
+				handed <- handOver(t.Context(), c, fmt.Sprintf("secret %d of worker %d", i, worker))
+			}
+		}()
+	}
+	for done := range n {
+		if err := <-handed; err != nil {
+			t.Error(err)
+		}
+		if done == n/4 || done == n/2 { // a third one would stop the host
+			h.Kill()
+		}
+	}
+}
+
+// handOver sends a secret, opens it as a reader whose first answer was lost, and
+// sees that nobody else gets it.
+func handOver(ctx context.Context, c *client.Client, text string) error {
+	s, err := send(ctx, c, text, "", 1)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	key := newKey()
+	for range 2 {
+		if err := s.open(ctx, c, key); err != nil {
+			return fmt.Errorf("open: %w", err)
+		}
+	}
+	if err := s.open(ctx, c, newKey()); !errors.Is(err, client.ErrGone) {
+		return fmt.Errorf("another reader: %w", err)
+	}
+	if err := c.Ack(ctx, s.keys, key); err != nil {
+		return fmt.Errorf("ack: %w", err)
+	}
+	return nil
+}
+
+// TestAFailingVaultTakesNoView has the vault fail, be slow to come back, and lose a key.
+func TestAFailingVaultTakesNoView(t *testing.T) {
+	h, vault := hosted(t)
+	c, ctx := dial(t, h.URL()), t.Context()
+	s, err := send(ctx, c, "kept over an outage", "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	week := "kek-" + string(secret.WeekOf(s.expires()))
+	vault.Disable(week)
+	if _, status := readOnce(ctx, h.URL(), s); status != http.StatusServiceUnavailable {
+		t.Errorf("with its key disabled: status %d", status)
+	}
+	vault.Enable(week)
+	vault.Fail("unwrap", 500, 6)
+	if err := s.open(ctx, c, newKey()); err != nil {
+		t.Errorf("once the vault answers: %v", err)
+	}
+	lost, err := send(ctx, c, "its key was deleted", "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault.Delete(week)
+	if _, err := c.Read(ctx, lost.keys, newKey()); !errors.Is(err, client.ErrGone) {
+		t.Errorf("with its key deleted: %v", err)
+	}
+}

@@ -1,0 +1,59 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"testing"
+)
+
+// createBody is the body of a create.
+func createBody(t testing.TB, s *sent) []byte {
+	t.Helper()
+	hash := func(proof [32]byte) string {
+		sum := sha256.Sum256(proof[:])
+		return base64.RawURLEncoding.EncodeToString(sum[:])
+	}
+	body, err := json.Marshal(map[string]string{
+		"envelope":    base64.RawURLEncoding.EncodeToString(s.sealed),
+		"access_hash": hash(s.keys.Access), "claim_hash": hash(s.keys.Claim), "manage_hash": hash(s.manage.Manage),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// slowBody is a body whose second half waits.
+type slowBody struct {
+	halves  [][]byte
+	halfway chan struct{} // closed when the first half was taken
+	on      chan struct{} // close it to let the second half follow
+}
+
+func newSlowBody(t testing.TB, s *sent) *slowBody {
+	body := createBody(t, s)
+	return &slowBody{[][]byte{body[:len(body)/2], body[len(body)/2:]}, make(chan struct{}), make(chan struct{})}
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	switch len(b.halves) {
+	case 0:
+		return 0, io.EOF
+	case 1:
+		select {
+		case <-b.halfway:
+		default:
+			close(b.halfway)
+		}
+		<-b.on
+	}
+	n := copy(p, b.halves[0])
+	if b.halves[0] = b.halves[0][n:]; len(b.halves[0]) == 0 {
+		b.halves = b.halves[1:]
+	}
+	return n, nil
+}
