@@ -88,9 +88,11 @@ func TestATermSignalDrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Expect", "100-continue") // so that the body starts once the service asks for it
 	status := make(chan int, 1)
+	patient := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
 	go func() {
-		res, err := http.DefaultClient.Do(request)
+		res, err := patient.Do(request)
 		if err != nil {
 			status <- 0
 			return
