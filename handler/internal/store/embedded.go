@@ -2,34 +2,28 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// What opening an embedded store may answer. The file is left untouched.
-var (
-	ErrLocked  = errors.New("another process has the store open")
-	ErrForeign = errors.New("not a store of this program, or a torn one")
-	ErrNewer   = errors.New("the store was written by a newer version")
-)
+// ErrBroken says that a write could not be confirmed on the disk. What the file
+// holds is then uncertain, and nothing more is read or written until it is opened again.
+var ErrBroken = errors.New("the store failed on its disk and must be opened again")
 
 var (
-	rowsBucket       = []byte("rows")   // slot ‖ shard ‖ id -> version ‖ row
-	envelopesBucket  = []byte("sealed") // the same key -> u16 length ‖ wrapped key ‖ envelope
-	marksBucket      = []byte("marks")  // minute ‖ id
-	watermarksBucket = []byte("water")  // pass -> slot
+	rowsBucket       = []byte("rows")   // id, which begins with the slot -> u64 version ‖ row
+	envelopesBucket  = []byte("sealed") // id ‖ u16 number -> a piece of the sealed envelope
+	marksBucket      = []byte("marks")  // u32 minute ‖ id
+	watermarksBucket = []byte("water")  // pass -> u32 slot
 	holdsBucket      = []byte("holds")  // partition/id -> hold
 	metaBucket       = []byte("meta")   // schema -> version
 	schemaKey        = []byte("schema")
@@ -37,239 +31,118 @@ var (
 )
 
 // Embedded keeps everything in one bbolt file, for a single process. Concurrent
-// writes share a transaction, and every answer comes after its fsync. Safe for
-// concurrent use.
+// writes share a transaction, and every answer, also to who only reads, tells of
+// nothing that has not been fsynced. Safe for concurrent use.
 type Embedded struct {
-	db     *bolt.DB
-	limit  int64
-	writes chan *write
-	closed chan struct{}
+	db    *bolt.DB
+	file  *os.File // the same file, for what bbolt does not do
+	limit int64    // bytes
+
+	reserved int64 // the file's space is claimed up to here; of commit alone
+
+	writes  chan *write
+	closed  chan struct{} // when commit has ended
+	sending sync.RWMutex  // guards closing, held to read while something is put in line
+	closing bool
+
+	committing sync.Mutex   // held from a transaction's begin to its fsync
+	durable    atomic.Int64 // the last transaction that was fsynced
+	failing    atomic.Bool  // the last group could not be written as one
+	broken     atomic.Bool
 
 	readers sync.RWMutex // held to write by Scrub, which must be alone
 }
 
-// view reads from a consistent state.
-func (e *Embedded) view(do func(*bolt.Tx) error) error {
-	e.readers.RLock()
-	defer e.readers.RUnlock()
-	return e.db.View(do)
-}
-
-// OpenEmbedded opens or makes the file, mode 0600. Above limit bytes Insert
-// answers secret.ErrFull. Errors: ErrLocked, ErrForeign, ErrNewer.
+// OpenEmbedded opens or makes the file, mode 0600, in a directory that must be
+// there. Where more than limit bytes are in use Insert answers secret.ErrFull;
+// 0 is no limit. Errors: ErrLocked, ErrForeign, ErrNewer, which leave the file untouched.
 func OpenEmbedded(path string, limit int64) (*Embedded, error) {
 	if err := inspect(path); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 50 * time.Millisecond, FreelistType: bolt.FreelistMapType})
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType})
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", opening(err))
 	}
-	e := &Embedded{db: db, limit: limit, writes: make(chan *write, maxGroup), closed: make(chan struct{})}
-	if err := db.Update(prepare); err != nil {
+	file, err := os.OpenFile(path, os.O_RDWR, 0) // #nosec G304 -- the operator's setting
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
+	}
+	e := &Embedded{db: db, file: file, limit: limit, writes: make(chan *write, maxGroup), closed: make(chan struct{})}
+	prepared := func(tx *bolt.Tx) error { e.durable.Store(int64(tx.ID())); return prepare(tx) }
+	if err := errors.Join(db.Update(prepared), syncDir(filepath.Dir(path))); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close(), file.Close())
 	}
 	go e.commit()
 	return e, nil
 }
 
-// inspect looks at an existing file without writing to it.
-func inspect(path string) error {
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
+// lockTimeout makes a second process give up at its first try.
+const lockTimeout = 50 * time.Millisecond
+
+// syncDir makes the name of a new file last: bbolt syncs only what is in it.
+func syncDir(path string) (err error) {
+	dir, err := os.Open(path) // #nosec G304 -- the operator's setting
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Close waits for the writes that are in line and closes the file. Later calls
+// answer an error. It may be repeated.
+func (e *Embedded) Close() error {
+	e.sending.Lock()
+	again := e.closing
+	if !again {
+		e.closing = true
+		close(e.writes)
+	}
+	e.sending.Unlock()
+	if <-e.closed; again {
 		return nil
 	}
-	if err != nil {
+	e.readers.Lock() // Scrub may be at work
+	defer e.readers.Unlock()
+	return errors.Join(e.db.Close(), e.file.Close())
+}
+
+// view reads from a consistent state that has been fsynced. bbolt shows a
+// transaction as soon as it is written: served from it before its fsync, a view
+// could be served again after a power failure.
+func (e *Embedded) view(ctx context.Context, do func(*bolt.Tx) error) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	db, err := bolt.Open(filepath.Clean(path), 0o600, &bolt.Options{ReadOnly: true, Timeout: 50 * time.Millisecond})
-	if err != nil {
-		return opening(err)
+	seen, err := 0, error(nil)
+	func() {
+		e.readers.RLock()
+		defer e.readers.RUnlock()
+		err = e.db.View(func(tx *bolt.Tx) error { seen = tx.ID(); return do(tx) })
+	}()
+	if int64(seen) > e.durable.Load() {
+		e.committing.Lock()
+		e.committing.Unlock() //nolint:staticcheck // only to wait for the fsync
 	}
-	whole := func(tx *bolt.Tx) error {
-		if tx.Size() > info.Size() {
-			return ErrForeign
-		}
-		return known(tx)
+	if e.broken.Load() {
+		return ErrBroken
 	}
-	return errors.Join(db.View(whole), db.Close())
+	return err
 }
 
-func opening(err error) error {
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
-		return ErrLocked
-	case errors.Is(err, os.ErrPermission):
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrForeign, err)
-}
+// Ping reports whether the store can be read and written.
+func (e *Embedded) Ping(ctx context.Context) error { return e.view(ctx, known) }
 
-// known refuses a file whose schema this version does not know.
-func known(tx *bolt.Tx) error {
-	meta := tx.Bucket(metaBucket)
-	if meta == nil {
-		return ErrForeign
-	}
-	version, err := strconv.Atoi(string(meta.Get(schemaKey)))
-	switch {
-	case err != nil:
-		return ErrForeign
-	case version > Schema:
-		return ErrNewer
-	}
-	return nil
-}
-
-func prepare(tx *bolt.Tx) error {
-	for _, name := range allBuckets {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-			return err
-		}
-	}
-	return tx.Bucket(metaBucket).Put(schemaKey, []byte(strconv.Itoa(Schema)))
-}
-
-// Close waits for the writes under way and closes the file.
-func (e *Embedded) Close() error {
-	close(e.writes)
-	<-e.closed
-	return e.db.Close()
-}
-
-// Ping reports whether the store can be read.
-func (e *Embedded) Ping(context.Context) error { return e.view(known) }
-
-// Size returns the file's size in bytes.
+// Size returns the file's size in bytes, its free pages included.
 func (e *Embedded) Size() (size int64) {
-	_ = e.view(func(tx *bolt.Tx) error { size = tx.Size(); return nil })
+	_ = e.view(context.Background(), func(tx *bolt.Tx) error { size = tx.Size(); return nil })
 	return size
 }
 
-// rowKey sorts by slot, as the passes of purge want it.
-func rowKey(id secret.ID) []byte { return id[:] }
-
-// Insert implements secret.Store.
-func (e *Embedded) Insert(ctx context.Context, r *secret.Record) error {
-	data, err := encodeRow(r)
-	if err != nil {
-		return err
-	}
-	sealed := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(r.Sealed.Wrapped)+len(r.Sealed.Envelope)), uint16(len(r.Sealed.Wrapped))) // #nosec G115 -- a wrapped key
-	sealed = append(append(sealed, r.Sealed.Wrapped...), r.Sealed.Envelope...)
-	return e.write(ctx, func(tx *bolt.Tx) error {
-		rows, key := tx.Bucket(rowsBucket), rowKey(r.ID)
-		switch {
-		case rows.Get(key) != nil:
-			return secret.ErrExists
-		case e.limit > 0 && tx.Size() > e.limit:
-			return secret.ErrFull
-		}
-		return errors.Join(rows.Put(key, versioned(1, data)), tx.Bucket(envelopesBucket).Put(key, sealed))
-	})
-}
-
-// Get implements secret.Store.
-func (e *Embedded) Get(_ context.Context, id secret.ID) (r *secret.Record, err error) {
-	err = e.view(func(tx *bolt.Tx) error {
-		if r, err = peek(tx, id); err != nil || r.Cleared {
-			return err
-		}
-		r.Sealed.Wrapped, r.Sealed.Envelope, err = splitSealed(tx.Bucket(envelopesBucket).Get(rowKey(id)))
-		return err
-	})
-	return r, err
-}
-
-// Peek implements secret.Store.
-func (e *Embedded) Peek(_ context.Context, id secret.ID) (r *secret.Record, err error) {
-	err = e.view(func(tx *bolt.Tx) error { r, err = peek(tx, id); return err })
-	return r, err
-}
-
-// Update implements secret.Store.
-func (e *Embedded) Update(ctx context.Context, r *secret.Record) error {
-	data, err := encodeRow(r)
-	if err != nil {
-		return err
-	}
-	return e.write(ctx, func(tx *bolt.Tx) error {
-		version, err := current(tx, r)
-		if err != nil {
-			return err
-		}
-		return replace(tx, r, version+1, data)
-	})
-}
-
-// replace writes the small part, and does away with the sealed one where it is to be cleared.
-func replace(tx *bolt.Tx, r *secret.Record, version uint64, data []byte) error {
-	if r.Cleared {
-		if err := tx.Bucket(envelopesBucket).Delete(rowKey(r.ID)); err != nil {
-			return err
-		}
-	}
-	return tx.Bucket(rowsBucket).Put(rowKey(r.ID), versioned(version, data))
-}
-
-func peek(tx *bolt.Tx, id secret.ID) (*secret.Record, error) {
-	value := tx.Bucket(rowsBucket).Get(rowKey(id))
-	if value == nil {
-		return nil, secret.ErrNotFound
-	}
-	return decodeValue(value)
-}
-
-func decodeValue(value []byte) (*secret.Record, error) {
-	if len(value) < 8 {
-		return nil, errors.New("decode row: no version")
-	}
-	r, err := decodeRow(value[8:])
-	if err != nil {
-		return nil, err
-	}
-	r.Version = strconv.FormatUint(binary.BigEndian.Uint64(value), 10)
-	return r, nil
-}
-
-// current returns the row's version if it is still the record's.
-func current(tx *bolt.Tx, r *secret.Record) (uint64, error) {
-	value := tx.Bucket(rowsBucket).Get(rowKey(r.ID))
-	if len(value) < 8 {
-		return 0, secret.ErrNotFound
-	}
-	version := binary.BigEndian.Uint64(value)
-	if strconv.FormatUint(version, 10) != r.Version {
-		return 0, secret.ErrStale
-	}
-	return version, nil
-}
-
-func versioned(version uint64, data []byte) []byte {
-	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(data)), version), data...)
-}
-
-func splitSealed(value []byte) (wrapped, envelope []byte, err error) {
-	if len(value) < 2 || len(value) < 2+int(binary.BigEndian.Uint16(value)) {
-		return nil, nil, errors.New("decode sealed envelope: too short")
-	}
-	n := 2 + int(binary.BigEndian.Uint16(value))
-	value = append([]byte(nil), value...) // bbolt's own bytes last as long as the transaction
-	return value[2:n:n], value[n:], nil
-}
-
-// PutHold writes a hold into a partition, or over the one that stands there.
-func (e *Embedded) PutHold(ctx context.Context, partition string, h secret.Hold) error {
-	data, err := json.Marshal(h)
-	if err != nil {
-		return fmt.Errorf("encode hold: %w", err)
-	}
-	return e.write(ctx, func(tx *bolt.Tx) error {
-		return tx.Bucket(holdsBucket).Put([]byte(partition+"/"+h.ID), data)
-	})
-}
-
-// DropHold removes a hold from a partition; one that is gone already is no error.
-func (e *Embedded) DropHold(ctx context.Context, partition, id string) error {
-	return e.write(ctx, func(tx *bolt.Tx) error { return tx.Bucket(holdsBucket).Delete([]byte(partition + "/" + id)) })
-}
+var (
+	_ secret.Store      = (*Embedded)(nil)
+	_ secret.Expiries   = (*Embedded)(nil)
+	_ secret.Work       = (*Embedded)(nil)
+	_ secret.Watermarks = (*Embedded)(nil)
+	_ secret.Holds      = (*Embedded)(nil)
+)

@@ -5,23 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf16"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
-
-// Azure's limits, checked here before a request is sent, since emulators are laxer.
-// Source: "Understanding the Table service data model" and "Performing entity group transactions".
-const (
-	maxProperty    = 64 << 10 // bytes; strings count as UTF-16
-	maxEntity      = 1 << 20
-	maxTransaction = 4 << 20
-	maxOperations  = 100
-	entityOverhead = 4 // bytes for each entity, and 8 for each property besides name and value
-)
-
-// ErrLimit says that a row does not fit Azure's limits. Nothing was sent.
-var ErrLimit = errors.New("beyond a limit of table storage")
 
 // entity is a small row of the holds or the work table.
 type entity struct {
@@ -30,23 +16,26 @@ type entity struct {
 	Value     string `json:"value,omitempty"`
 }
 
-// partition is where a row lives: all that expires together lives together.
-func partition(id secret.ID) string { return fmt.Sprintf("%s%x", slotPrefix(id.Slot()), id.Shard()) }
-
-func slotPrefix(s secret.Slot) string { return fmt.Sprintf("%08x-", uint32(s)) }
+// encode returns the entity as it is sent. Errors: ErrLimit.
+func (e *entity) encode() ([]byte, error) {
+	if err := errors.Join(checkKeys(e.Partition, e.Row), checkProperty("value", utf16Size(e.Value))); err != nil {
+		return nil, err
+	}
+	return json.Marshal(e)
+}
 
 // encodeEntity returns a record as a row of the secrets table. The sealed
-// envelope is spread over properties of at most 64 KiB.
+// envelope is spread over properties of at most 64 KiB. Errors: ErrLimit.
 func encodeEntity(r *secret.Record, sealed bool) ([]byte, error) {
 	small, err := encodeRow(r)
 	if err != nil {
 		return nil, err
 	}
-	key, id := partition(r.ID), r.ID.String()
-	p := properties{values: map[string]any{"PartitionKey": key, "RowKey": id, "cleared": r.Cleared}}
-	p.size = entityOverhead + 2*(len(key)+len(id)) + 8 + 2*len("cleared") + 1
-	p.addString("row", string(small))
+	p := newProperties(partition(r.ID), r.ID.String())
+	p.add("cleared", r.Cleared, 1)
+	p.add("row", string(small), utf16Size(string(small)))
 	if sealed {
+		p.size += max(0, rowReserve-utf16Size(string(small)))
 		p.addBinary("wrapped", r.Sealed.Wrapped)
 		for i, rest := 0, r.Sealed.Envelope; len(rest) > 0; i++ {
 			n := min(len(rest), maxProperty)
@@ -54,13 +43,12 @@ func encodeEntity(r *secret.Record, sealed bool) ([]byte, error) {
 			rest = rest[n:]
 		}
 	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	if p.size > maxEntity {
-		return nil, fmt.Errorf("%w: an entity of %d bytes", ErrLimit, p.size)
-	}
-	return json.Marshal(p.values)
+	return p.encode()
+}
+
+// encodeKeys returns what names a row of the secrets table, and no more.
+func encodeKeys(id secret.ID) ([]byte, error) {
+	return newProperties(partition(id), id.String()).encode()
 }
 
 func sealedName(i int) string { return fmt.Sprintf("sealed%02d", i) }
@@ -68,20 +56,22 @@ func sealedName(i int) string { return fmt.Sprintf("sealed%02d", i) }
 // properties gathers what an entity holds, and what Azure counts for it.
 type properties struct {
 	values map[string]any
-	size   int
+	size   int // bytes
 	err    error
 }
 
-func (p *properties) add(name string, value any, bytes int) {
-	if bytes > maxProperty {
-		p.err = fmt.Errorf("%w: property %s of %d bytes", ErrLimit, name, bytes)
+func newProperties(partition, row string) *properties {
+	return &properties{
+		values: map[string]any{"PartitionKey": partition, "RowKey": row},
+		size:   entityOverhead + utf16Size(partition+row),
+		err:    checkKeys(partition, row),
 	}
-	p.values[name] = value
-	p.size += 8 + 2*len(name) + bytes
 }
 
-func (p *properties) addString(name, value string) {
-	p.add(name, value, 2*len(utf16.Encode([]rune(value))))
+func (p *properties) add(name string, value any, bytes int) {
+	p.err = errors.Join(p.err, checkProperty(name, bytes))
+	p.values[name] = value
+	p.size += propertyOverhead + utf16Size(name) + bytes
 }
 
 func (p *properties) addBinary(name string, value []byte) {
@@ -89,8 +79,17 @@ func (p *properties) addBinary(name string, value []byte) {
 	p.add(name, base64.StdEncoding.EncodeToString(value), len(value))
 }
 
-// decodeEntity reads a row of the secrets table. It takes the version from the
-// metadata, where there is one.
+func (p *properties) encode() ([]byte, error) {
+	switch {
+	case p.err != nil:
+		return nil, p.err
+	case p.size > maxEntity:
+		return nil, fmt.Errorf("%w: an entity of %d bytes", ErrLimit, p.size)
+	}
+	return json.Marshal(p.values)
+}
+
+// decodeEntity reads a row of the secrets table, its version from the metadata.
 func decodeEntity(data []byte, sealed bool) (*secret.Record, error) {
 	var p map[string]any
 	if err := json.Unmarshal(data, &p); err != nil {
@@ -101,7 +100,9 @@ func decodeEntity(data []byte, sealed bool) (*secret.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Version, _ = p["odata.etag"].(string)
+	if r.Version, _ = p["odata.etag"].(string); r.Version == "" {
+		return nil, errors.New("decode entity: no etag")
+	}
 	if !sealed || r.Cleared {
 		return r, nil
 	}

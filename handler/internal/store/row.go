@@ -72,6 +72,13 @@ func encodeRow(r *secret.Record) ([]byte, error) {
 	return json.Marshal(&w)
 }
 
+// encodeCleared is encodeRow of the record as it is once its sealed envelope is gone.
+func encodeCleared(r *secret.Record) ([]byte, error) {
+	cleared := *r
+	cleared.Cleared = true
+	return encodeRow(&cleared)
+}
+
 // decodeRow reads what encodeRow wrote. It does not set Version.
 func decodeRow(data []byte) (*secret.Record, error) {
 	var w row

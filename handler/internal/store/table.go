@@ -45,11 +45,14 @@ func OpenTable(ctx context.Context, endpoint string, cred azcore.TokenCredential
 	if local {
 		for _, c := range []*aztables.Client{t.secrets, t.holds, t.work} {
 			if _, err := c.CreateTable(ctx, nil); err != nil && code(err) != string(aztables.TableAlreadyExists) {
-				return nil, fmt.Errorf("make table: %w", err)
+				return nil, fmt.Errorf("make table: %w", domain(err))
 			}
 		}
 	}
-	return t, t.checkSchema(ctx)
+	if err := t.checkSchema(ctx); err != nil {
+		return nil, fmt.Errorf("check schema: %w", err)
+	}
+	return t, nil
 }
 
 func connect(endpoint string, cred azcore.TokenCredential, transport policy.Transporter) (service *aztables.ServiceClient, local bool, err error) {
@@ -98,7 +101,7 @@ func (t *Table) checkSchema(ctx context.Context) error {
 		return put(ctx, t.work, &entity{Partition: "schema", Row: "schema", Value: strconv.Itoa(Schema)})
 	}
 	if err != nil {
-		return fmt.Errorf("get schema: %w", err)
+		return err
 	}
 	if version, err := strconv.Atoi(e.Value); err != nil || version > Schema {
 		return ErrNewer
@@ -112,92 +115,10 @@ func (t *Table) Ping(ctx context.Context) error {
 	return get(ctx, t.work, "schema", "schema", &e)
 }
 
-// Insert implements secret.Store.
-func (t *Table) Insert(ctx context.Context, r *secret.Record) error {
-	data, err := encodeEntity(r, true)
-	if err != nil {
-		return fmt.Errorf("encode entity: %w", err)
-	}
-	_, err = t.secrets.AddEntity(ctx, data, nil)
-	return known409(err)
-}
-
-// Get implements secret.Store.
-func (t *Table) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
-	res, err := t.secrets.GetEntity(ctx, partition(id), id.String(), nil)
-	if err != nil {
-		return nil, domain(err)
-	}
-	r, err := decodeEntity(res.Value, true)
-	if err != nil {
-		return nil, err
-	}
-	r.Version = string(res.ETag)
-	return r, nil
-}
-
-// Peek implements secret.Store. It is a query of one row, since only queries take $select.
-func (t *Table) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
-	filter := fmt.Sprintf("PartitionKey eq '%s' and RowKey eq '%s'", partition(id), id)
-	rows, _, err := t.list(ctx, filter, "")
-	switch {
-	case err != nil:
-		return nil, err
-	case len(rows) == 0:
-		return nil, secret.ErrNotFound
-	}
-	return rows[0], nil
-}
-
-// Update implements secret.Store. The sealed envelope is not sent again: a merge
-// leaves it, a replace without it deletes it.
-func (t *Table) Update(ctx context.Context, r *secret.Record) error {
-	data, err := encodeEntity(r, false)
-	if err != nil {
-		return fmt.Errorf("encode entity: %w", err)
-	}
-	_, err = t.secrets.UpdateEntity(once(ctx), data, &aztables.UpdateEntityOptions{IfMatch: etag(r), UpdateMode: mode(r)})
-	return domain(err)
-}
-
-func mode(r *secret.Record) aztables.UpdateMode {
-	if r.Cleared {
-		return aztables.UpdateModeReplace
-	}
-	return aztables.UpdateModeMerge
-}
-
-func etag(r *secret.Record) *azcore.ETag {
-	e := azcore.ETag(r.Version)
-	return &e
-}
-
-// domain turns what the service answers into what the ports name.
-func domain(err error) error {
-	var re *azcore.ResponseError
-	if !errors.As(err, &re) {
-		return err
-	}
-	switch {
-	case re.StatusCode == http.StatusNotFound && code(err) == string(aztables.ResourceNotFound):
-		return secret.ErrNotFound
-	case re.StatusCode == http.StatusPreconditionFailed:
-		return secret.ErrStale
-	}
-	return err
-}
-
-func known409(err error) error {
-	if code(err) == string(aztables.EntityAlreadyExists) {
-		return secret.ErrExists
-	}
-	return domain(err)
-}
-
-func code(err error) string {
-	var re *azcore.ResponseError
-	if !errors.As(err, &re) {
-		return ""
-	}
-	return re.ErrorCode
-}
+var (
+	_ secret.Store      = (*Table)(nil)
+	_ secret.Expiries   = (*Table)(nil)
+	_ secret.Work       = (*Table)(nil)
+	_ secret.Watermarks = (*Table)(nil)
+	_ secret.Holds      = (*Table)(nil)
+)

@@ -1,0 +1,7 @@
+package store
+
+// What the tests in package store_test need of the inside.
+var (
+	Connect      = connect
+	EncodeEntity = encodeEntity
+)

@@ -1,0 +1,106 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func dueMarks(t *testing.T, s Store) {
+	ctx := t.Context()
+	at := Start.Add(30 * time.Second)
+	var ids []secret.ID
+	for i := range 5 {
+		id := Record(Start, 0).ID
+		ids = append(ids, id)
+		must(t, s.Mark(ctx, id, at.Add(time.Duration(i)*time.Minute)))
+		must(t, s.Mark(ctx, id, at.Add(time.Duration(i)*time.Minute+time.Second)))
+	}
+	must(t, s.SetWatermark(ctx, "after-the-marks", 1))
+	due, next, err := s.Due(ctx, Start.Add(3*time.Minute), "")
+	must(t, err)
+	if len(due) != 3 || next != "" || due[0].ID != ids[0] || !due[2].Minute.Equal(Start.Add(2*time.Minute)) {
+		t.Fatalf("due: %v, want the first three", due)
+	}
+	must(t, s.Unmark(ctx, due))
+	must(t, s.Unmark(ctx, due))
+	due, _, err = s.Due(ctx, Start.Add(time.Hour), "")
+	must(t, err)
+	if len(due) != 2 || due[0].ID != ids[3] {
+		t.Errorf("due after removing: %v", due)
+	}
+	must(t, s.Unmark(ctx, due))
+}
+
+func keptWatermarks(t *testing.T, s Store) {
+	ctx := t.Context()
+	for _, want := range []secret.Slot{0, 7, 5} {
+		if want != 0 {
+			must(t, s.SetWatermark(ctx, "pass", want))
+		}
+		if got, err := s.Watermark(ctx, "pass"); err != nil || got != want {
+			t.Errorf("watermark %d, %v, want %d", got, err, want)
+		}
+	}
+}
+
+func heldPartitions(t *testing.T, s Store) {
+	ctx := t.Context()
+	id := secret.ID{4: 0xa7}
+	hold := secret.Hold{ID: "h1", Scope: secret.Scope{Kind: secret.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
+		Modes: []secret.Mode{secret.BlockRead, secret.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
+	must(t, s.PutHold(ctx, "active-a", hold))
+	must(t, s.PutHold(ctx, "past", hold))
+	got, err := s.Active(ctx, id)
+	must(t, err)
+	if len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(hold) {
+		t.Fatalf("active: %+v", got)
+	}
+	if got, err := s.Active(ctx, secret.ID{4: 0xb7}); err != nil || len(got) > 0 {
+		t.Errorf("another partition: %v, %v", got, err)
+	}
+	must(t, s.DropHold(ctx, "active-a", "h1"))
+	must(t, s.DropHold(ctx, "active-a", "h1"))
+	active, err := s.Active(ctx, id)
+	must(t, err)
+	past, err := s.Past(ctx)
+	must(t, err)
+	if len(active) != 0 || len(past) != 1 {
+		t.Errorf("active %v, past %v", active, past)
+	}
+}
+
+// endsWithContext calls everything under a context that has ended.
+func endsWithContext(t *testing.T, s Store) {
+	r := Record(Start, 10)
+	must(t, s.Insert(t.Context(), r))
+	r, err := s.Get(t.Context(), r.ID)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	rows, marks := []*secret.Record{r}, []secret.Mark{{Minute: Start, ID: r.ID}}
+	for name, call := range map[string]func() error{
+		"insert":  func() error { return s.Insert(ctx, Record(Start, 10)) },
+		"get":     func() error { _, err := s.Get(ctx, r.ID); return err },
+		"peek":    func() error { _, err := s.Peek(ctx, r.ID); return err },
+		"update":  func() error { return s.Update(ctx, r) },
+		"expired": func() error { _, _, err := s.Expired(ctx, 0, secret.SlotOf(Start)+1, true, ""); return err },
+		"clear":   func() error { _, err := s.Clear(ctx, rows); return err },
+		"delete":  func() error { _, err := s.Delete(ctx, rows); return err },
+		"mark":    func() error { return s.Mark(ctx, r.ID, Start) },
+		"due":     func() error { _, _, err := s.Due(ctx, Start.Add(time.Hour), ""); return err },
+		"unmark":  func() error { return s.Unmark(ctx, marks) },
+		"active":  func() error { _, err := s.Active(ctx, r.ID); return err },
+	} {
+		if err := call(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got, err := s.Get(t.Context(), r.ID); err != nil || got.Version != r.Version {
+		t.Errorf("the row was changed, %v", err)
+	}
+}

@@ -1,0 +1,97 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Service returns a service over the store, whose calls see the given time.
+func Service(s Store, now func() time.Time) *secret.Service {
+	return &secret.Service{
+		Store: s, Expiries: s, Work: s, Watermarks: s, Holds: s, Sealer: sealer{}, Publisher: silent{},
+		Policy: secret.Policy{
+			MinTTL: time.Minute, MaxTTL: 1000 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 20, Tries: 10, ReceiptRetention: 24 * time.Hour,
+		},
+		Now: now, Settled: now, Pause: func(context.Context, int) {},
+	}
+}
+
+// Link is what a sender and a reader know of a secret.
+type Link struct {
+	Draft  secret.Draft
+	Proofs secret.Proofs
+}
+
+// NewLink returns a secret that nobody has created yet.
+func NewLink(expires time.Time, views int, envelope []byte) *Link {
+	access, claim, manage := random(32), random(32), random(32)
+	l := &Link{
+		Draft: secret.Draft{
+			Expires: expires, Views: views, Envelope: envelope,
+			Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
+		},
+		Proofs: secret.Proofs{Access: access, Claim: claim, Manage: manage},
+	}
+	copy(l.Draft.Header[:], envelope)
+	copy(l.Draft.ID[:], random(len(l.Draft.ID)))
+	binary.BigEndian.PutUint32(l.Draft.ID[:], uint32(secret.SlotOf(expires)))
+	return l
+}
+
+// read reads as a holder of the link does, with a key of its own.
+func (l *Link) read(ctx context.Context, s *secret.Service, key []byte) (secret.Reading, error) {
+	return s.Read(ctx, l.Draft.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// Clock is a clock that stands until it is set. Safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now returns the time that was set.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set sets the clock.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// sealer seals nothing, but notices associated data that are not the row's own.
+type sealer struct{}
+
+func (sealer) Seal(_ context.Context, _ secret.Week, envelope, associated []byte) (secret.Sealed, error) {
+	sum := sha256.Sum256(associated)
+	return secret.Sealed{Wrapped: sum[:], Envelope: bytes.Clone(envelope)}, nil
+}
+
+func (sealer) Open(_ context.Context, s *secret.Sealed, associated []byte) ([]byte, error) {
+	if sum := sha256.Sum256(associated); !bytes.Equal(sum[:], s.Wrapped) {
+		return nil, errors.New("another row's envelope")
+	}
+	return bytes.Clone(s.Envelope), nil
+}
+
+type silent struct{}
+
+func (silent) Publish(secret.Event) {}
