@@ -95,6 +95,7 @@ func wantRepeatsUnderOneID(t *testing.T, messages []*message) {
 func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	s := publisher(t, b)
+	s.Hurry(time.Second, 2*time.Second)
 	if err := s.Ping(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -103,10 +104,10 @@ func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
 	for n := range 2000 {
 		s.Publish(numbered(n))
 	}
-	if err := s.Ping(within(t, 500*time.Millisecond)); err == nil {
+	if err := s.Ping(within(t, 300*time.Millisecond)); err == nil {
 		t.Error("a hanging broker answered")
 	}
-	if err := s.Send(within(t, 500*time.Millisecond), numbered(0)); err == nil {
+	if err := s.Send(within(t, 300*time.Millisecond), numbered(0)); err == nil {
 		t.Error("a hanging broker took an event")
 	}
 	if err := s.Close(within(t, 100*time.Millisecond)); err == nil {
@@ -116,20 +117,23 @@ func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
 		t.Error(err)
 	}
 	wantCounts(t, s, 0, 2000)
-	wantNoGoroutine(t, "azservicebus", "go-amqp", "event.(*")
+	for _, part := range []string{"azservicebus", "go-amqp", "event.(*"} {
+		wantGoroutines(t, 0, part)
+	}
 }
 
 func TestBrokerThatHungAWhileIsUsedAgain(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	s := publisher(t, b)
+	s.Hurry(time.Second, 2*time.Second)
 	if err := s.Send(within(t, 5*time.Second), numbered(0)); err != nil {
 		t.Fatal(err)
 	}
 	b.Hang()
 	go s.Run(t.Context())
 	s.Publish(numbered(1))
-	if err := s.Ping(within(t, 6*time.Second)); err == nil {
+	if err := s.Ping(within(t, 1500*time.Millisecond)); err == nil {
 		t.Error("a hanging broker answered")
 	}
 	b.Resume()
@@ -141,6 +145,28 @@ func TestBrokerThatHungAWhileIsUsedAgain(t *testing.T) {
 		t.Error(err)
 	}
 	wantCounts(t, s, 3, 0)
+}
+
+func TestConnectionThatDiedUnseenIsReplaced(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	s := publisher(t, b)
+	s.Hurry(time.Second, 2*time.Second)
+	if err := s.Ping(within(t, 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	b.Freeze()
+	if err := s.Send(within(t, 9*time.Second), numbered(0)); err != nil {
+		t.Error(err)
+	}
+	b.Freeze()
+	if err := s.Ping(within(t, 9*time.Second)); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(within(t, 10*time.Second)); err != nil {
+		t.Error(err)
+	}
+	wantCounts(t, s, 1, 0)
 }
 
 func TestSendGivesUpWithItsContext(t *testing.T) {
@@ -164,23 +190,38 @@ func TestSendGivesUpWithItsContext(t *testing.T) {
 	wantCounts(t, s, 1, 0)
 }
 
-// wantNoGoroutine waits until none runs code whose name contains one of the parts.
-func wantNoGoroutine(t *testing.T, parts ...string) {
+// TestPingLeavesNoLinkBehind counts the goroutines that renew the tokens of links.
+func TestPingLeavesNoLinkBehind(t *testing.T) {
+	s := publisher(t, bustest.Start(t, bustest.Options{}))
+	for range 10 {
+		if err := s.Ping(within(t, 5*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantGoroutines(t, 2, "startNegotiateClaimRenewer.func") // of the topic and its $management
+	if err := s.Close(within(t, 5*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	wantGoroutines(t, 0, "startNegotiateClaimRenewer.func")
+}
+
+// wantGoroutines waits until no more than most run code whose name contains the part.
+func wantGoroutines(t *testing.T, most int, part string) {
 	t.Helper()
 	stacks := make([]byte, 1<<20)
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		all := string(stacks[:runtime.Stack(stacks, true)])
-		left := ""
-		for _, part := range parts {
-			if strings.Contains(all, part) {
-				left = part
+		found := 0
+		for one := range strings.SplitSeq(all, "\n\n") {
+			if strings.Contains(one, part) {
+				found++
 			}
 		}
-		if left == "" {
+		if found <= most {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("goroutines of %s are left:\n%s", left, all)
+			t.Fatalf("%d goroutines of %s, want at most %d:\n%s", found, part, most, all)
 		}
 	}
 }

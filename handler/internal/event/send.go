@@ -12,9 +12,8 @@ import (
 )
 
 const (
-	attemptTimeout = 4 * time.Second // a first send costs about 21 round trips
-	firstPause     = 50 * time.Millisecond
-	longestPause   = 5 * time.Second
+	firstPause   = 50 * time.Millisecond
+	longestPause = 5 * time.Second
 )
 
 var errClosed = errors.New("service bus: closed")
@@ -40,7 +39,7 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 	}
 	sent, pause := 0, firstPause
 	for {
-		n, err := s.attempt(ctx, messages[sent:])
+		n, err := s.sendAll(ctx, messages[sent:])
 		sent += n
 		s.sent.Add(uint64(n)) // #nosec G115 -- a count
 		if err == nil || errors.Is(err, errClosed) || errors.Is(err, azservicebus.ErrMessageTooLarge) {
@@ -56,8 +55,8 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 	}
 }
 
-// attempt sends what it can over one connection.
-func (s *ServiceBus) attempt(ctx context.Context, messages []*azservicebus.Message) (sent int, err error) {
+// sendAll sends what it can over one connection.
+func (s *ServiceBus) sendAll(ctx context.Context, messages []*azservicebus.Message) (sent int, err error) {
 	err = s.use(ctx, func(ctx context.Context, l *link) error {
 		for sent < len(messages) {
 			n, err := l.sendBatch(ctx, messages[sent:])
@@ -84,7 +83,7 @@ func (s *ServiceBus) Ping(ctx context.Context) error {
 // use lets do have the connection alone, for 4 seconds at most, and throws the
 // connection away when do fails: azservicebus keeps one whose peer has gone silent.
 func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *link) error) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.attempt)
 	defer cancel()
 	if ctx.Err() != nil {
 		return ctx.Err()

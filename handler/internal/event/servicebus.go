@@ -16,9 +16,11 @@ import (
 const Topic = "secret-events"
 
 const (
-	bufferSize = 1024            // events that wait
-	batchSize  = 100             // events in one batch, about 50 KB
-	drainTime  = 5 * time.Second // for what waits at the end
+	bufferSize = 1024 // events that wait
+	batchSize  = 100  // events in one batch, about 50 KB
+
+	attemptTimeout = 4 * time.Second // a first send costs about 21 round trips
+	drainTimeout   = 5 * time.Second // for what waits at the end
 )
 
 // ServiceBus publishes to the topic of a namespace. Safe for concurrent use.
@@ -27,6 +29,8 @@ type ServiceBus struct {
 	random  io.Reader
 	dial    func() (*link, error)
 	buffer  *buffer
+	attempt time.Duration // the longest use of a connection
+	drain   time.Duration
 	running chan struct{} // held by Run, and by Close
 	turn    chan struct{} // held by who uses link and closed
 	link    *link         // nil when there is none
@@ -49,6 +53,7 @@ func NewServiceBus(namespace string, cred azcore.TokenCredential, source string,
 	}
 	return &ServiceBus{
 		source: source, random: random, dial: dial, link: first, buffer: newBuffer(bufferSize),
+		attempt: attemptTimeout, drain: drainTimeout,
 		running: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 	}, nil
 }
@@ -91,7 +96,7 @@ func (s *ServiceBus) Run(ctx context.Context) {
 func (s *ServiceBus) limitDrain(sending context.Context, cancel context.CancelFunc) {
 	<-s.buffer.closed
 	select {
-	case <-time.After(drainTime):
+	case <-time.After(s.drain):
 		cancel()
 	case <-sending.Done():
 	}

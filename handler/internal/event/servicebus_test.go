@@ -208,6 +208,37 @@ func TestCloseDropsWhatNobodySends(t *testing.T) {
 	wantCounts(t, s, 0, 5)
 }
 
+func TestSendSplitsWhatNoBatchHolds(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	s := publisher(t, b)
+	var all []secret.Event
+	for n := range 2000 {
+		all = append(all, numbered(n))
+	}
+	if err := s.Send(t.Context(), all...); err != nil {
+		t.Fatal(err)
+	}
+	wantAllOnce(t, b.Events(t, distinct(2000)), 2000)
+	wantCounts(t, s, 2000, 0)
+}
+
+func TestEventThatNoMessageHoldsDoesNotStopTheNext(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	s := publisher(t, b)
+	tooLarge := secret.Event{Type: strings.Repeat("x", 300_000), Time: time.Now()}
+	if err := s.Send(t.Context(), tooLarge); !errors.Is(err, azservicebus.ErrMessageTooLarge) {
+		t.Errorf("%v, want too large", err)
+	}
+	s.Publish(numbered(0))
+	s.Publish(tooLarge)
+	s.Publish(numbered(1))
+	s.Run(ended(t))
+	wantAllOnce(t, b.Events(t, distinct(2)), 2)
+	wantCounts(t, s, 2, 1)
+}
+
 func TestEventWithoutRandomnessIsDropped(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})

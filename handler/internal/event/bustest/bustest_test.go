@@ -224,7 +224,7 @@ const helper = "BUSTEST_HELPER"
 func TestBrokerEndsWithItsParent(t *testing.T) {
 	if os.Getenv(helper) != "" {
 		b := bustest.Start(t, bustest.Options{})
-		fmt.Fprintln(os.Stdout, b.Direct())
+		_, _ = fmt.Fprintln(os.Stdout, b.Direct())
 		<-t.Context().Done()
 		return
 	}

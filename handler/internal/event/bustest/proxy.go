@@ -30,6 +30,7 @@ type pipe struct {
 	client, broker net.Conn
 	left           atomic.Int64 // bytes until it is cut; negative: never
 	answers        bool
+	frozen         atomic.Bool
 	ended          chan struct{}
 	once           sync.Once
 }
@@ -85,6 +86,16 @@ func (p *proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	close(p.flow)
+}
+
+// Freeze holds back, for good, what goes through the connections that there are, as
+// if the peer had vanished without a word. New ones are not affected.
+func (p *proxy) Freeze() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for one := range p.pipes {
+		one.frozen.Store(true)
+	}
 }
 
 // Cut ends each of the next connections once so many bytes have gone through it, both directions together.
@@ -160,6 +171,9 @@ func (p *proxy) flowing(one *pipe) bool {
 	p.mu.Lock()
 	flow := p.flow
 	p.mu.Unlock()
+	if one.frozen.Load() {
+		<-one.ended
+	}
 	select {
 	case <-flow:
 		return true
