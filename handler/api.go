@@ -30,6 +30,9 @@ type api struct {
 	watch   *watch
 	now     func() time.Time
 	version string
+
+	bodyTime time.Duration                    // how long a body may take to arrive
+	wait     func(context.Context, time.Time) // until a 404 may be sent
 }
 
 // answer is what a function gives back besides an error: a status, and a body
@@ -62,12 +65,12 @@ func (a *api) serve(operation string, f function) http.Handler {
 		defer call.recovered(w)
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyTime))
 		got, err := a.admit(ctx, operation, r, f)
 		if err != nil {
 			p := problemOf(err)
 			if p.Status == http.StatusNotFound {
-				waitUntil(ctx, call.start.Add(floorTime))
+				a.wait(ctx, call.start.Add(floorTime))
 			}
 			p.write(w)
 			call.end(p.Status, err)

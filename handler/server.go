@@ -33,7 +33,7 @@ func newServer(s *Settings, w *watch, now func() time.Time) (*server, error) {
 		rate = Rate{} // the web application firewall counts, over all instances
 	}
 	a := &api{
-		Settings: s, service: service, watch: w, now: now, version: version, ready: &readiness{now: now},
+		Settings: s, service: service, watch: w, now: now, version: version, bodyTime: bodyTime, wait: waitUntil, ready: &readiness{now: now},
 		creates: newLimiter(rate, now), tries: newLimiter(rate, now),
 	}
 	t := &timers{service: service, watch: w}
