@@ -27,6 +27,11 @@ func publisher(t *testing.T, b *bustest.Broker) *event.ServiceBus {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = s.Close(ctx)
+	})
 	return s
 }
 
