@@ -1,0 +1,132 @@
+package secret_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// recorder notes the operations of a call, and holds each of a pair back until
+// the other has begun, too.
+type recorder struct {
+	mu    sync.Mutex
+	all   []string
+	pairs map[string]chan struct{} // by operation: the pair's, closed once both have begun
+	begun map[chan struct{}]int
+}
+
+func newRecorder(pairs ...[2]string) *recorder {
+	r := &recorder{pairs: map[string]chan struct{}{}, begun: map[chan struct{}]int{}}
+	for _, p := range pairs {
+		both := make(chan struct{})
+		r.pairs[p[0]], r.pairs[p[1]] = both, both
+	}
+	return r
+}
+
+func (r *recorder) begin(t *testing.T, operation string) {
+	r.mu.Lock()
+	r.all = append(r.all, operation)
+	both := r.pairs[operation]
+	if both == nil {
+		r.mu.Unlock()
+		return
+	}
+	if r.begun[both]++; r.begun[both] == 2 {
+		close(both)
+	}
+	r.mu.Unlock()
+	select {
+	case <-both:
+	case <-time.After(10 * time.Second):
+		t.Errorf("%s waits for the other of its pair, which does not begin", operation)
+	}
+}
+
+// TestEveryCallTakesItsRoundTripsAndNoMore counts the operations of each call.
+func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
+	look := [2]string{"holds", "peek"}
+	for name, test := range map[string]struct {
+		begin func(*world)
+		call  func(context.Context, *world) error
+		pairs [][2]string
+		want  string
+	}{
+		"create": {
+			func(w *world) { delete(w.rows, w.id) },
+			func(ctx context.Context, w *world) error { _, err := w.Create(ctx, w.draft(1)); return err },
+			nil, "seal holds insert",
+		},
+		"status": {
+			func(*world) {},
+			func(ctx context.Context, w *world) error { _, err := w.Status(ctx, w.id, access); return err },
+			[][2]string{look}, "holds peek",
+		},
+		"read": {
+			func(*world) {},
+			func(ctx context.Context, w *world) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
+			[][2]string{{"get", "holds"}, {"mark", "open"}}, "get holds mark open update",
+		},
+		"read again": {
+			func(w *world) { w.must(w.read(keyA)) },
+			func(ctx context.Context, w *world) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
+			[][2]string{{"get", "holds"}}, "get holds open",
+		},
+		"read, refused by a hold": {
+			func(w *world) { w.must(w.read(keyA)); w.hold(time.Hour, secret.BlockRead) },
+			func(ctx context.Context, w *world) error { _, _ = w.Read(ctx, w.id, byLink, keyA); return nil },
+			[][2]string{{"get", "holds"}}, "get holds update",
+		},
+		"wrong claim": {
+			func(*world) {},
+			func(_ context.Context, w *world) error { _ = w.guess("x"); return nil },
+			[][2]string{{"get", "holds"}}, "get holds update",
+		},
+		"wrong claim again": {
+			func(w *world) { _ = w.guess("x") },
+			func(_ context.Context, w *world) error { _ = w.guess("x"); return nil },
+			[][2]string{{"get", "holds"}}, "get holds",
+		},
+		"ack": {
+			func(w *world) { w.must(w.read(keyA)) },
+			func(ctx context.Context, w *world) error { return w.Ack(ctx, w.id, access, keyA) },
+			[][2]string{look}, "holds peek update",
+		},
+		"revoke": {
+			func(*world) {},
+			func(ctx context.Context, w *world) error { return w.Revoke(ctx, w.id, byManage) },
+			[][2]string{look}, "holds peek update",
+		},
+		"unlock": {
+			func(w *world) { w.freeze() },
+			func(ctx context.Context, w *world) error { return w.Unlock(ctx, w.id, manage, keyA) },
+			[][2]string{look}, "holds peek update",
+		},
+		"purge, with nothing to do": {
+			func(*world) {},
+			func(ctx context.Context, w *world) error { _, err := w.Purge(ctx); return err },
+			nil, "watermark watermark due expired set watermark expired set watermark",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := worldWith(t, 1)
+			test.begin(w)
+			r := newRecorder(test.pairs...)
+			w.before = func(operation string) error { r.begin(t, operation); return nil }
+			w.must(test.call(t.Context(), w))
+			for _, p := range test.pairs { // the two of a pair may begin in either order
+				if i := slices.Index(r.all, p[1]); i >= 0 && i+1 < len(r.all) && r.all[i+1] == p[0] {
+					r.all[i], r.all[i+1] = p[0], p[1]
+				}
+			}
+			if got := strings.Join(r.all, " "); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+}
