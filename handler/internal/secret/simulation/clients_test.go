@@ -11,10 +11,13 @@ import (
 
 var background = context.Background()
 
-// again reports whether a client that keeps asking asks again.
-func again(out outcome) bool {
+// again reports whether a client that keeps asking asks again: also what is
+// frozen, where somebody could still unlock it when it asked.
+func (c *client) again(out outcome) bool {
 	var held *secret.HeldError
-	return out.lost || errors.Is(out.err, secret.ErrUnavailable) || errors.As(out.err, &held)
+	var frozen *secret.FrozenError
+	return out.lost || errors.Is(out.err, secret.ErrUnavailable) || errors.As(out.err, &held) ||
+		errors.As(out.err, &frozen) && c.unlocked
 }
 
 // heeds remembers what an answer promises to one who holds a lease: that it was renewed, and for how long.
@@ -33,7 +36,7 @@ func (c *client) heeds(k *call, out outcome) {
 func (c *client) persist(verb string, op func(*secret.Service) (any, error)) outcome {
 	for {
 		out := c.send(verb, rightClaim, op)
-		if !again(out) {
+		if !c.again(out) {
 			return out
 		}
 		if !out.lost {

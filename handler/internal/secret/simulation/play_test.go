@@ -25,9 +25,10 @@ func passes(d time.Duration) move {
 
 // needs reports whether the client, as it keeps asking, would not let d go by:
 // it has not asked since time last went by, or its lease would end before any
-// request was answered that could have renewed it.
+// request was answered that could have renewed it. It rests in a hold only
+// once no earlier request of its own can still take a view.
 func (c *client) needs(d time.Duration) bool {
-	if time.Now().Add(d).After(c.asked.Add(step50)) && !time.Now().Add(d).Before(c.rests) {
+	if time.Now().Add(d).After(c.asked.Add(step50)) && (c.underWay() || !time.Now().Add(d).Before(c.rests)) {
 		return true
 	}
 	key := sha256.Sum256(c.key)
@@ -36,6 +37,12 @@ func (c *client) needs(d time.Duration) bool {
 		return false
 	}
 	return c.refused == nil || c.refused.begun < c.w.taken[key] || !time.Now().Add(d).Before(c.rests)
+}
+
+// underWay reports whether a request of the client is being carried out, or a write of one may land late.
+func (c *client) underWay() bool {
+	return slices.ContainsFunc(c.w.waiting, func(p *step) bool { return p.call.client == c && p.effect != waits }) ||
+		slices.ContainsFunc(c.w.late, func(l lateWrite) bool { return l.call.client == c })
 }
 
 func (w *world) leases() []secret.Lease {

@@ -39,17 +39,28 @@ func (w *world) checkWrite(k *call, prev, next *secret.Record) {
 	if !prev.Revoked.IsZero() && next.Revoked.IsZero() || prev.Cleared && !next.Cleared {
 		w.fail("what was over came back")
 	}
-	w.everRevoked = w.everRevoked || !next.Revoked.IsZero()
-	if next.Cleared && !prev.Cleared && next.Revoked.IsZero() {
-		for _, l := range next.Leases {
-			if l.Acked.IsZero() && time.Now().Before(l.End) {
-				w.fail("cleared under a live lease")
-			}
-		}
-		if w.inHold(k, secret.Preserve) {
-			w.fail("cleared under a hold that preserves")
+	if prev.Revoked.IsZero() && !next.Revoked.IsZero() {
+		w.everRevoked = true
+		if !bytes.Equal(k.claim, rightClaim) {
+			w.fail("revoked by a wrong claim")
 		}
 	}
+	if next.Cleared && !prev.Cleared {
+		w.checkClearing(k, next)
+	}
+}
+
+func (w *world) checkClearing(k *call, next *secret.Record) {
+	if next.Revoked.IsZero() && leased(next) {
+		w.fail("cleared under a live lease")
+	}
+	if w.inHold(k, secret.Preserve) {
+		w.fail("cleared under a hold that preserves")
+	}
+}
+
+func leased(r *secret.Record) bool {
+	return slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && time.Now().Before(l.End) })
 }
 
 func (w *world) checkViews(prev, next *secret.Record) {
@@ -104,8 +115,12 @@ func (w *world) checkAnswer(k *call, value any, err error) {
 		w.checkRefusal(k)
 	case k.verb == "read" && err == nil:
 		w.checkServed(k, value)
-	case k.verb == "read" && errors.Is(err, secret.ErrUnavailable):
-		if w.frozen != 0 && k.unopened > w.frozen && !k.unplanned {
+	case k.verb == "create" && err == nil && value.(bool):
+		if w.inHold(k, secret.BlockCreate) {
+			w.fail("created in a hold")
+		}
+	case k.claim != nil && errors.Is(err, secret.ErrUnavailable):
+		if w.taken[sha256.Sum256(k.client.key)] == 0 && w.frozen != 0 && k.unopened > w.frozen && !k.unplanned {
 			w.fail("a right claim looked different on what had frozen")
 		}
 	case k.verb == "ack" && err == nil:
@@ -164,8 +179,7 @@ func (w *world) checkSpent(when string) {
 		return
 	}
 	over := r.Views == 0 || !r.Revoked.IsZero() || !time.Now().Before(r.Expires)
-	leased := slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && time.Now().Before(l.End) })
-	if over && !leased && r.Sealed.Envelope != nil {
+	if over && !leased(r) && r.Sealed.Envelope != nil {
 		w.fail("the envelope stays %s", when)
 	}
 }

@@ -33,6 +33,25 @@ var (
 	byLink   = secret.Proofs{Access: rightAccess, Claim: rightClaim}
 )
 
+// later is a reader whose first answer is lost, and who asks again after a while.
+func later(d secret.Draft) *client {
+	c := reader("a", d, true)
+	c.script = func(c *client) { strays(d.ID)(c); c.pause(); readsOn(d.ID, true)(c) }
+	return c
+}
+
+// everybody is all who can have to do with one secret.
+func everybody(d secret.Draft) []*client {
+	return []*client{
+		reader("a", d, true), reader("b", d, true), does("guesser", guesses(d.ID, "x", "y", "claim")),
+		does("unlock", unlocks(d.ID, "k")), does("purge", func(c *client) { purges(c); c.pause(); purges(c) }),
+		does("revoke", func(c *client) { c.pause(); revokes(d.ID, byManage)(c) }),
+	}
+}
+
+// all is what the world does to everybody.
+var all = []move{holds(20*time.Minute, secret.BlockRead, secret.Preserve), passes(step50), lifts, passes(step50), passes(ttl), passes(10 * time.Minute)}
+
 const step50 = 50 * time.Second
 
 // scenarios are small worlds, each made to bring some rules of the protocol into play.
@@ -125,6 +144,39 @@ var scenarios = []scenario{
 	{name: "purges", views: 1, budget: budget{3, 2}, moves: []move{passes(ttl), passes(10 * time.Minute), passes(retention)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), does("p", purges), does("q", purges)}
 	}},
+	{name: "reader who comes back later", views: 1, budget: budget{1, 2}, moves: []move{passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+		return []*client{later(d)}
+	}},
+	{name: "reader who vanishes in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, secret.BlockRead), passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
+		c := stray("s", d)
+		c.script = func(c *client) { strays(d.ID)(c); c.pause(); strays(d.ID)(c) }
+		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
+	}},
+	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, secret.BlockRead), passes(ttl + 20*time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{later(d), does("purge", func(c *client) { c.pause(); purges(c) })}
+	}},
+	{name: "expiry under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(ttl+4*time.Hour, secret.Preserve), passes(ttl + 3*time.Hour)}, clients: func(d secret.Draft) []*client {
+		return []*client{stray("s", d), does("purge", func(c *client) { c.pause(); purges(c); purges(c) })}
+	}},
+	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+		c := does("revoke", revokes(d.ID, byManage))
+		c.stalls = true
+		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
+	}},
+	{name: "revoke and an early purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.Preserve), passes(step50), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{does("revoke", revokes(d.ID, byManage)), skewed(does("purge", func(c *client) { c.pause(); purges(c) }), step50)}
+	}},
+	{name: "guessers under preserve", views: 1, budget: budget{2, 2}, moves: []move{holds(time.Hour, secret.Preserve)}, clients: func(d secret.Draft) []*client {
+		return []*client{
+			does("h", func(c *client) { c.pause(); guessesRevoke(d.ID, "claim")(c) }),
+			does("g", func(c *client) { c.pause(); guesses(d.ID, "x", "y")(c) }),
+		}
+	}},
+	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, secret.BlockCreate), lifts}, clients: func(d secret.Draft) []*client {
+		return []*client{does("c", func(c *client) { c.pause(); creates(d)(c) }), stray("s", d)}
+	}},
+	{name: "all at once on one view", views: 1, budget: budget{1, 1}, moves: all, clients: everybody},
+	{name: "all at once on two views", views: 2, budget: budget{1, 1}, moves: all, clients: everybody},
 	{name: "two creates", views: 1, budget: budget{2, 2}, creates: true, moves: []move{passes(step50)}, clients: func(d secret.Draft) []*client {
 		return []*client{does("c", creates(d)), does("e", func(c *client) { creates(d)(c); c.key = []byte("e"); readsOn(d.ID, true)(c) })}
 	}},

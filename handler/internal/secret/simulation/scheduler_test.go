@@ -45,10 +45,12 @@ type step struct {
 	apply   func()
 	until   time.Time // when a write can land at the latest
 	verdict chan verdict
+	round   int // in which it began to wait for the world, so that each has its turn
 }
 
 // lateWrite has been given up by its sender and will still take effect.
 type lateWrite struct {
+	call  *call
 	name  string
 	until time.Time
 	apply func()
@@ -61,6 +63,7 @@ type moment int64
 type scheduler struct {
 	mu      sync.Mutex
 	waiting []*step
+	round   int
 	late    []lateWrite
 	current *call
 	moments atomic.Int64
@@ -79,6 +82,9 @@ func (s *scheduler) stop(ctx context.Context, c *call, name string, e effect, ap
 		p.until = time.Time{} // nothing bounds it
 	}
 	s.mu.Lock()
+	if e == waits {
+		p.round = s.round
+	}
 	s.waiting = append(s.waiting, p)
 	s.mu.Unlock()
 	switch <-p.verdict {
@@ -109,8 +115,9 @@ const (
 // steps returns the steps that wait, in an order that depends on nothing but the schedule.
 func (s *scheduler) steps() []*step {
 	synctest.Wait()
+	s.round++
 	slices.SortFunc(s.waiting, func(a, b *step) int {
-		return cmp.Or(s.rank(a)-s.rank(b), a.call.number-b.call.number, cmp.Compare(a.name, b.name))
+		return cmp.Or(s.rank(a)-s.rank(b), a.round-b.round, a.call.number-b.call.number, cmp.Compare(a.name, b.name))
 	})
 	return slices.Clone(s.waiting)
 }
@@ -157,7 +164,7 @@ func (s *scheduler) faults(p *step) []option {
 			option{"lose answer of " + p.title(), fault, func() { p.apply(); s.note(p); s.settle(p, lost) }},
 			option{"delay " + p.title(), fault, func() {
 				s.note(p)
-				s.late = append(s.late, lateWrite{p.title(), p.until, p.apply})
+				s.late = append(s.late, lateWrite{p.call, p.title(), p.until, p.apply})
 				s.settle(p, lost)
 			}})
 	}

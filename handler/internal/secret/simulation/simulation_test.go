@@ -12,7 +12,7 @@ import (
 const day = 24 * time.Hour
 
 var (
-	schedules = flag.Int("schedules", 12_000, "how many schedules to search, over all scenarios")
+	schedules = flag.Int("schedules", 72_000, "how many schedules to search, over all scenarios")
 	seed      = flag.Uint64("seed", 1, "seed of the random part")
 )
 

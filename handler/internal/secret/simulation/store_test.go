@@ -89,7 +89,7 @@ func (p process) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Re
 }
 
 func (p process) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
-	return p.each(ctx, "delete", rows, func(r *secret.Record) error { return p.w.delete(r) })
+	return p.each(ctx, "delete", rows, func(r *secret.Record) error { return p.w.delete(p.c, r) })
 }
 
 func (p process) each(ctx context.Context, name string, rows []*secret.Record, do func(*secret.Record) error) (left []*secret.Record, err error) {
@@ -107,10 +107,14 @@ func (p process) each(ctx context.Context, name string, rows []*secret.Record, d
 }
 
 func (p process) Mark(ctx context.Context, id secret.ID, t time.Time) error {
-	return p.step(ctx, "mark", writes, func() error {
+	err := p.step(ctx, "mark", writes, func() error {
 		p.w.marks[secret.Mark{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
 	})
+	if p.c.client.stalls {
+		p.c.client.pause()
+	}
+	return err
 }
 
 func (p process) Due(ctx context.Context, t time.Time, _ string) (due []secret.Mark, _ string, err error) {
@@ -205,9 +209,12 @@ func (w *world) update(k *call, next *secret.Record) error {
 	return nil
 }
 
-func (w *world) delete(r *secret.Record) error {
+func (w *world) delete(k *call, r *secret.Record) error {
 	if w.row == nil || r.Version != w.row.Version {
 		return secret.ErrStale
+	}
+	if w.inHold(k, secret.Preserve) {
+		w.fail("deleted under a hold that preserves")
 	}
 	w.row, w.everDeleted = nil, true
 	return nil

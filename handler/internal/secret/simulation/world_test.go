@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -68,6 +69,7 @@ type client struct {
 	skew    time.Duration // of the clock of the process that serves it
 	outside bool          // has no access
 	spared  bool          // nothing goes wrong in its requests
+	stalls  bool          // its process stands still after a mark
 	script  func(*client)
 	number  int
 	calls   int
@@ -77,6 +79,7 @@ type client struct {
 
 	key       []byte // of a reader
 	persists  bool   // keeps asking within its lease
+	unlocked  bool   // somebody was about to unlock the secret when it asked
 	delivered bool
 	finished  bool
 }
@@ -110,6 +113,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 	}
 	c.calls++
 	c.asked = time.Now()
+	c.unlocked = slices.ContainsFunc(c.w.clients, func(d *client) bool { return d.name == "unlock" && !d.finished })
 	k := &call{
 		number: 100*c.number + c.calls, verb: verb, name: fmt.Sprintf("%s#%d", c.name, c.calls), client: c, claim: claim,
 		outside: c.outside, spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)), at: c.asked,
