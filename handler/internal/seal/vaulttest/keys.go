@@ -4,10 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
-	"sync"
 )
 
 // key is a key with its versions, the latest last.
@@ -124,35 +122,4 @@ func (s *Server) create(name string, bits int, ops []string) (*version, *failure
 	}
 	s.keys[name].versions = append(s.keys[name].versions, v)
 	return v, nil
-}
-
-// privates hands out the same few RSA keys in turn: making one takes long, and
-// a test needs no more than that neighbours differ.
-var privates pool
-
-type pool struct {
-	mu   sync.Mutex
-	keys map[int][]*rsa.PrivateKey
-	next int
-}
-
-func (p *pool) take(bits int) (*rsa.PrivateKey, error) {
-	if bits != 2048 && bits != 3072 && bits != 4096 {
-		return nil, fmt.Errorf("RSA key size %d is not supported", bits)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.keys[bits]) < 3 {
-		private, err := rsa.GenerateKey(rand.Reader, bits)
-		if err != nil {
-			return nil, err
-		}
-		if p.keys == nil {
-			p.keys = map[int][]*rsa.PrivateKey{}
-		}
-		p.keys[bits] = append(p.keys[bits], private)
-		return private, nil
-	}
-	p.next++
-	return p.keys[bits][p.next%3], nil
 }

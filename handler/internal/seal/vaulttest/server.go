@@ -56,6 +56,9 @@ type Server struct {
 // Start starts a double without keys, which ends with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	if _, err := privates.take(3072); err != nil { // on a busy machine it outlasts a caller's patience
+		t.Fatalf("make RSA keys: %v", err)
+	}
 	s := &Server{
 		header: rand.Text(), secret: rand.Text(), stopped: make(chan struct{}),
 		keys: map[string]*key{}, deleted: map[string]*key{}, counts: map[string]int{},
