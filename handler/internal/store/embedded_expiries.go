@@ -21,7 +21,7 @@ const page = 1000
 func (e *Embedded) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	next, err = e.walk(ctx, rowsBucket, uint32(from), uint32(to), cursor, func(_, value []byte) error {
 		r, err := decodeValue(value)
-		if err == nil && !(uncleared && r.Cleared) {
+		if err == nil && (!uncleared || !r.Cleared) {
 			rows = append(rows, r)
 		}
 		return err

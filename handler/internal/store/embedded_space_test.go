@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -115,8 +116,8 @@ func writeUntilFull(_ io.Reader, out io.Writer, args []string) error {
 	if err := s.Insert(ctx, storetest.Record(storetest.Start, 30_000)); err != nil {
 		return fmt.Errorf("insert with space again: %w", err)
 	}
-	fmt.Fprintln(out, "sound")
-	fmt.Fprintln(out, len(kept), "rows kept, file of", s.Size(), "bytes")
+	say(out, "sound")
+	say(out, len(kept), "rows kept, file of", s.Size(), "bytes")
 	return s.Close()
 }
 
@@ -138,6 +139,7 @@ func crowd(ctx context.Context, s *store.Embedded, kept []*secret.Record) error 
 				return
 			}
 			r.Views = 0
+			r.Leases = slices.Repeat([]secret.Lease{{Taken: storetest.Start, End: storetest.Start}}, 30) // the row grows
 			if err := errors.Join(s.Mark(ctx, r.ID, storetest.Start), s.Update(ctx, r)); err != nil {
 				errs <- fmt.Errorf("an update on a full disk: %w", err)
 			}
@@ -207,7 +209,7 @@ func holdManyRows(_ io.Reader, out io.Writer, args []string) error {
 		return err
 	}
 	_, rest, _ := strings.Cut(string(status), "RssAnon:")
-	fmt.Fprintln(out, strings.Fields(rest)[0], s.Size())
+	say(out, strings.Fields(rest)[0], s.Size())
 	return s.Close()
 }
 

@@ -205,7 +205,7 @@ func writeUntilKilled(_ io.Reader, out io.Writer, args []string) error {
 					return
 				}
 				mu.Lock()
-				fmt.Fprintln(out, r.ID)
+				say(out, r.ID)
 				mu.Unlock()
 			}
 		})

@@ -69,3 +69,6 @@ func (h *helper) line(t testing.TB) string {
 	}
 	return h.out.Text()
 }
+
+// say writes a line of a helper or to one.
+func say(w io.Writer, words ...any) { _, _ = fmt.Fprintln(w, words...) }

@@ -26,7 +26,7 @@ func TestProcessesTakeOneView(t *testing.T) {
 		_, err := service.Create(t.Context(), link.Draft)
 		must(t, err)
 		for _, p := range processes {
-			fmt.Fprintf(p.in, "%s %x %x\n", link.Draft.ID, link.Proofs.Access, link.Proofs.Claim)
+			say(p.in, link.Draft.ID, hex.EncodeToString(link.Proofs.Access), hex.EncodeToString(link.Proofs.Claim))
 		}
 		won := 0
 		for _, p := range processes {
@@ -67,7 +67,7 @@ func readAsProcess(in io.Reader, out io.Writer, args []string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "won %d\n", won)
+		say(out, "won", won)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func Benchmark(b *testing.B, s Store) {
 	each("get", func(i int) error { _, err := s.Get(ctx, rows[i%len(rows)].ID); return err })
 	each("peek", func(i int) error { _, err := s.Peek(ctx, rows[i%len(rows)].ID); return err })
 	each("mark", func(i int) error { return s.Mark(ctx, rows[i%len(rows)].ID, time.Now()) })
-	each("update", func(i int) error {
+	each("update", func(int) error {
 		r := Record(time.Now().Add(time.Hour), 1024)
 		if err := s.Insert(ctx, r); err != nil {
 			return err

@@ -131,7 +131,7 @@ func oneWriter(t *testing.T, s Store) {
 		for i := range writers {
 			group.Go(func() {
 				mine := *got
-				mine.Leases = []secret.Lease{{Key: secret.Hash{byte(i)}, Taken: Start, End: Start}}
+				mine.Leases = []secret.Lease{{Key: secret.Hash{byte(i)}, Taken: Start, End: Start}} // #nosec G115 -- below 64
 				results <- s.Update(ctx, &mine)
 			})
 		}
