@@ -28,7 +28,7 @@ func TestMemoryDoesNotGrowWithTheSecret(t *testing.T) {
 	if memory > 256<<10 {
 		t.Errorf("64 MiB took %d bytes of memory", memory)
 	}
-	if most > allocations+100 { // 4096 chunks, and a runtime that allocates too
+	if most > allocations+1000 { // of 4096 chunks more; the runtime allocates too
 		t.Errorf("64 MiB took %d allocations, 1 MiB %d", most, allocations)
 	}
 }

@@ -3,14 +3,12 @@ package envelope
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
 	"io"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
@@ -18,119 +16,6 @@ import (
 var update = flag.Bool("update", false, "write testdata/vectors.json anew")
 
 const vectorsPath = "testdata/vectors.json"
-
-// vectorFile is testdata/vectors.json, described in docs/envelope.md.
-type vectorFile struct {
-	Format    int              `json:"format"`
-	Links     []linkVector     `json:"links"`
-	Keys      []keyVector      `json:"keys"`
-	Padme     []padmeVector    `json:"padme"`
-	Sizes     []sizeVector     `json:"sizes"`
-	Headers   []headerVector   `json:"headers"`
-	Envelopes []envelopeVector `json:"envelopes"`
-}
-
-type linkVector struct {
-	Name   string   `json:"name"`
-	Kind   string   `json:"kind"` // "read" or "manage"
-	Input  string   `json:"input"`
-	Link   string   `json:"link,omitempty"` // as it is written
-	Origin string   `json:"origin,omitempty"`
-	Key    hexBytes `json:"key,omitempty"`
-	Slot   *uint32  `json:"slot,omitempty"`
-	ID     hexBytes `json:"id,omitempty"`
-	Manage hexBytes `json:"manage,omitempty"`
-	Error  string   `json:"error,omitempty"`
-}
-
-type keyVector struct {
-	Name       string   `json:"name"`
-	Key        hexBytes `json:"key"`
-	Slot       uint32   `json:"slot"`
-	Passphrase string   `json:"passphrase"`
-	ID         hexBytes `json:"id"`
-	IDText     string   `json:"id_text"`
-	Access     hexBytes `json:"access"`
-	Claim      hexBytes `json:"claim"`
-	Enc        hexBytes `json:"enc"`
-}
-
-type padmeVector struct {
-	Size   int64 `json:"size"`
-	Padded int64 `json:"padded"`
-}
-
-type sizeVector struct {
-	Size  int64  `json:"size"`
-	Error string `json:"error,omitempty"`
-}
-
-type headerVector struct {
-	Name       string   `json:"name"`
-	Header     hexBytes `json:"header"`
-	Passphrase bool     `json:"passphrase"`
-	Views      int      `json:"views,omitempty"`
-	Expires    int64    `json:"expires,omitempty"`
-	ID         hexBytes `json:"id,omitempty"`
-	Error      string   `json:"error,omitempty"`
-}
-
-type envelopeVector struct {
-	Name       string    `json:"name"`
-	Key        hexBytes  `json:"key"`
-	Slot       uint32    `json:"slot"`
-	Passphrase string    `json:"passphrase"`
-	Views      int       `json:"views,omitempty"`
-	Expires    int64     `json:"expires,omitempty"`
-	Meta       *Meta     `json:"meta,omitempty"`
-	Data       *dataSpec `json:"data,omitempty"`
-	Salt       hexBytes  `json:"salt,omitempty"` // when sealing must give the envelope
-	Size       int64     `json:"size"`
-	SHA256     hexBytes  `json:"sha256"`
-	Envelope   hexBytes  `json:"envelope,omitempty"`
-	Of         string    `json:"of,omitempty"`
-	Edits      []edit    `json:"edits,omitempty"`
-	Error      string    `json:"error,omitempty"`
-}
-
-// dataSpec is data of Size bytes: Repeat over and over.
-type dataSpec struct {
-	Repeat hexBytes `json:"repeat"`
-	Size   int64    `json:"size"`
-}
-
-// edit replaces Remove bytes at At by Insert, or by a piece of another envelope, or
-// XORs Xor onto what is there.
-type edit struct {
-	At     int64    `json:"at"`
-	Remove int64    `json:"remove,omitempty"`
-	Xor    hexBytes `json:"xor,omitempty"`
-	Insert hexBytes `json:"insert,omitempty"`
-	From   *piece   `json:"from,omitempty"`
-}
-
-type piece struct {
-	Of   string `json:"of"`
-	At   int64  `json:"at"`
-	Size int64  `json:"size"`
-}
-
-type hexBytes []byte
-
-func (b hexBytes) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(b)), nil }
-
-func (b *hexBytes) UnmarshalText(text []byte) (err error) {
-	*b, err = hex.DecodeString(string(text))
-	return err
-}
-
-func (d dataSpec) bytes() []byte {
-	b := make([]byte, d.Size)
-	for i := range b {
-		b[i] = d.Repeat[i%len(d.Repeat)]
-	}
-	return b
-}
 
 func loadVectors(t testing.TB) vectorFile {
 	t.Helper()
@@ -297,73 +182,4 @@ func slug(err error) string {
 		}
 	}
 	return "unknown"
-}
-
-// workshop builds the vectors' envelopes, and derives keys once, which with a passphrase is slow.
-type workshop struct {
-	byName map[string]envelopeVector
-	built  map[string][]byte
-	known  map[string]*Keys
-}
-
-func newWorkshop(t testing.TB) *workshop {
-	w := &workshop{byName: map[string]envelopeVector{}, built: map[string][]byte{}, known: map[string]*Keys{}}
-	for _, v := range loadVectors(t).Envelopes {
-		w.byName[v.Name] = v
-	}
-	return w
-}
-
-func (w *workshop) keys(t testing.TB, v envelopeVector) *Keys {
-	t.Helper()
-	l := Link{Key: [32]byte(v.Key), Slot: v.Slot}
-	name := l.String() + v.Passphrase
-	if w.known[name] == nil {
-		k, err := l.Keys(v.Passphrase)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.known[name] = k
-	}
-	return w.known[name]
-}
-
-// build returns the envelope of v: sealed, given, or another one edited.
-func (w *workshop) build(t testing.TB, v envelopeVector) []byte {
-	t.Helper()
-	if b := w.built[v.Name]; b != nil {
-		return bytes.Clone(b)
-	}
-	b := []byte(v.Envelope)
-	switch {
-	case v.Salt != nil:
-		var sealed bytes.Buffer
-		p := Params{Views: v.Views, Expires: time.Unix(v.Expires, 0), Passphrase: v.Passphrase != ""}
-		if err := Seal(&sealed, bytes.NewReader(v.Salt), w.keys(t, v), p, *v.Meta, bytes.NewReader(v.Data.bytes()), v.Data.Size); err != nil {
-			t.Fatal(err)
-		}
-		b = sealed.Bytes()
-		if v.Envelope != nil && !bytes.Equal(b, v.Envelope) {
-			t.Errorf("%s: sealing gives another envelope", v.Name)
-		}
-	case v.Of != "":
-		b = w.build(t, w.byName[v.Of])
-		for _, e := range v.Edits {
-			b = w.apply(t, b, e)
-		}
-	}
-	w.built[v.Name] = bytes.Clone(b)
-	return b
-}
-
-func (w *workshop) apply(t testing.TB, b []byte, e edit) []byte {
-	t.Helper()
-	for i, x := range e.Xor {
-		b[e.At+int64(i)] ^= x
-	}
-	insert := []byte(e.Insert)
-	if e.From != nil {
-		insert = w.build(t, w.byName[e.From.Of])[e.From.At : e.From.At+e.From.Size]
-	}
-	return bytes.Join([][]byte{b[:e.At], insert, b[e.At+e.Remove:]}, nil)
 }
