@@ -88,7 +88,10 @@ func (a *app) save(v *view, out *newFile) error {
 		return err
 	}
 	if a.json {
-		return a.print(a.opened(v, out.path))
+		if err := a.print(a.opened(v, out.path)); err != nil {
+			a.say("sss: %s", explain(err)) // it is saved all the same
+		}
+		return nil
 	}
 	a.say("Saved %s as %s.", count(len(v.data), "byte", "bytes"), out.path)
 	return nil

@@ -143,8 +143,9 @@ func decrypt(r client.Reading, keys *envelope.Keys, key client.Key) (*view, erro
 		return nil, fmt.Errorf("the envelope cannot be opened: %w", err)
 	}
 	var data bytes.Buffer
-	data.Grow(len(r.Envelope)) // so that no copy is left behind
+	data.Grow(len(r.Envelope) + bytes.MinRead) // so that no copy is left behind
 	if _, err := io.Copy(&data, e); err != nil {
+		clear(data.Bytes())
 		return nil, fmt.Errorf("the envelope cannot be opened: %w", err)
 	}
 	return &view{data: data.Bytes(), meta: e.Meta(), left: r.ViewsLeft, keys: keys, key: key}, nil

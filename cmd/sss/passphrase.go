@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 // maxLine is the longest passphrase or create key, in bytes.
@@ -83,4 +84,17 @@ func lineFile(path string) (string, error) {
 		return "", fmt.Errorf("%s is longer than %d bytes", path, maxLine)
 	}
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))), nil
+}
+
+// createKey reads a key that can go into a header.
+func createKey(path string) (string, error) {
+	s, err := lineFile(path)
+	if err != nil {
+		return "", err
+	}
+	notVisible := func(r rune) bool { return r <= ' ' || r > '~' }
+	if s == "" || strings.ContainsFunc(s, notVisible) {
+		return "", errors.New("is not a key: want one line of visible ASCII characters")
+	}
+	return s, nil
 }

@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exitsWith,
 			"set":    set,
 			"mode":   mode,
+			"guide":  guide,
 		},
 	})
 }
@@ -47,7 +48,8 @@ func buildHandler(t *testing.T) string {
 func startServer(ts *testscript.TestScript, handler string, settings []string) {
 	address := freeAddress(ts)
 	cmd := exec.Command(handler)
-	cmd.Env = append([]string{"SSS_LISTEN=" + address, "SSS_DATA=" + ts.MkAbs("data"), "SSS_RATE=off"}, settings...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append([]string{"SSS_LISTEN=" + address, "SSS_DATA=data", "SSS_RATE=off"}, settings...)
 	log, err := os.Create(ts.MkAbs("server.log"))
 	ts.Check(err)
 	cmd.Stdout, cmd.Stderr = log, log

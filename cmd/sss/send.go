@@ -72,12 +72,12 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 	if err := o.check(config); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	passphrase, err := a.newPassphrase(ctx, o.passphrase, o.passphraseFile)
+	s, err := a.source(ctx, o.file, o.name, config.MaxEnvelope)
+	defer clear(s.data)
 	if err != nil {
 		return err
 	}
-	s, err := a.source(ctx, o.file, o.name, config.MaxEnvelope)
-	defer clear(s.data)
+	passphrase, err := a.newPassphrase(ctx, o.passphrase, o.passphraseFile)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, clien
 	key := ""
 	if o.createKeyFile != "" {
 		var err error
-		if key, err = lineFile(o.createKeyFile); err != nil {
+		if key, err = createKey(o.createKeyFile); err != nil {
 			return nil, client.Config{}, fmt.Errorf("--create-key-file: %w", err)
 		}
 	}
@@ -119,6 +119,8 @@ func (o *sendFlags) check(c client.Config) error {
 		return fmt.Errorf("--views: this server allows 1 to %d", c.MaxViews)
 	case c.RequirePassphrase && !o.passphrase && o.passphraseFile == "":
 		return errors.New("this server wants a passphrase: --passphrase or --passphrase-file")
+	case c.Create == "entra":
+		return errors.New("this server takes secrets only from people who sign in: use its page, " + c.Origin)
 	case c.Create == "key" && o.createKeyFile == "":
 		return errors.New("this server wants a key from senders: --create-key-file")
 	}

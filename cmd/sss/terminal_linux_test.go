@@ -141,7 +141,7 @@ func (s *session) exit(want int) {
 func TestWhatIsTypedIsNotShown(t *testing.T) {
 	f := newFake(t)
 	s := onTerminal(t, "send", "--server", f.URL, "--passphrase")
-	for _, prompt := range []string{"Passphrase (not shown): ", "The same again: ", "Secret: "} {
+	for _, prompt := range []string{"Secret: ", "Passphrase (not shown): ", "The same again: "} {
 		s.expect(prompt, 1)
 		s.hidden(true)
 		s.enter("hunter2\n")
