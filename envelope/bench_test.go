@@ -14,10 +14,13 @@ import (
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
-const benchSize = 1 << 20
+const (
+	benchSize   = 1 << 20
+	benchRounds = 50 // in one iteration, so that even one has a median
+)
 
 // BenchmarkSealOpen seals and opens 1 MiB, and in the same run does the same with
-// AES-256-GCM alone, chunk by chunk in place. It reports the ratio of the medians.
+// AES-256-GCM alone, at one go. It reports the ratio of the medians.
 func BenchmarkSealOpen(b *testing.B) {
 	keys := keysOf(b, newLink(b), "")
 	data := make([]byte, benchSize)
@@ -27,11 +30,11 @@ func BenchmarkSealOpen(b *testing.B) {
 	raw := newRawGCM(b, data)
 
 	var ours, theirs timings
-	b.SetBytes(2 * benchSize)
-	b.ReportAllocs()
 	for b.Loop() {
-		theirs.measure(func() { raw.sealOpen(b) })
-		ours.measure(func() { sealed = sealOpen(b, keys, data, sealed[:0], opened) })
+		for range benchRounds {
+			theirs.measure(func() { raw.sealOpen(b) })
+			ours.measure(func() { sealed = sealOpen(b, keys, data, sealed[:0], opened) })
+		}
 	}
 	b.ReportMetric(float64(ours.median())/float64(theirs.median()), "times-raw-gcm")
 	b.ReportMetric(float64(ours.median().Microseconds()), "µs-sealopen")
@@ -70,11 +73,11 @@ func BenchmarkKeys(b *testing.B) {
 	}
 }
 
-// rawGCM is the least that sealing in chunks can cost.
+// rawGCM is the least that sealing and opening can cost.
 type rawGCM struct {
-	aead  cipher.AEAD
-	data  []byte
-	chunk []byte
+	aead   cipher.AEAD
+	data   []byte
+	sealed []byte
 }
 
 func newRawGCM(b *testing.B, data []byte) *rawGCM {
@@ -86,13 +89,12 @@ func newRawGCM(b *testing.B, data []byte) *rawGCM {
 	if err != nil {
 		b.Fatal(err)
 	}
-	sealed := make([]byte, 0, len(data)+16*(len(data)>>14+1))
-	return &rawGCM{aead: aead, data: data, chunk: sealed}
+	return &rawGCM{aead: aead, data: data, sealed: make([]byte, 0, len(data)+aead.Overhead())}
 }
 
 func (r *rawGCM) sealOpen(b *testing.B) {
 	nonce := make([]byte, 12)
-	sealed := r.aead.Seal(r.chunk[:0], nonce, r.data, nil)
+	sealed := r.aead.Seal(r.sealed[:0], nonce, r.data, nil)
 	if _, err := r.aead.Open(sealed[:0], nonce, sealed, nil); err != nil {
 		b.Fatal(err)
 	}
