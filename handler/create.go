@@ -54,11 +54,14 @@ func (a *api) mayCreate(r *http.Request) error {
 
 // checkKey compares the header with every key's hash, in constant time.
 func checkKey(r *http.Request, name string, keys []KeyHash) error {
-	value := r.Header.Get(name)
-	if value == "" {
+	values := r.Header.Values(name)
+	switch {
+	case len(values) == 0 || values[0] == "":
 		return &missingProofError{name}
+	case len(values) > 1:
+		return &secret.InvalidError{Field: name, Reason: "stands twice"}
 	}
-	sum, found := hashKey(value), 0
+	sum, found := hashKey(values[0]), 0
 	for _, k := range keys {
 		found |= subtle.ConstantTimeCompare(k[:], sum[:])
 	}
@@ -74,14 +77,17 @@ func decodeDraft(body []byte) (d secret.Draft, err error) {
 	if err != nil {
 		return d, err
 	}
-	for name, to := range map[string]*secret.Hash{"access_hash": &d.Access, "claim_hash": &d.Claim, "manage_hash": &d.Manage} {
-		hash, err := base64url.DecodeString(values[name])
-		if err != nil || len(hash) != len(to) {
-			return d, &secret.InvalidError{Field: name, Reason: "must be 43 characters of base64url"}
+	for _, field := range []struct {
+		name string
+		to   *secret.Hash
+	}{{"access_hash", &d.Access}, {"claim_hash", &d.Claim}, {"manage_hash", &d.Manage}} {
+		hash, err := decode(values[field.name])
+		if err != nil || len(hash) != len(field.to) {
+			return d, &secret.InvalidError{Field: field.name, Reason: "must be 43 characters of base64url"}
 		}
-		copy(to[:], hash)
+		copy(field.to[:], hash)
 	}
-	if d.Envelope, err = base64url.DecodeString(values["envelope"]); err != nil {
+	if d.Envelope, err = decode(values["envelope"]); err != nil {
 		return d, &secret.InvalidError{Field: "envelope", Reason: "must be base64url without padding"}
 	}
 	return d, decodeHeader(&d)

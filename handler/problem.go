@@ -57,6 +57,7 @@ var problemsTable = []struct {
 	is   error
 	kind problemKind
 }{
+	{secret.ErrUnavailable, unavailable}, // whatever the part answered, which it wraps
 	{secret.ErrNotFound, notFound},
 	{secret.ErrConflict, conflict},
 	{secret.ErrTooLarge, tooLarge},

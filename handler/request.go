@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -20,8 +21,16 @@ const (
 )
 
 // base64url is the one encoding of bytes in the API: RFC 4648, section 5,
-// without padding, and with no spare bits set.
+// without padding, and with no spare bits set. See [decode] to read it.
 var base64url = base64.RawURLEncoding.Strict()
+
+// decode reads base64url, and unlike encoding/base64 no line breaks in it: bytes have one text.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, base64.CorruptInputError(0)
+	}
+	return base64url.DecodeString(text)
+}
 
 // What a request may lack or be, besides the domain's errors.
 var (
@@ -54,7 +63,7 @@ func proof(r *http.Request, header string, optional bool) ([]byte, error) {
 	case len(values) > 1:
 		return nil, &secret.InvalidError{Field: header, Reason: "stands twice"}
 	}
-	value, err := base64url.DecodeString(values[0])
+	value, err := decode(values[0])
 	if err != nil || len(value) != proofSize {
 		return nil, &secret.InvalidError{Field: header, Reason: "must be 43 characters of base64url"}
 	}
@@ -68,7 +77,7 @@ func idempotencyKey(r *http.Request) ([]byte, error) {
 	if len(values) != 1 {
 		return nil, &secret.InvalidError{Field: header, Reason: "must stand once"}
 	}
-	key, err := base64url.DecodeString(values[0])
+	key, err := decode(values[0])
 	if err != nil || len(key) < minKey || len(key) > maxKey {
 		return nil, &secret.InvalidError{Field: header, Reason: "must be 16 to 64 bytes in base64url"}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -102,12 +103,14 @@ func (s *sent) resealed(edit func(envelope []byte) []byte) *sent {
 
 // having returns a secret whose create has another member.
 func (s *sent) having(member, value string) *sent {
-	other := *s
-	other.body = map[string]string{}
-	for k, v := range s.body {
-		other.body[k] = v
-	}
+	other := s.clone()
 	other.body[member] = value
+	return other
+}
+
+func (s *sent) clone() *sent {
+	other := *s
+	other.body = maps.Clone(s.body)
 	return &other
 }
 
