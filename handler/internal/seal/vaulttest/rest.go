@@ -55,7 +55,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string, do o
 		case <-r.Context().Done():
 		case <-s.stopped:
 		}
-		return
+		panic(http.ErrAbortHandler) // a plain return would answer 200, which the client may still see
 	}
 	answer, failed := do(r, body)
 	if fault != nil && fault.lost {
