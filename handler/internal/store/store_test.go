@@ -16,7 +16,6 @@ var helpers = map[string]func(in io.Reader, out io.Writer, args []string) error{
 	"read":  readAsProcess,
 	"write": writeUntilKilled,
 	"limit": writeUntilFull,
-	"hold":  holdManyRows,
 }
 
 const helperVariable = "STORE_TEST_HELPER"

@@ -39,7 +39,9 @@ func Race(t *testing.T, rounds int, stores []Store, readers ...int) {
 	}
 	close(next)
 	group.Wait()
-	t.Logf("%d rounds each of %v readers over %d services: one winner every time", rounds, readers, len(services))
+	if !t.Failed() {
+		t.Logf("%d rounds each of %v readers over %d services: one winner every time", rounds, readers, len(services))
+	}
 }
 
 func race(ctx context.Context, services []*secret.Service, readers int) error {

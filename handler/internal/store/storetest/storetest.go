@@ -66,7 +66,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 	}
 	t.Run("a purge that is cut off anywhere is made up for by the next", func(t *testing.T) { purgeCutOff(t, open) })
 	t.Run("no call that goes wrong costs a view or serves it twice", func(t *testing.T) { everyFault(t, open) })
-	t.Run("histories are linearizable", func(t *testing.T) { Histories(t, open, Rounds(8, 200)) })
+	t.Run("histories are linearizable", func(t *testing.T) { Histories(t, open, Rounds(40, 1000)) })
 }
 
 // Rounds returns how often a proof is repeated: the second where ROUNDS=long is set, as make race does.
