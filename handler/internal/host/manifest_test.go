@@ -109,6 +109,7 @@ func TestManifestsAreRefused(t *testing.T) {
 		{"no retry policy", timerManifest, `,
 		"retry": {"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:10"}`, ``, "retry policy"},
 		{"another strategy", timerManifest, `"fixedDelay"`, `"exponentialBackoff"`, "fixedDelay"},
+		{"not one retry", timerManifest, `"maxRetryCount": 3`, `"maxRetryCount": 0`, "maxRetryCount"},
 		{"endless retries", timerManifest, `"maxRetryCount": 3`, `"maxRetryCount": -1`, "maxRetryCount"},
 		{"no delay", timerManifest, `"00:00:10"`, `""`, "hh:mm:ss"},
 	} {

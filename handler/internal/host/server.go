@@ -28,9 +28,16 @@ func Address(getenv func(string) string) (addr string, hosted bool, err error) {
 	return net.JoinHostPort("127.0.0.1", port), true, nil
 }
 
-// requestLimit is how long a request may take from its first byte to the end of
-// its body: net/http ends its context then, so a timer's run must fit in.
-const requestLimit = TimerLimit + 10*time.Second
+const (
+	// bodyLimit is how long a request may take from its first byte to the end of
+	// its body; after that net/http lets the handler be.
+	bodyLimit = time.Minute
+
+	// answerLimit is how long it may take from the end of a request's header until
+	// its answer is written: a wait at the gate and a timer's run must fit in, and
+	// an answer to a body that was too slow.
+	answerLimit = TimerLimit + 20*time.Second
+)
 
 // drainLimit is how long a stop waits for the calls that are being answered,
 // below the 30 s that container platforms give.
@@ -43,8 +50,8 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       requestLimit,
-		WriteTimeout:      requestLimit + 10*time.Second,
+		ReadTimeout:       bodyLimit,
+		WriteTimeout:      answerLimit,
 		IdleTimeout:       2 * time.Minute, // the host's pool lets go after one: it must be first
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),

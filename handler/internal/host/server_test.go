@@ -166,7 +166,7 @@ func TestASlowBodyIsCutAndAnswered(t *testing.T) {
 			}
 		}()
 		status := readStatus(t, in)
-		if took := time.Since(start); status != http.StatusRequestTimeout || took != requestLimit {
+		if took := time.Since(start); status != http.StatusRequestTimeout || took != bodyLimit {
 			t.Errorf("status %d after %v", status, took)
 		}
 		_ = conn.Close()
@@ -174,19 +174,36 @@ func TestASlowBodyIsCutAndAnswered(t *testing.T) {
 	})
 }
 
-func TestATimersRunFitsInARequest(t *testing.T) {
-	app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error {
-		select {
-		case <-time.After(TimerLimit - 1):
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
+func TestAnAnswerThatNobodyReadsIsCut(t *testing.T) {
+	var cut chan error
+	serving(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, err := w.Write(make([]byte, 1<<20))
+		cut <- err
+	}), func(t *testing.T, l *pipes) {
+		cut = make(chan error) // of the bubble
+		conn, _ := l.dial(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		if err := <-cut; !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("written: %v", err)
 		}
+		_ = conn.Close()
+	})
+}
+
+func TestAWaitAtTheGateAndATimersRunFitInARequest(t *testing.T) {
+	app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error {
+		<-ctx.Done()
+		return nil
 	}, nil)
-	serving(t, app.hosted, func(t *testing.T, l *pipes) {
+	var gate *Gate
+	serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gate.ServeHTTP(w, r) }), func(t *testing.T, l *pipes) {
+		gate = newGate() // of the bubble
+		start := time.Now()
 		conn, in := l.dial(t, "POST /purge HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n"+`{"Data":{"timer":{} }}`)
-		if status := readStatus(t, in); status != http.StatusOK {
-			t.Errorf("status %d", status)
+		time.Sleep(gateLimit - 1)
+		gate.Ready(app.Hosted())
+		status := readStatus(t, in)
+		if took := time.Since(start); status != http.StatusOK || took != gateLimit-1+TimerLimit {
+			t.Errorf("status %d after %v", status, took)
 		}
 		_ = conn.Close()
 	})

@@ -142,10 +142,10 @@ func TestFailedRunsAreReportedAndFollowedByTheNext(t *testing.T) {
 func TestTimersDoNotHoldEachOtherUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		functions := mustLoad(t, map[string]string{"purge": timerFunction("0 * * * * *"), "rotate": timerFunction("0 * * * * *")})
-		purged := 0
+		rotated := 0
 		app, err := New(functions, Handlers{Timers: map[string]Timer{
-			"purge":  func(context.Context) error { purged++; return nil },
-			"rotate": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			"purge":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			"rotate": func(context.Context) error { rotated++; return nil },
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -153,8 +153,8 @@ func TestTimersDoNotHoldEachOtherUp(t *testing.T) {
 		stop := start(t, app, time.Now)
 		time.Sleep(3*time.Minute + time.Second)
 		stop()
-		if purged != 3 {
-			t.Errorf("purge ran %d times", purged)
+		if rotated != 3 {
+			t.Errorf("rotate ran %d times", rotated)
 		}
 	})
 }
