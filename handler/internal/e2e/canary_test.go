@@ -69,6 +69,25 @@ func TestSecretsAreFoundNowhere(t *testing.T) {
 	}
 }
 
+// TestAHostedHandlerWritesNoSecret does the same under the host, with a vault that fails.
+func TestAHostedHandlerWritesNoSecret(t *testing.T) {
+	h, vault := hosted(t, "SSS_LOG=trace")
+	vault.Fail("unwrap", http.StatusInternalServerError, 4)
+	s, answers := everyPath(t, h.URL())
+	var log bytes.Buffer
+	for _, line := range h.Logs() {
+		log.WriteString(line.Text + "\n")
+	}
+	device, proofs := canaries(s)
+	for place, data := range map[string][]byte{"log": log.Bytes(), "answers": answers} {
+		expectNone(t, place, data, device)
+		expectNone(t, place, data, proofs)
+	}
+	if !strings.Contains(log.String(), `"status":503`) || strings.Contains(log.String(), envelope.FormatID(s.keys.ID)) {
+		t.Errorf("the log shows no fault, or a whole id:\n%s", &log)
+	}
+}
+
 func expectNone(t *testing.T, place string, data []byte, values map[string][]byte) {
 	t.Helper()
 	for name, value := range values {
