@@ -17,7 +17,7 @@ type Settings struct {
 
 	Listen         string   // standalone: host:port
 	Data           string   // directory of store.db and keyring/
-	Origin         string   // of the page, without a slash at the end
+	Origin         string   // of the page, without a slash at the end; empty: the listening address
 	AllowedOrigins []string // standalone: further origins that CORS admits
 
 	TableURL   string // empty: the embedded store
@@ -111,5 +111,5 @@ var settingsTable = []setting{
 	{name: "SSS_HOLD_MAX", fallback: "720h", set: duration(func(s *Settings) *time.Duration { return &s.HoldMax }), later: true},
 	{name: "SSS_METRICS_LISTEN", set: address(func(s *Settings) *string { return &s.MetricsListen })},
 	{name: "SSS_BRANDING", set: text(func(s *Settings) *string { return &s.Branding }), later: true},
-	{name: "SSS_LOG", fallback: "info", set: func(s *Settings, value string) (err error) { s.Log, err = zerolog.ParseLevel(value); return err }},
+	{name: "SSS_LOG", fallback: "info", set: level(func(s *Settings) *zerolog.Level { return &s.Log })},
 }

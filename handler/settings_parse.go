@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rs/zerolog"
 )
 
 // parsed makes a setter from a parser. No error of it quotes the value, which
@@ -49,6 +51,18 @@ func list[T any](field func(*Settings) *[]T, parse func(string) (T, error)) func
 			all = append(all, v)
 		}
 		return all, nil
+	})
+}
+
+// level admits names only, and none that would leave out errors.
+func level(field func(*Settings) *zerolog.Level) func(*Settings, string) error {
+	return parsed(field, func(value string) (zerolog.Level, error) {
+		for l := zerolog.TraceLevel; l <= zerolog.ErrorLevel; l++ {
+			if value == l.String() {
+				return l, nil
+			}
+		}
+		return 0, errors.New("must be one of trace, debug, info, warn, error")
 	})
 }
 
@@ -90,7 +104,7 @@ func duration(field func(*Settings) *time.Duration) func(*Settings, string) erro
 	})
 }
 
-var sizeForm = regexp.MustCompile(`^([1-9][0-9]{0,6})(KiB|MiB|GiB|TiB)$`)
+var sizeForm = regexp.MustCompile(`^([1-9][0-9]{0,5})(KiB|MiB|GiB|TiB)$`)
 
 func size(field func(*Settings) *int64) func(*Settings, string) error {
 	return parsed(field, func(value string) (int64, error) {
@@ -136,13 +150,16 @@ func origin(field func(*Settings) *string) func(*Settings, string) error {
 	return parsed(field, parseOrigin)
 }
 
-// parseOrigin admits plain http, which a reverse proxy or a test may want.
+// originForm is that of links. It admits plain http, which a reverse proxy or a
+// test may want, and no wildcard.
+var originForm = regexp.MustCompile(`^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$`)
+
 func parseOrigin(value string) (string, error) {
-	u, err := url.Parse(strings.TrimSuffix(value, "/"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+	value = strings.ToLower(strings.TrimSuffix(value, "/"))
+	if !originForm.MatchString(value) {
 		return "", errors.New("must be an origin such as https://secrets.example.com")
 	}
-	return u.String(), nil
+	return value, nil
 }
 
 func endpoint(field func(*Settings) *string) func(*Settings, string) error {
@@ -206,7 +223,7 @@ func parseNetwork(value string) (netip.Prefix, error) {
 
 func parseResource(value string) (string, error) {
 	if !strings.HasPrefix(strings.ToLower(value), "/subscriptions/") {
-		return "", errors.New("must be an ARM id, /subscriptions/..")
+		return "", errors.New("must be an ARM id, such as /subscriptions/<id>")
 	}
 	return value, nil
 }

@@ -41,9 +41,6 @@ func readSettings(environ []string) (*Settings, error) {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
-	if s.Origin == "" && !s.Hosted && loopback(s.Listen) {
-		s.Origin = "http://" + s.Listen
-	}
 	return s, s.check(env["AZURE_FUNCTIONS_ENVIRONMENT"] == "Development")
 }
 
@@ -94,7 +91,7 @@ func (s *Settings) check(development bool) error {
 		{s.Hosted && len(s.AllowedOrigins) > 0, "SSS_ALLOWED_ORIGINS: standalone only; the Functions host answers CORS itself"},
 		{s.Hosted && len(s.TrustedProxies) > 0, "SSS_TRUSTED_PROXIES: standalone only"},
 		{s.Hosted && s.MetricsListen != "", "SSS_METRICS_LISTEN: standalone only"},
-		{s.Origin == "", "SSS_ORIGIN: required under the Functions host, and when SSS_LISTEN is not a loopback address"},
+		{s.Origin == "" && (s.Hosted || !loopback(s.Listen)), "SSS_ORIGIN: required under the Functions host, and when SSS_LISTEN is not a loopback address"},
 	} {
 		if rule.broken {
 			return errors.New(rule.says)

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The program, the sample for developers and the docs know the same settings.
+func TestSettingsAreTheSameInCodeSampleAndDocs(t *testing.T) {
+	var code []string
+	for _, s := range settingsTable {
+		code = append(code, s.name)
+	}
+	slices.Sort(code)
+	for where, names := range map[string][]string{
+		"local.settings.sample.json": slices.Sorted(maps.Keys(sample(t))), "docs/operations.md": slices.Sorted(maps.Keys(documented(t))),
+	} {
+		names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, "SSS_") && name != "AZURE_CLIENT_ID" })
+		if !slices.Equal(names, code) {
+			t.Errorf("%s has\n%v, the program\n%v", where, names, code)
+		}
+	}
+}
+
+// The docs say the defaults that the program has.
+func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
+	docs := documented(t)
+	for _, s := range settingsTable {
+		said := docs[s.name]
+		if s.fallback != "" && said != "`"+s.fallback+"`" || s.fallback == "" && strings.Contains(said, "`") {
+			t.Errorf("%s has the default %q, and the docs say %s", s.name, s.fallback, said)
+		}
+	}
+}
+
+// The sample starts a developer's function app as it stands, and sets nothing but defaults
+// besides what that needs.
+func TestTheSampleIsAGoodEnvironment(t *testing.T) {
+	environ := []string{"FUNCTIONS_CUSTOMHANDLER_PORT=4321"}
+	for name, value := range sample(t) {
+		environ = append(environ, name+"="+value)
+	}
+	if _, err := readSettings(environ); err != nil {
+		t.Errorf("the sample is refused: %v", err)
+	}
+	if names := without(environ); len(names) > 0 {
+		t.Errorf("the sample sets what has no effect: %v", names)
+	}
+}
+
+func TestSettingsWithoutEffectAreNamed(t *testing.T) {
+	environ := []string{"SSS_ADMIN_KEYS=" + hexHash("x"), "SSS_HOLD=24h", "SSS_BRANDING=", "SSS_TRIES=5", "SSS_ABUSE=addresses=1/m"}
+	got := without(environ)
+	slices.Sort(got)
+	if want := []string{"SSS_ABUSE", "SSS_ADMIN_KEYS"}; !slices.Equal(got, want) {
+		t.Errorf("named %v, want %v", got, want)
+	}
+}
+
+func sample(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("../local.settings.sample.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settings struct{ Values map[string]string }
+	if err := json.Unmarshal(data, &settings); err != nil {
+		t.Fatal(err)
+	}
+	return settings.Values
+}
+
+// documented returns the settings of docs/operations.md with the cells of their defaults.
+func documented(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([A-Z][A-Z_]+)` \\| ([^|]*) \\|").FindAllStringSubmatch(string(text), -1) {
+		names[m[1]] = m[2]
+	}
+	return names
+}

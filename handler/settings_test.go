@@ -1,0 +1,107 @@
+package main
+
+import (
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+func TestDefaultsServeOneMachine(t *testing.T) {
+	s, err := readSettings(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Settings{
+		Listen: "127.0.0.1:7071", Data: "./data", Create: "anyone", AdminRole: "Secrets.Operate",
+		MinTTL: 5 * time.Minute, DefaultTTL: 24 * time.Hour, MaxTTL: 720 * time.Hour, MaxViews: 100, MaxEnvelope: 921600,
+		ReceiptRetention: 168 * time.Hour, Tries: 10, Rate: Rate{20, time.Minute}, StoreLimit: 8 << 30,
+		AlertSeverity: "Medium", Abuse: "off", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Log: zerolog.InfoLevel,
+	}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("defaults are\n%+v, want\n%+v", s, want)
+	}
+}
+
+// Every setting reaches its field, and only that.
+func TestSettingsParse(t *testing.T) {
+	hash := hexHash("key")
+	for entry, want := range map[string]func(*Settings){
+		"SSS_LISTEN=localhost:0":           func(s *Settings) { s.Listen = "localhost:0" },
+		"SSS_DATA=/srv/secrets":            func(s *Settings) { s.Data = "/srv/secrets" },
+		"SSS_ORIGIN=https://Secrets.test/": func(s *Settings) { s.Origin = "https://secrets.test" },
+		"SSS_ORIGIN=http://[::1]:8080":     func(s *Settings) { s.Origin = "http://[::1]:8080" },
+		"SSS_ALLOWED_ORIGINS=https://a.test, https://b.test/": func(s *Settings) {
+			s.AllowedOrigins = []string{"https://a.test", "https://b.test"}
+		},
+		"SSS_TABLE_URL=http://127.0.0.1:10002/devstoreaccount1": func(s *Settings) { s.TableURL = "http://127.0.0.1:10002/devstoreaccount1" },
+		"SSS_VAULT_URL=https://name.vault.azure.net":            func(s *Settings) { s.VaultURL = "https://name.vault.azure.net" },
+		"SSS_VAULT_URL=http://localhost:8080":                   func(s *Settings) { s.VaultURL = "http://localhost:8080" },
+		"SSS_SERVICEBUS=name.servicebus.windows.net":            func(s *Settings) { s.ServiceBus = "name.servicebus.windows.net" },
+		"SSS_SERVICEBUS=sb://127.0.0.1:5672":                    func(s *Settings) { s.ServiceBus = "sb://127.0.0.1:5672" },
+		"AZURE_CLIENT_ID=id":                                    func(s *Settings) { s.ClientID = "id" },
+		"SSS_CREATE=anyone":                                     func(*Settings) {},
+		"SSS_ADMIN_KEYS=" + strings.ToUpper(hash):               func(s *Settings) { s.AdminKeys = []KeyHash{hashKey("key")} },
+		"SSS_ADMIN_ROLE=Other":                                  func(s *Settings) { s.AdminRole = "Other" },
+		"SSS_MIN_TTL=1h":                                        func(s *Settings) { s.MinTTL = time.Hour },
+		"SSS_DEFAULT_TTL=90m":                                   func(s *Settings) { s.DefaultTTL = 90 * time.Minute },
+		"SSS_MAX_TTL=8760h":                                     func(s *Settings) { s.MaxTTL = 8760 * time.Hour },
+		"SSS_MAX_VIEWS=1":                                       func(s *Settings) { s.MaxViews = 1 },
+		"SSS_MAX_ENVELOPE=1024":                                 func(s *Settings) { s.MaxEnvelope = 1024 },
+		"SSS_REQUIRE_PASSPHRASE=true":                           func(s *Settings) { s.RequirePassphrase = true },
+		"SSS_RECEIPT_RETENTION=0":                               func(s *Settings) { s.ReceiptRetention = 0 },
+		"SSS_TRIES=100":                                         func(s *Settings) { s.Tries = 100 },
+		"SSS_RATE=off":                                          func(s *Settings) { s.Rate = Rate{} },
+		"SSS_RATE=3/s":                                          func(s *Settings) { s.Rate = Rate{3, time.Second} },
+		"SSS_RATE=999999/h":                                     func(s *Settings) { s.Rate = Rate{999999, time.Hour} },
+		"SSS_TRUSTED_PROXIES=10.1.2.3/8,::1": func(s *Settings) {
+			s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		},
+		"SSS_FRONT_DOOR_ID=x":            func(s *Settings) { s.FrontDoorID = "x" },
+		"SSS_STORE_LIMIT=512MiB":         func(s *Settings) { s.StoreLimit = 512 << 20 },
+		"SSS_STORE_LIMIT=1KiB":           func(s *Settings) { s.StoreLimit = 1 << 10 },
+		"SSS_STORE_LIMIT=999999TiB":      func(s *Settings) { s.StoreLimit = 999999 << 40 },
+		"SSS_RESOURCES=/subscriptions/a": func(s *Settings) { s.Resources = []string{"/subscriptions/a"} },
+		"SSS_ALERT_SEVERITY=High":        func(s *Settings) { s.AlertSeverity = "High" },
+		"SSS_ALERT_TYPES=a,b":            func(s *Settings) { s.AlertTypes = []string{"a", "b"} },
+		"SSS_ABUSE=addresses=20/10m":     func(s *Settings) { s.Abuse = "addresses=20/10m" },
+		"SSS_HOLD=1h":                    func(s *Settings) { s.Hold = time.Hour },
+		"SSS_HOLD_MAX=24h":               func(s *Settings) { s.HoldMax = 24 * time.Hour },
+		"SSS_METRICS_LISTEN=[::1]:9090":  func(s *Settings) { s.MetricsListen = "[::1]:9090" },
+		"SSS_BRANDING=x.json":            func(s *Settings) { s.Branding = "x.json" },
+		"SSS_LOG=debug":                  func(s *Settings) { s.Log = zerolog.DebugLevel },
+		"SSS_SERVER=http://127.0.0.1:1":  func(*Settings) {}, // the command line's
+		"PATH=/bin":                      func(*Settings) {},
+		"SSS_MAX_TTL=":                   func(*Settings) {}, // as when it is not set
+	} {
+		environ := []string{entry}
+		if strings.HasPrefix(entry, "SSS_TABLE_URL") || strings.HasPrefix(entry, "SSS_SERVICEBUS") {
+			environ = append(environ, "AZURE_FUNCTIONS_ENVIRONMENT=Development")
+		}
+		got, err := readSettings(environ)
+		if err != nil {
+			t.Errorf("%s: %v", entry, err)
+			continue
+		}
+		plain, err := readSettings(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want(plain); !reflect.DeepEqual(got, plain) {
+			t.Errorf("%s: got\n%+v, want\n%+v", entry, got, plain)
+		}
+	}
+}
+
+func TestUnderTheHostTheHostSaysWhere(t *testing.T) {
+	s, err := readSettings([]string{
+		"FUNCTIONS_CUSTOMHANDLER_PORT=4321", "SSS_TABLE_URL=https://x.table.core.windows.net", "SSS_VAULT_URL=https://x.vault.azure.net",
+		"SSS_ORIGIN=https://secrets.test", "SSS_ENTRA=on", "SSS_CREATE=entra",
+	})
+	if err != nil || !s.Hosted || s.HostAddress != "127.0.0.1:4321" || !s.Entra || s.Create != createEntra {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
