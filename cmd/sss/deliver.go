@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -117,21 +116,6 @@ func (a *app) saveAsked(ctx context.Context, v *view) error {
 		}
 		a.say("sss: %s", strings.TrimSuffix(explain(err), "; --force overwrites it"))
 	}
-}
-
-// safeName makes a name in the current directory of what a stranger called a file.
-func safeName(name string) string {
-	name, _ = harmless([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
-	name = strings.TrimLeft(strings.Map(func(r rune) rune {
-		if strings.ContainsRune("/\\:*?\"<>|\n\t", r) {
-			return '_'
-		}
-		return r
-	}, name), ".-~ ")
-	if name == "" || name == "_" || len(name) > 200 {
-		return "secret.bin"
-	}
-	return name
 }
 
 // opened is what open answers in --json. Bytes are base64url; a text is there as such, too.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -212,6 +213,20 @@ func TestWrongPassphraseMayBeMended(t *testing.T) {
 	if keys := f.keysOfReads(); len(keys) != 2 || keys[0] != keys[1] {
 		t.Errorf("read with the keys %q", keys)
 	}
+}
+
+func TestWhatTakesLongIsTold(t *testing.T) {
+	f := newFake(t)
+	told := make(chan struct{})
+	f.fail("config", func(w http.ResponseWriter, r *http.Request) {
+		<-told
+		problemAnswer(409, `{"type":"/problems/conflict"}`)(w, r)
+	})
+	s := onTerminal(t, "send", "--server", f.URL)
+	s.expect("Asking the server for its limits …", 1)
+	close(told)
+	s.exit(1)
+	s.expect("\r\x1b[Ksss: the server refuses it: conflict", 1)
 }
 
 func passphraseIn(t *testing.T, s string) string {

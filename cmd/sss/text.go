@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -41,6 +42,21 @@ func harmless(b []byte) (string, int) {
 		b = b[n:]
 	}
 	return s.String(), replaced
+}
+
+// safeName makes a name in the current directory of what a stranger called a file.
+func safeName(name string) string {
+	name, _ = harmless([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
+	name = strings.TrimLeft(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("/\\:*?\"<>|\n\t", r) {
+			return '_'
+		}
+		return r
+	}, name), ".-~ ")
+	if name == "" || name == "_" || len(name) > 200 {
+		return "secret.bin"
+	}
+	return name
 }
 
 // stamp is a time as people read it.
