@@ -24,7 +24,11 @@ func (a *api) revoke(ctx context.Context, r *http.Request) (answer, error) {
 	if p.Claim, err = proof(r, "Secret-Claim", !byLink); err != nil {
 		return answer{}, err
 	}
-	return a.guess(r, func() (answer, error) {
+	revoke := func() (answer, error) {
 		return answer{status: http.StatusNoContent}, a.service.Revoke(ctx, id, p)
-	})
+	}
+	if !byLink {
+		return revoke() // no claim, so nothing to guess
+	}
+	return a.guess(r, revoke)
 }

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// asks is what a browser sends before a page of an origin may make a call.
+func asks(origin, method, path string, headers ...string) request {
+	return newRequest(http.MethodOptions, path, "Origin", origin, "Access-Control-Request-Method", method,
+		"Access-Control-Request-Headers", strings.ToLower(strings.Join(headers, ",")))
+}
+
+// Pages of the allowed origins may make every call with every header that it
+// takes; those of others none.
+func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
+	w := newWorld(t, "SSS_ALLOWED_ORIGINS=https://a.test,https://b.test:8443")
+	s := w.send(terms{})
+	for _, origin := range []string{"https://a.test", "https://b.test:8443"} {
+		for operation, r := range s.calls() {
+			var names []string
+			for name := range r.header {
+				names = append(names, name)
+			}
+			for _, header := range append(names, "Secret-Create") {
+				got := w.exchange(asks(origin, r.method, r.path, header))
+				if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != origin ||
+					!strings.EqualFold(got.header.Get("Access-Control-Allow-Headers"), header) {
+					t.Errorf("%s of %s with %s: %d %v", operation, origin, header, got.status, got.header)
+				}
+			}
+		}
+		got := w.exchange(s.status().with("Origin", origin))
+		if got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != origin || got.header.Get("Access-Control-Expose-Headers") != "Retry-After" {
+			t.Errorf("%s: %d %v", origin, got.status, got.header)
+		}
+		if got.header.Get("Access-Control-Allow-Credentials") != "" || !strings.Contains(strings.Join(got.header.Values("Vary"), ","), "Origin") {
+			t.Errorf("%s: %v", origin, got.header)
+		}
+	}
+	for _, origin := range []string{"https://c.test", "http://a.test", "https://a.test:8443", "https://sub.a.test", "https://a.test.c.test", "null"} {
+		for _, r := range []request{asks(origin, "POST", s.path()+"/read", "Secret-Access"), s.status().with("Origin", origin)} {
+			if got := w.exchange(r); got.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s of %s: %v", r.method, r.path, origin, got.header)
+			}
+		}
+	}
+	for _, method := range []string{"PUT", "PATCH"} {
+		if got := w.exchange(asks("https://a.test", method, s.path())); got.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s is allowed: %v", method, got.header)
+		}
+	}
+	if got := w.exchange(asks("https://a.test", "POST", s.path(), "Authorization")); got.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("a header that the API does not take is allowed: %v", got.header)
+	}
+	w.want(s.read(keyOf("a")), 200, "")
+}
+
+// Problems are readable across origins too, for whoever may read answers.
+func TestCORSAdmitsToProblems(t *testing.T) {
+	w := newWorld(t, "SSS_ALLOWED_ORIGINS=https://a.test")
+	got := w.exchange(sealed(t, terms{}).status().with("Origin", "https://a.test"))
+	if got.status != 404 || got.header.Get("Access-Control-Allow-Origin") != "https://a.test" {
+		t.Errorf("%d %v", got.status, got.header)
+	}
+}
+
+func TestWithoutAllowedOriginsThereIsNoCORS(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(terms{})
+	w.want(asks("https://a.test", "GET", s.path()), 405, "method-not-allowed")
+	if got := w.want(s.status().with("Origin", "https://a.test"), 200, ""); got.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("%v", got.header)
+	}
+}
