@@ -2,7 +2,7 @@ package main
 
 import (
 	"regexp"
-	"unicode/utf8"
+	"strings"
 )
 
 // maxText bounds an error's text in the log, in bytes.
@@ -21,11 +21,5 @@ func safeText(err error) string {
 	text := urlForm.ReplaceAllString(err.Error(), "[address]")
 	text = idForm.ReplaceAllStringFunc(text, func(id string) string { return id[:8] + "[..]" })
 	text = proofForm.ReplaceAllString(text, "[..]")
-	if len(text) > maxText {
-		text = text[:maxText]
-		for !utf8.ValidString(text) {
-			text = text[:len(text)-1]
-		}
-	}
-	return text
+	return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 }

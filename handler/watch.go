@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -74,7 +73,20 @@ func (c *call) recovered(w http.ResponseWriter) {
 	}
 	c.meter.request(c.operation, http.StatusServiceUnavailable, time.Since(c.start))
 	c.log.Error().Str("event", "panic").Str("operation", c.operation).Str("route", c.route).
-		Str("error", text).Bytes("stack", debug.Stack()).Msg("recovered")
+		Str("error", text).Strs("stack", frames()).Msg("recovered")
+}
+
+// frames says where a recovered panic began: functions and lines, without the
+// arguments that debug.Stack would write, among which are ids and hashes.
+func frames() (all []string) {
+	var counters [32]uintptr
+	next := runtime.CallersFrames(counters[:runtime.Callers(3, counters[:])]) // past Callers, frames and recovered
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = next.Next()
+		all = append(all, fmt.Sprintf("%s %s:%d", f.Function, f.File, f.Line))
+	}
+	return all
 }
 
 // ran writes the line of a timer's run.

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+const invocation = "8d5c1a6e-2f0b-4c39-9f7e-0a1b2c3d4e5f"
+
+// A request's line says what was asked for and what came of it, by the fields that
+// the docs list, and nothing else.
+func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
+	w := newWorld(t, "SSS_LOG=debug")
+	s := w.send(terms{})
+	w.want(s.status().with("X-Azure-Functions-InvocationId", invocation), 200, "")
+	line := w.line("request")
+	for name, want := range map[string]any{
+		"level": "info", "operation": "status", "route": "/api/secrets/{id}", "status": 200.0, "invocation_id": invocation, "message": "status",
+	} {
+		if line[name] != want {
+			t.Errorf("%s is %v, want %v", name, line[name], want)
+		}
+	}
+	if at, err := time.Parse(time.RFC3339Nano, line["time"].(string)); err != nil || at.IsZero() {
+		t.Errorf("time is %v", line["time"])
+	}
+	if took, is := line["duration_ms"].(float64); !is || took < 0 {
+		t.Errorf("duration_ms is %v", line["duration_ms"])
+	}
+	w.want(wrong(s.read(keyOf("a")), 1).with("X-Azure-Functions-InvocationId", "forged {}"), 403, "wrong-passphrase")
+	if line := w.line("request"); line["error"] != "wrong claim" || line["level"] != "info" || line["invocation_id"] != nil {
+		t.Errorf("logged %v", line)
+	}
+	w.want(newRequest("GET", "/api/health"), 200, "")
+	if line := w.line("request"); line["level"] != "debug" {
+		t.Errorf("logged %v", line)
+	}
+	_ = w.embedded().Close()
+	w.want(s.status(), 503, "unavailable")
+	if line := w.line("request"); line["level"] != "warn" || !strings.Contains(line["error"].(string), "get row") {
+		t.Errorf("logged %v", line)
+	}
+}
+
+// The docs list every event with its fields, and no line has others.
+func TestLogFieldsAreThoseOfTheDocs(t *testing.T) {
+	w := newWorld(t, "SSS_LOG=trace")
+	s := w.send(terms{})
+	for _, r := range s.calls() {
+		w.do(r.with("X-Azure-Functions-InvocationId", invocation))
+	}
+	w.want(s.create(), 200, "")
+	w.want(sealed(t, terms{}).status(), 404, "not-found")
+	w.watch.ran(t.Context(), host.Run{Timer: "purge", InvocationID: invocation, PastDue: true, Took: time.Second, Err: errors.New("x")})
+	w.watch.ran(t.Context(), host.Run{Timer: "rotate"})
+	w.watch.fault("no answer", errors.New("x"))
+	if err := errors.Join(w.timers.purge(t.Context()), w.timers.rotate(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	w.service.Store = panicking{w.service.Store, "x"}
+	w.want(s.status(), 503, "unavailable")
+
+	fields := logFields(t)
+	seen := map[string]bool{}
+	for _, line := range w.lines() {
+		event, _ := line["event"].(string)
+		seen[event] = true
+		for name := range line {
+			if !slices.Contains(append(fields[event], "time", "level", "message", "event"), name) {
+				t.Errorf("event %s has the field %s, which the docs do not list", event, name)
+			}
+		}
+	}
+	seen["settings"] = true // of the start; see TestRunWarnsOfSettingsWithoutEffect
+	if got, want := slices.Sorted(maps.Keys(seen)), slices.Sorted(maps.Keys(fields)); !slices.Equal(got, want) {
+		t.Errorf("events are %v, the docs list %v", got, want)
+	}
+}
+
+// logFields returns the table of events in docs/operations.md.
+func logFields(t *testing.T) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| `event` |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	fields := map[string][]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+)` \\|[^|]*\\|(.*)\\|$").FindAllStringSubmatch(table, -1) {
+		for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(row[2], -1) {
+			fields[row[1]] = append(fields[row[1]], name[1])
+		}
+	}
+	return fields
+}
+
+// Whatever is asked, answered or refused: at no level does the log hold a proof, a
+// key, an envelope, an address, or more of an id than its first 8 characters.
+func TestTheLogKeepsSecrets(t *testing.T) {
+	w := newWorld(t, "SSS_LOG=trace", "SSS_TRIES=2")
+	s := w.send(terms{})
+	var secrets []string
+	note := func(r request) request {
+		for name, values := range r.header {
+			if name != "Content-Type" {
+				secrets = append(secrets, values...)
+			}
+		}
+		return r
+	}
+	for _, r := range s.calls() {
+		w.do(note(r).with("X-Forwarded-For", "203.0.113.9"))
+		w.do(note(sealed(t, terms{}).calls()["read"]))
+		w.do(note(r.with("Secret-Access", "short-but-secret", "Secret-Claim", "short-but-secret", "Idempotency-Key", "short")))
+		w.do(note(wrong(r, 1)))
+	}
+	w.do(newRequest("GET", "/api/health?ready="+s.access))
+	w.do(newRequest("GET", "/api/"+s.access))
+	w.service.Holds = failing{errors.New("GET https://x.test/" + s.id + "?sig=" + s.access + " failed for RowKey='" + s.id + "' " + s.claim)}
+	w.want(s.create(), 503, "unavailable")
+
+	all := w.log.String()
+	secrets = append(secrets, s.id, s.id[:9], s.body["envelope"][:60], "127.0.0.1", "203.0.113.9", "x.test", "letter")
+	for _, text := range secrets {
+		if text != "" && strings.Contains(all, text) {
+			t.Errorf("the log holds %s", text)
+		}
+	}
+	if !strings.Contains(all, s.id[:8]+"[..]") {
+		t.Errorf("the log does not say which: %s", all)
+	}
+}
+
+// failing looks up no holds.
+type failing struct{ err error }
+
+func (f failing) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, f.err }
+
+func (f failing) Past(context.Context) ([]secret.Hold, error) { return nil, f.err }
