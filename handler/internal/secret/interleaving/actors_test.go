@@ -1,0 +1,102 @@
+package interleaving
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// actor is one side of a pair: what it does, and what it is told.
+type actor func(*world, *call) string
+
+func reads(key string) actor {
+	return func(w *world, c *call) string {
+		return w.read(w.service(w.port(c)), key)
+	}
+}
+
+func (w *world) read(s *secret.Service, key string) string {
+	r, err := s.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: claim}, []byte(key))
+	if err != nil {
+		return told(err)
+	}
+	if string(r.Envelope) != "envelope" {
+		w.Errorf("read %q", r.Envelope)
+	}
+	return "bytes"
+}
+
+func acks(key string) actor {
+	return func(w *world, c *call) string {
+		return told(w.service(w.port(c)).Ack(w.Context(), w.id, access, []byte(key)))
+	}
+}
+
+func revokes(w *world, c *call) string {
+	return told(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}))
+}
+
+func purges(w *world, c *call) string {
+	port := w.port(c)
+	port.pairs = 0
+	s := w.service(port)
+	s.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.now() }
+	p, err := s.Purge(w.Context())
+	w.must(err)
+	return fmt.Sprintf("purges %d", p.Cleared+p.Deleted)
+}
+
+// holds sets one on the secret, in the one partition that its own calls look into.
+func holds(modes ...secret.Mode) actor {
+	return func(w *world, c *call) string {
+		defer c.wait("hold", 0)()
+		w.hold = secret.Hold{
+			ID: "drill", Scope: secret.Scope{Kind: secret.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
+		}
+		w.must(w.store.PutHold(w.Context(), "active-0", w.hold))
+		return "holds"
+	}
+}
+
+func passes(name string, d time.Duration) actor {
+	return func(w *world, c *call) string {
+		defer c.wait(name, 0)()
+		w.pass(d)
+		return name
+	}
+}
+
+// expires lets the expiry come, lapses the end of a lease that was just taken.
+var (
+	expires = passes("expires", ttl)
+	lapses  = passes("lapses", secret.LeaseTime+time.Second)
+)
+
+// The settings that runs begin in.
+var given = map[string]func(*world){
+	"unread":    func(*world) {},
+	"delivered": func(w *world) { w.take() },
+	"delivered, a minute to the expiry": func(w *world) {
+		w.pass(ttl - time.Minute)
+		w.take()
+	},
+	"lapsed": func(w *world) { w.take(); w.pass(6 * time.Minute) },
+	"lapsed in a minute": func(w *world) {
+		w.take()
+		w.pass(secret.LeaseTime - time.Minute)
+	},
+	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
+	"unread, with the mark of a read that never happened": func(w *world) {
+		w.must(w.store.Mark(w.Context(), w.id, start))
+		w.must(w.store.SetWatermark(w.Context(), "rows", secret.SlotOf(start))) // a mark may wait for the write that follows it
+		w.pass(6 * time.Minute)
+	},
+}
+
+// take has reader a take the view.
+func (w *world) take() {
+	if got := w.read(w.service(w.store), "a"); got != "bytes" {
+		w.Fatal(got)
+	}
+}

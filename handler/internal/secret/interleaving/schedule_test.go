@@ -1,0 +1,135 @@
+package interleaving
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"sync"
+)
+
+// operation is one operation on the store, waiting for its turn.
+type operation struct {
+	call *call
+	name string
+	turn chan struct{} // closed when it may begin
+	done chan struct{} // closed when it has ended
+}
+
+// call is one of the two calls of a run.
+type call struct {
+	number   int
+	s        *schedule
+	begun    int // looks at the row, less looks at the holds: a call makes each pair side by side
+	finished bool
+	answer   string
+}
+
+// schedule lets one operation happen at a time.
+type schedule struct {
+	mu      sync.Mutex
+	changed sync.Cond
+	calls   []*call
+	waiting []*operation
+}
+
+func newSchedule() *schedule {
+	s := &schedule{}
+	s.changed.L = &s.mu
+	return s
+}
+
+// run carries a call out, operation by operation, as drive lets it.
+func (s *schedule) run(do func(*call) string) *call {
+	c := &call{number: len(s.calls), s: s}
+	s.calls = append(s.calls, c)
+	go func() {
+		answer := do(c)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c.answer, c.finished = answer, true
+		s.changed.Broadcast()
+	}()
+	return c
+}
+
+// wait blocks until the operation may begin, and returns what to call when it has ended.
+func (c *call) wait(name string, looks int) (end func()) {
+	o := &operation{c, name, make(chan struct{}), make(chan struct{})}
+	c.s.mu.Lock()
+	c.begun += looks
+	c.s.waiting = append(c.s.waiting, o)
+	c.s.changed.Broadcast()
+	c.s.mu.Unlock()
+	<-o.turn
+	return func() { close(o.done) }
+}
+
+// quiet reports whether every call is over or waits with all that it will ask side by side.
+func (s *schedule) quiet() bool {
+	return !slices.ContainsFunc(s.calls, func(c *call) bool {
+		waits := slices.ContainsFunc(s.waiting, func(o *operation) bool { return o.call == c })
+		return !c.finished && (!waits || c.begun != 0)
+	})
+}
+
+// next returns the operations that can happen next, in an order that depends on nothing but the schedule.
+func (s *schedule) next() []*operation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.quiet() {
+		s.changed.Wait()
+	}
+	slices.SortFunc(s.waiting, func(a, b *operation) int {
+		return cmp.Or(a.call.number-b.call.number, cmp.Compare(a.name, b.name))
+	})
+	return slices.Clone(s.waiting)
+}
+
+// drive lets the operations happen in the order that pick chooses, and returns that order.
+func (s *schedule) drive(pick func(n int) int) (order []string) {
+	for all := s.next(); len(all) > 0; all = s.next() {
+		o := all[pick(len(all))]
+		order = append(order, string(rune('a'+o.call.number))+"."+o.name)
+		s.mu.Lock()
+		s.waiting = slices.DeleteFunc(s.waiting, func(p *operation) bool { return p == o })
+		s.mu.Unlock()
+		close(o.turn)
+		<-o.done
+	}
+	return order
+}
+
+// every goes through all orders: each run replays a prefix of choices and takes the first after it.
+type every struct{ path, sizes []int }
+
+func (e *every) run(one func(pick func(int) int)) {
+	for {
+		at := 0
+		one(func(n int) int {
+			if at == len(e.path) {
+				e.path, e.sizes = append(e.path, 0), append(e.sizes, n)
+			}
+			e.sizes[at] = n
+			at++
+			return e.path[at-1]
+		})
+		for len(e.path) > 0 {
+			last := len(e.path) - 1
+			if e.path[last]++; e.path[last] < e.sizes[last] {
+				break
+			}
+			e.path, e.sizes = e.path[:last], e.sizes[:last]
+		}
+		if len(e.path) == 0 {
+			return
+		}
+	}
+}
+
+// sample goes through n orders drawn at random, the same in every run of the test.
+func sample(n int, one func(pick func(int) int)) {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	for range n {
+		one(r.IntN)
+	}
+}

@@ -1,0 +1,145 @@
+package interleaving
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+const ttl = time.Hour
+
+var (
+	start                 = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	access, claim, manage = []byte("access"), []byte("claim"), []byte("manage")
+)
+
+// world is one secret in a store, and the time.
+type world struct {
+	*testing.T
+	store storetest.Store
+	held  bool // one of the calls sets a hold
+	id    secret.ID
+	hold  secret.Hold
+
+	mu    sync.Mutex
+	clock time.Time
+}
+
+func newWorld(t *testing.T, s storetest.Store) *world {
+	w := &world{T: t, store: s, clock: start}
+	expires := start.Add(ttl)
+	binary.BigEndian.PutUint32(w.id[:], uint32(secret.SlotOf(expires)))
+	w.must(s.Insert(t.Context(), &secret.Record{
+		ID: w.id, Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
+		Created: start, Expires: expires, Views: 1, Sealed: secret.Sealed{Wrapped: []byte("key"), Envelope: []byte("envelope")},
+	}))
+	for _, pass := range []string{"rows", "envelopes"} {
+		w.must(s.SetWatermark(t.Context(), pass, secret.SlotOf(start)))
+	}
+	return w
+}
+
+// end removes all that the run may have left.
+func (w *world) end() {
+	ctx := w.Context()
+	rows, _, err := w.store.Expired(ctx, 0, secret.SlotOf(start.AddDate(1, 0, 0)), false, "")
+	w.must(err)
+	left, err := w.store.Delete(ctx, rows)
+	if w.must(err); len(left) > 0 {
+		w.Fatal("a row stays")
+	}
+	marks, _, err := w.store.Due(ctx, start.AddDate(1, 0, 0), "")
+	w.must(err)
+	w.must(w.store.Unmark(ctx, marks))
+	if w.hold.ID != "" {
+		w.must(w.store.DropHold(ctx, "active-0", w.hold.ID))
+	}
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+// service is one instance of the real thing, on a store of its own or of a call.
+func (w *world) service(s storetest.Store) *secret.Service {
+	return &secret.Service{
+		Store: s, Expiries: s, Work: s, Watermarks: s, Holds: s, Sealer: plain{}, Publisher: plain{},
+		Policy: secret.Policy{Tries: 10, ReceiptRetention: 24 * time.Hour},
+		Now:    w.now, Settled: w.now, Pause: func(context.Context, int) {},
+	}
+}
+
+// plain seals nothing. It takes part in no order: it touches nothing that calls share.
+type plain struct{}
+
+func (plain) Seal(_ context.Context, _ secret.Week, envelope, _ []byte) (secret.Sealed, error) {
+	return secret.Sealed{Envelope: envelope}, nil
+}
+
+func (plain) Open(_ context.Context, s *secret.Sealed, _ []byte) ([]byte, error) {
+	if len(s.Envelope) == 0 {
+		return nil, errors.New("nothing to open")
+	}
+	return s.Envelope, nil
+}
+
+func (plain) Publish(secret.Event) {}
+
+// ends says what the row is in, as the sender and the store have it.
+func (w *world) ends() string {
+	r, err := w.store.Get(w.Context(), w.id)
+	if errors.Is(err, secret.ErrNotFound) {
+		return "row gone"
+	}
+	w.must(err)
+	receipt, err := w.service(w.store).Receipt(w.Context(), w.id, manage)
+	w.must(err)
+	if len(r.Leases)+r.Views != 1 {
+		w.Errorf("%d views left, %d taken", r.Views, len(r.Leases))
+	}
+	if r.Cleared != (len(r.Sealed.Envelope) == 0) {
+		w.Errorf("cleared %v with an envelope of %d bytes", r.Cleared, len(r.Sealed.Envelope))
+	}
+	if r.Cleared {
+		return string(receipt.State) + ", cleared"
+	}
+	return string(receipt.State) + ", sealed"
+}
+
+// told says what a client gets.
+func told(err error) string {
+	var gone *secret.GoneError
+	switch {
+	case err == nil:
+		return "204"
+	case errors.As(err, &gone):
+		return strings.TrimSpace("410 " + string(gone.Reason))
+	case errors.Is(err, secret.ErrUnavailable):
+		return "503"
+	}
+	return fmt.Sprint("423 ", err)
+}

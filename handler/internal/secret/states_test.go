@@ -1,0 +1,154 @@
+package secret_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// state names what a secret is in, as the diagram in docs/design.md has it.
+func (w *world) state() string {
+	r := w.stands()
+	switch {
+	case r == nil:
+		return "[*]"
+	case r.Cleared:
+		return "Cleared"
+	}
+	got := w.receipt().State
+	leased := slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && w.now.Before(l.End) })
+	if got == secret.State(secret.Read) && leased {
+		return "Delivered"
+	}
+	return strings.ToUpper(string(got[:1])) + string(got[1:])
+}
+
+// reach brings a new secret of two views into a state.
+var reach = map[string]func(*world){
+	"[*]":       func(w *world) { delete(w.rows, w.id) },
+	"Live":      func(*world) {},
+	"Frozen":    (*world).freeze,
+	"Held":      func(w *world) { w.hold(time.Hour, secret.BlockRead) },
+	"Delivered": func(w *world) { w.must(w.read(keyB)); w.must(w.ack(keyB)); w.must(w.read(keyA)) },
+	"Read":      func(w *world) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(secret.LeaseTime) },
+	"Revoked":   func(w *world) { w.hold(time.Hour, secret.Preserve); w.must(w.revoke()); w.release() },
+	"Expired":   func(w *world) { w.pass(ttl) },
+	"Cleared":   func(w *world) { w.must(w.revoke()) },
+}
+
+// edge is a transition: what brings it about, where reaching its first state is not all.
+type edge struct {
+	first func(*world)
+	do    func(*world)
+}
+
+var nothing = func(*world) {}
+
+func preserve(w *world) { w.hold(w.now.AddDate(1, 0, 0).Sub(w.now), secret.Preserve) }
+
+// edges are the transitions of the diagram, by their lines in it.
+var edges = map[string]edge{
+	"[*] --> Live: create":                              {nothing, func(w *world) { w.create(w.draft(2)) }},
+	"Live --> Live: read, and views are left":           {nothing, func(w *world) { w.must(w.read(keyA)) }},
+	"Live --> Live: wrong claim":                        {nothing, func(w *world) { w.guessOnce("x") }},
+	"Live --> Delivered: read of the last view":         {func(w *world) { w.must(w.read(keyB)) }, func(w *world) { w.must(w.read(keyA)) }},
+	"Live --> Frozen: last wrong claim":                 {nothing, (*world).freeze},
+	"Live --> Held: quarantine":                         {nothing, reach["Held"]},
+	"Live --> Cleared: revoke":                          {nothing, func(w *world) { w.must(w.revoke()) }},
+	"Live --> Revoked: revoke under preserve":           {preserve, func(w *world) { w.must(w.revoke()) }},
+	"Live --> Expired: expiry":                          {nothing, func(w *world) { w.pass(ttl) }},
+	"Frozen --> Live: unlock":                           {nothing, func(w *world) { w.must(w.unlock("k")) }},
+	"Frozen --> Frozen: repeat under a live lease":      {func(w *world) { w.must(w.read(keyA)) }, func(w *world) { w.must(w.read(keyA)) }},
+	"Frozen --> Held: quarantine":                       {nothing, reach["Held"]},
+	"Frozen --> Cleared: revoke by manage":              {nothing, func(w *world) { w.must(w.revoke()) }},
+	"Frozen --> Expired: expiry":                        {nothing, func(w *world) { w.pass(ttl) }},
+	"Held --> Live: release, or the hold's end":         {nothing, (*world).release},
+	"Held --> Frozen: release of what was frozen":       {func(w *world) { w.freezeUnderHold() }, (*world).release},
+	"Held --> Cleared: revoke":                          {nothing, func(w *world) { w.must(w.revoke()) }},
+	"Held --> Expired: expiry":                          {func(w *world) { w.active[0].Until = w.now.Add(2 * ttl) }, func(w *world) { w.pass(ttl) }},
+	"Delivered --> Delivered: repeat":                   {nothing, func(w *world) { w.must(w.read(keyA)) }},
+	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *world) { w.answers(w.read(keyA), "held"); w.pass(time.Hour) }},
+	"Delivered --> Cleared: ack":                        {nothing, func(w *world) { w.must(w.ack(keyA)) }},
+	"Delivered --> Read: ack under preserve":            {preserve, func(w *world) { w.must(w.ack(keyA)) }},
+	"Delivered --> Read: lapse":                         {nothing, func(w *world) { w.pass(secret.LeaseTime) }},
+	"Delivered --> Cleared: revoke by manage":           {nothing, func(w *world) { w.must(w.revoke()) }},
+	"Read --> Cleared: purge by mark, or late ack": {func(w *world) { w.pass(5 * time.Minute) }, func(w *world) {
+		w.purge()
+		w.must(w.ack(keyA))
+	}},
+	"Revoked --> Cleared: purge by mark": {nothing, func(w *world) { w.pass(5 * time.Minute); w.purge() }},
+	"Expired --> Expired: repeat under a live lease": {func(w *world) { w.pass(-time.Second); w.must(w.read(keyA)); w.pass(time.Second) }, func(w *world) {
+		w.must(w.read(keyA))
+	}},
+	"Expired --> Cleared: purge, first pass":         {nothing, func(w *world) { w.pass(time.Hour); w.purge() }},
+	"Expired --> [*]: purge without retention":       {func(w *world) { w.Policy.ReceiptRetention = 0 }, func(w *world) { w.pass(time.Hour); w.purge() }},
+	"Cleared --> Cleared: create again":              {nothing, func(w *world) { _, err := w.Create(w.Context(), w.draft(2)); w.must(err) }},
+	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *world) { w.must(w.revoke()); w.answers(w.read(keyA), "gone revoked") }},
+	"Cleared --> [*]: purge, second pass":            {nothing, func(w *world) { w.pass(ttl + retention + time.Hour); w.purge() }},
+}
+
+func (w *world) freezeUnderHold() {
+	active := w.active
+	w.active = nil
+	w.freeze()
+	w.active = active
+}
+
+// TestEveryTransition makes each transition from its state, and looks at the one it ends in.
+func TestEveryTransition(t *testing.T) {
+	for line, e := range edges {
+		t.Run(line, func(t *testing.T) {
+			from, rest, _ := strings.Cut(line, " --> ")
+			to, _, _ := strings.Cut(rest, ": ")
+			w := worldWith(t, 2)
+			if from == "Frozen" { // the lease of a repeat is older than the freeze
+				e.first(w)
+				reach[from](w)
+			} else {
+				reach[from](w)
+				e.first(w)
+			}
+			if got := w.state(); got != from {
+				t.Fatalf("begins in %s", got)
+			}
+			e.do(w)
+			if got := w.state(); got != to {
+				t.Errorf("ends in %s", got)
+			}
+		})
+	}
+}
+
+// TestDiagramHasTheTransitionsThatAreTested compares the diagram of docs/design.md with the table above.
+func TestDiagramHasTheTransitionsThatAreTested(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "design.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, diagram, _ := strings.Cut(string(text), "stateDiagram-v2")
+	diagram, _, _ = strings.Cut(diagram, "```")
+	drawn := regexp.MustCompile(`(?m)^ *(\S+ --> .+)$`).FindAllStringSubmatch(diagram, -1)
+	var lines []string
+	for _, d := range drawn {
+		lines = append(lines, d[1])
+	}
+	slices.Sort(lines)
+	tested := slices.Sorted(maps.Keys(edges))
+	for _, l := range lines {
+		if !slices.Contains(tested, l) {
+			t.Errorf("drawn and not tested: %s", l)
+		}
+	}
+	for _, l := range tested {
+		if !slices.Contains(lines, l) {
+			t.Errorf("tested and not drawn: %s", l)
+		}
+	}
+}
