@@ -36,12 +36,16 @@ func welcome(out io.Writer, s *Settings, addr net.Addr) {
 	if s.VaultURL != "" {
 		keys = s.VaultURL
 	}
+	server := ""
+	if s.Origin != "http://127.0.0.1:7071" { // where the command line looks by itself
+		server = " --server " + s.Origin
+	}
 	_, _ = fmt.Fprintf(out, `Secure Secret Sharer %s listens on %s, for %s
 secrets are in   %s   (lost with it)
 sealing keys in  %s   (keep it apart from backups of the store)
-send one with    printf 'my secret' | bin/sss send --ttl 1h
+send one with    printf 'my secret' | bin/sss send --ttl 1h%s
 stop it with     Ctrl-C: what was answered is on disk
-`, version, addr, s.Origin, data, keys)
+`, version, addr, s.Origin, data, keys, server)
 }
 
 // askHealth asks the process that these settings start whether it is ready.

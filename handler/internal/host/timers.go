@@ -17,10 +17,10 @@ const (
 	look = time.Minute
 )
 
-// RunTimers runs every timer on the schedule of its manifest, in UTC, until ctx
-// is done, and returns when no run is left. now is the wall clock. Runs of one
-// timer never overlap, and what came due during a run, or while the machine
-// slept, is made up for by one run.
+// RunTimers runs every timer at once and then on the schedule of its manifest, in
+// UTC, until ctx is done, and returns when no run is left. now is the wall clock.
+// Runs of one timer never overlap, and what came due before the start, during a
+// run, or while the machine slept, is made up for by one run.
 func (a *App) RunTimers(ctx context.Context, now func() time.Time) {
 	var running sync.WaitGroup
 	for _, f := range a.functions {
@@ -32,6 +32,7 @@ func (a *App) RunTimers(ctx context.Context, now func() time.Time) {
 }
 
 func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
+	_ = a.run(ctx, Run{Timer: f.Name, PastDue: true}) // Ran hears of the error
 	for seen := wall(now); ctx.Err() == nil; {
 		if t := wall(now); t.Before(seen) {
 			seen = t // set back: what the clock has still to say counts
@@ -41,7 +42,7 @@ func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
 			wait(ctx, min(left, look))
 			continue
 		}
-		_ = a.run(ctx, Run{Timer: f.Name}) // Ran hears of the error
+		_ = a.run(ctx, Run{Timer: f.Name})
 		seen = wall(now)
 	}
 }
