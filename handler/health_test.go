@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// However many ask, the parts are asked once in 10 s.
+func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
+	c := &clock{time: start}
+	var asked atomic.Int32
+	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
+	for _, at := range []struct {
+		advance time.Duration
+		want    int32
+	}{{0, 1}, {9999 * time.Millisecond, 1}, {time.Millisecond, 2}, {time.Hour, 3}, {-2 * time.Hour, 4}, {time.Second, 4}} {
+		c.advance(at.advance)
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if checks, ok := r.check(t.Context()); !ok || checks["store"] != "ok" {
+					t.Errorf("%v, %t", checks, ok)
+				}
+			})
+		}
+		group.Wait()
+		if got := asked.Load(); got != at.want {
+			t.Errorf("after %s more the store was asked %d times, want %d", at.advance, got, at.want)
+		}
+	}
+}
+
+// One that does not answer is named, and again only once in 10 s; the others are asked all the same.
+func TestReadinessNamesThePart(t *testing.T) {
+	c := &clock{time: start}
+	broken := errors.New("broken")
+	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{
+		"store": func(context.Context) error { return broken }, "vault": func(context.Context) error { return nil },
+	}}
+	checks, ok := r.check(t.Context())
+	if want := map[string]string{"store": "no answer", "vault": "ok"}; ok || !maps.Equal(checks, want) {
+		t.Errorf("%v, %t", checks, ok)
+	}
+	broken = nil
+	if _, ok := r.check(t.Context()); ok {
+		t.Error("the answer was not kept")
+	}
+	c.advance(readyAge)
+	if _, ok := r.check(t.Context()); !ok {
+		t.Error("the answer was kept too long")
+	}
+}
+
+// Whoever asked first may go away: the answer is for all.
+func TestReadinessOutlivesWhoAsked(t *testing.T) {
+	r := &readiness{now: time.Now, parts: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
+		if _, limited := ctx.Deadline(); !limited {
+			return errors.New("no deadline")
+		}
+		return ctx.Err()
+	}}}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if checks, ok := r.check(gone); !ok {
+		t.Errorf("%v", checks)
+	}
+}
+
+func TestHealthSaysWhichPartIsAway(t *testing.T) {
+	w := newWorld(t)
+	w.want(newRequest("GET", "/api/health?ready=1"), 200, "")
+	if err := w.embedded().Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.want(newRequest("GET", "/api/health?ready=1"), 200, "") // at most 10 s old
+	w.clock.advance(readyAge)
+	var got problem
+	w.want(newRequest("GET", "/api/health?ready=1"), 503, "unavailable").decode(t, &got)
+	if want := map[string]string{"store": "no answer", "keyring": "ok"}; !maps.Equal(got.Checks, want) {
+		t.Errorf("checks are %v", got.Checks)
+	}
+	w.want(newRequest("HEAD", "/api/health?ready=1"), 503, "")
+	w.want(newRequest("GET", "/api/health"), 200, "") // the process lives
+}
