@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -37,7 +38,7 @@ func TestClientAddresses(t *testing.T) {
 		"forged Front Door":      {Settings{Hosted: true, FrontDoorID: door}, "127.0.0.1:1", []string{"X-Azure-FDID", "x", "X-Azure-ClientIP", "203.0.113.9"}, ""},
 		"Front Door, no address": {Settings{Hosted: true, FrontDoorID: door}, "127.0.0.1:1", []string{"X-Azure-FDID", door}, ""},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = at.remote
 		for i := 0; i < len(at.headers); i += 2 {
 			r.Header.Add(at.headers[i], at.headers[i+1])

@@ -1,9 +1,34 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/rs/zerolog"
 )
+
+// The wait is one for a time, and ends early only with the call.
+func TestTheWaitEndsWithTheCall(t *testing.T) {
+	server, err := newServer(testSettings(t), newWatch(&output{}, zerolog.InfoLevel), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer close(ended)
+		server.api.wait(ctx, time.Now().Add(time.Hour))
+	}()
+	select {
+	case <-ended:
+		t.Error("it did not wait")
+	default:
+	}
+	cancel()
+	<-ended
+	server.api.wait(t.Context(), time.Now().Add(-time.Hour))
+}
 
 // Every 404 that an operation answers is held back to 100 ms after its call came;
 // nothing else is.

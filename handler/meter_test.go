@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -17,7 +18,7 @@ import (
 func (w *world) metrics() string {
 	w.t.Helper()
 	res := httptest.NewRecorder()
-	w.watch.meter.ServeHTTP(res, httptest.NewRequest("GET", "/metrics", nil))
+	w.watch.meter.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if res.Code != 200 || !strings.HasPrefix(res.Header().Get("Content-Type"), "text/plain; version=0.0.4") {
 		w.t.Fatalf("%d %v", res.Code, res.Header())
 	}

@@ -68,7 +68,7 @@ func TestUnderTheHostThereIsNoPage(t *testing.T) {
 	gate.Ready(server.app.Hosted())
 	for path, want := range map[string]int{"/": 200, "/s": 404, "/robots.txt": 404, "/api/config": 200} {
 		res := httptest.NewRecorder()
-		server.front(gate).ServeHTTP(res, httptest.NewRequest("GET", path, nil))
+		server.front(gate).ServeHTTP(res, httptest.NewRequest(http.MethodGet, path, nil))
 		if res.Code != want || strings.Contains(res.Body.String(), "<html") {
 			t.Errorf("%s: %d %s", path, res.Code, res.Body)
 		}

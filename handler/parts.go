@@ -79,7 +79,7 @@ func (p *parts) openStore(ctx context.Context) error {
 	s.Store, s.Expiries, s.Work, s.Watermarks, s.Holds = e, e, e, e, e
 	p.pings["store"], p.scrubber = e.Ping, e
 	p.closers = append(p.closers, func(context.Context) error { return e.Close() })
-	p.watch.meter.gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) })
+	p.watch.meter.gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // asked at any later time
 	return nil
 }
 

@@ -165,11 +165,16 @@ func parseOrigin(value string) (string, error) {
 func endpoint(field func(*Settings) *string) func(*Settings, string) error {
 	return parsed(field, func(value string) (string, error) {
 		u, err := url.Parse(value)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopbackURL(value)) {
+		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !guarded(u) {
 			return "", errors.New("must be an https address, or http on a loopback address")
 		}
 		return value, nil
 	})
+}
+
+// guarded reports whether nobody in between reads along.
+func guarded(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && loopbackURL(u.String())
 }
 
 func loopbackURL(value string) bool {

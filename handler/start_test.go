@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/store"
+)
+
+func TestItServesAloneAndDrains(t *testing.T) {
+	dir := t.TempDir()
+	environ := []string{"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(dir, "new", "data"), "SSS_RATE=off"}
+	p := begin(t, environ...)
+	addr, origin := p.address()
+	w := &world{t: t, url: "http://" + addr}
+	var config configBody
+	w.want(newRequest("GET", "/api/config"), 200, "").decode(t, &config)
+	if config.Origin != "http://"+addr || origin != config.Origin {
+		t.Errorf("origin is %s, welcome says %s, listens on %s", config.Origin, origin, addr)
+	}
+	if got := w.exchange(newRequest("GET", "/")); got.status != 200 || string(got.body) != page {
+		t.Errorf("no page: %d", got.status)
+	}
+	w.want(newRequest("GET", "/api/health?ready=1"), 200, "")
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &output{}, &output{}); code != 0 {
+		t.Errorf("handler health exits with %d", code)
+	}
+
+	second := begin(t, environ...) // on the same data
+	second.exits(1, "another process has the store open")
+
+	p.stop()
+	p.exits(0, "")
+	for _, file := range []string{"store.db", "keyring"} {
+		info, err := os.Stat(filepath.Join(dir, "new", "data", file))
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v: others may read it", file, info.Mode(), err)
+		}
+	}
+	res := &output{}
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &output{}, res); code != 1 || !strings.Contains(res.String(), "ask for health") {
+		t.Errorf("handler health exits with %d: %s", code, res)
+	}
+	again := begin(t, environ...) // all was closed
+	again.address()
+	again.stop()
+	again.exits(0, "")
+}
+
+// A fatal error exits with another code than 0: the host restarts no other.
+func TestItRefusesToStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	foreign := t.TempDir()
+	if err := os.WriteFile(filepath.Join(foreign, "store.db"), []byte(strings.Repeat("no store of ours ", 999)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(foreign, "store.db")
+	for says, environ := range map[string][]string{
+		"SSS_TYPO: no such setting": {"SSS_TYPO=1"},
+		"SSS_TRIES: must be":        {"SSS_TRIES=many"},
+		"SSS_CREATE=key: needs":     {"SSS_CREATE=key"},
+		"address already in use":    {"SSS_LISTEN=" + taken.Addr().String()},
+		"listen for metrics":        {"SSS_LISTEN=127.0.0.1:0", "SSS_METRICS_LISTEN=" + taken.Addr().String()},
+		store.ErrForeign.Error():    {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + foreign},
+		"make data directory":       {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(file, "below")},
+	} {
+		p := begin(t, append([]string{"SSS_DATA=" + t.TempDir()}, environ...)...)
+		p.exits(1, says)
+		if n := strings.Count(p.stderr.String(), "handler: "); n != 1 {
+			t.Errorf("%s: said %q", says, p.stderr)
+		}
+	}
+	if after, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(after), "no store of ours") {
+		t.Errorf("the foreign file was touched: %v", err)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for args, want := range map[string]int{"version": 0, "help": 2, "health now": 2, "--version": 2, "version 2": 2} {
+		out, stderr := &output{}, &output{}
+		if got := command(t.Context(), strings.Fields(args), nil, out, stderr); got != want {
+			t.Errorf("%s exits with %d, want %d", args, got, want)
+		}
+		if want == 0 && out.String() != version+"\n" || want == 2 && !strings.HasPrefix(stderr.String(), "usage: ") {
+			t.Errorf("%s says %q and %q", args, out, stderr)
+		}
+	}
+	stderr := &output{}
+	if got := command(t.Context(), []string{"health"}, []string{"SSS_TYPO=1"}, &output{}, stderr); got != 1 || !strings.Contains(stderr.String(), "SSS_TYPO") {
+		t.Errorf("health with bad settings exits with %d: %s", got, stderr)
+	}
+}
+
+func TestRunWarnsOfSettingsWithoutEffect(t *testing.T) {
+	p := begin(t, "SSS_LISTEN=127.0.0.1:0", "SSS_DATA="+t.TempDir(), "SSS_ADMIN_KEYS="+hexHash("x"), "SSS_HOLD=1h")
+	p.address()
+	p.stop()
+	p.exits(0, "")
+	first, _, _ := strings.Cut(p.out.String(), "\n")
+	var line struct {
+		Level, Event string
+		Settings     []string
+	}
+	if err := json.Unmarshal([]byte(first), &line); err != nil || line.Event != "settings" || line.Level != "warn" || strings.Join(line.Settings, " ") != "SSS_ADMIN_KEYS SSS_HOLD" {
+		t.Errorf("%v: %s", err, first)
+	}
+	if strings.Contains(p.out.String(), hexHash("x")) {
+		t.Error("a setting's value is in the log")
+	}
+}
+
+func TestMetricsHaveTheirOwnAddress(t *testing.T) {
+	addr := freeAddress(t)
+	p := begin(t, "SSS_LISTEN=127.0.0.1:0", "SSS_DATA="+t.TempDir(), "SSS_METRICS_LISTEN="+addr)
+	p.address()
+	res, err := http.Get("http://" + addr + "/metrics")
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", res, err)
+	}
+	_ = res.Body.Close()
+	p.stop()
+	p.exits(0, "")
+}
