@@ -50,11 +50,17 @@ func (e *exhaustive) next() bool {
 	return false
 }
 
-// seeded wanders: mostly straight on.
-type seeded struct{ *rand.Rand }
+// seeded wanders: mostly straight on, in some schedules more than in others, so
+// that few deviations fall late as often as early.
+type seeded struct {
+	*rand.Rand
+	straight float64 // how probable each step straight on is
+}
 
-func (r seeded) pick(n int) int {
-	if n == 1 || r.Float64() < 0.6 {
+func (r *seeded) next() { r.straight = []float64{0.6, 0.8, 0.9, 0.95}[r.IntN(4)] }
+
+func (r *seeded) pick(n int) int {
+	if n == 1 || r.Float64() < r.straight {
 		return 0
 	}
 	return r.IntN(n)

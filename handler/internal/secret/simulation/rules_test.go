@@ -123,7 +123,7 @@ func (r *rule) without(t *testing.T) (string, error) {
 		t.Fatal(err)
 	}
 	test := exec.CommandContext(t.Context(), "go", "test", "-overlay", list, "-vet=off", "-failfast", "-count=1", // #nosec G204 -- fixed
-		"-run", "TestEveryScheduleKeepsThePromises", ".", "-schedules", fmt.Sprint(40_000))
+		"-run", "TestEveryScheduleKeepsThePromises", ".", "-schedules", fmt.Sprint(100_000))
 	out, err := test.CombinedOutput()
 	return string(out), err
 }

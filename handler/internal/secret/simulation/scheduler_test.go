@@ -34,6 +34,7 @@ const (
 	reads effect = iota
 	writes
 	replies
+	looks // at the clock
 	waits
 )
 
@@ -155,7 +156,7 @@ func (s *scheduler) options(steps []*step) []option {
 func (p *step) title() string { return fmt.Sprintf("%s.%s", p.call.name, p.name) }
 
 func (s *scheduler) faults(p *step) []option {
-	if p.effect == waits || p.call.spared {
+	if p.effect == waits || p.effect == looks || p.call.spared {
 		return nil
 	}
 	all := []option{{"lose " + p.title(), fault, func() { s.note(p); s.settle(p, lost) }}}

@@ -175,6 +175,14 @@ func (p process) Open(ctx context.Context, s *secret.Sealed, _ []byte) (envelope
 
 func (p process) Publish(secret.Event) {}
 
+// settled makes a step of a look at the clock: time may pass before it, also within the call.
+func (p process) settled(clock func() time.Time) func() time.Time {
+	return func() (t time.Time) {
+		_ = p.w.stop(background, p.c, "clock", looks, func() { t = clock() })
+		return t
+	}
+}
+
 func (w *world) get(id secret.ID) (*secret.Record, error) {
 	if w.row == nil || w.row.ID != id {
 		return nil, secret.ErrNotFound

@@ -102,7 +102,7 @@ func (w *world) service(c *call) *secret.Service {
 			MinTTL: time.Minute, MaxTTL: 2 * ttl, MaxViews: 100, MaxEnvelope: 1 << 20,
 			Tries: triesMax, ReceiptRetention: retention,
 		},
-		Now: clock, Settled: clock, Pause: func(context.Context, int) {},
+		Now: clock, Settled: p.settled(clock), Pause: func(context.Context, int) {},
 	}
 }
 
