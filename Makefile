@@ -9,6 +9,7 @@ PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZTIME ?= 20s
+BENCH ?= .
 
 export CGO_ENABLED ?= 0
 
@@ -37,7 +38,7 @@ lint: $(LINTER) $(NODE) ## formatting, vet, golangci-lint, OpenAPI, docs
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
 	@go mod verify >/dev/null && go mod tidy -diff
 	$(LINTER) run ./...
-	$(LINTER) run --build-tags e2e,mutations ./...
+	$(LINTER) run --build-tags e2e,bench,mutations ./...
 	$(NODE)/.bin/redocly lint docs/openapi.yaml
 	$(NODE)/.bin/markdownlint-cli2 '*.md' 'docs/**/*.md'
 
@@ -45,15 +46,18 @@ race: build $(NODE) ## the long proofs: races, crashes, every schedule of the pr
 	CGO_ENABLED=1 go test -race -timeout 30m ./handler/... ./envelope/... ./client/... ./cmd/...
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
-	ROUNDS=long go test -timeout 60m -count=1 -tags e2e ./handler/internal/e2e
+	ROUNDS=long go test -timeout 60m -count=1 -v ./handler/internal/store ./handler/internal/secret/interleaving
+	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/e2e
 
 fuzz: ## every decoder for FUZZTIME each
 	@set -e; for target in $$(grep -rhoE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | sed 's/func //'); do \
 		dir=$$(grep -rlE --include=*_test.go "^func $$target\(" . | head -n 1 | xargs dirname); \
 		echo "== $$target in $$dir"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir; done
 
-bench: build $(NODE) ## the figures of docs/benchmarks.md
-	go test -run '^$$' -bench . -benchtime 1x ./handler/internal/bench && go test -run '^$$' -bench . ./envelope/...
+bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
+	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
+	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
+	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store
 
 $(NODE): .ci/node/package.json .ci/node/package-lock.json
 	@npm ci --prefix .ci/node --ignore-scripts --no-audit --no-fund --loglevel=error && touch $(NODE)

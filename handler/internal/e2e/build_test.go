@@ -37,11 +37,3 @@ func buildAndRun(m *testing.M) (int, error) {
 	dist, sss = filepath.Join(dir, "dist"), filepath.Join(dir, "bin", "sss")
 	return m.Run(), nil
 }
-
-// rounds returns how often to repeat a proof.
-func rounds(short, long int) int {
-	if os.Getenv("ROUNDS") == "long" {
-		return long
-	}
-	return short
-}

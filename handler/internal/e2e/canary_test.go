@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"io"
@@ -109,7 +108,7 @@ func everyPath(t *testing.T, url string) (*sent, []byte) {
 	c, ctx := dial(t, url), t.Context()
 	var answers []byte
 	misuse := func() {
-		for _, r := range misuses(t, ctx, url, s) {
+		for _, r := range misuses(t, url, s) {
 			answers = append(answers, do(t, r)...)
 		}
 	}
@@ -140,7 +139,7 @@ func everyPath(t *testing.T, url string) (*sent, []byte) {
 }
 
 // misuses are requests with secrets in the wrong places, and damaged ones.
-func misuses(t *testing.T, ctx context.Context, url string, s *sent) []*http.Request {
+func misuses(t *testing.T, url string, s *sent) []*http.Request {
 	t.Helper()
 	encoded := base64.RawURLEncoding.EncodeToString
 	id, access, claim, manage := envelope.FormatID(s.keys.ID), encoded(s.keys.Access[:]), encoded(s.keys.Claim[:]), encoded(s.manage.Manage[:])
@@ -157,7 +156,7 @@ func misuses(t *testing.T, ctx context.Context, url string, s *sent) []*http.Req
 		{"POST", "/api/secrets", "", "", "", `{"envelope":"` + access + `","access_hash":"` + claim + `x","claim_hash":"` + manage + `","manage_hash":"` + manage + `"}`},
 		{"PUT", "/" + access + "/" + claim, "", "", "", manage},
 	} {
-		r, err := http.NewRequestWithContext(ctx, m.method, url+m.path, strings.NewReader(m.body))
+		r, err := http.NewRequestWithContext(t.Context(), m.method, url+m.path, strings.NewReader(m.body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
 // TestKillsUnderLoadLoseNothing kills the service with SIGKILL at random moments,
@@ -32,7 +33,7 @@ func TestKillsUnderLoadLoseNothing(t *testing.T) {
 			}
 		})
 	}
-	total, kills := 0, rounds(10, 200)
+	total, kills := 0, storetest.Rounds(10, 200)
 	for range kills {
 		for range rand.IntN(40) {
 			if err := <-handed; err != nil {
@@ -55,7 +56,7 @@ func TestKillsUnderLoadLoseNothing(t *testing.T) {
 func TestWhatIsRevokedStaysSoOverAKill(t *testing.T) {
 	p := standalone(t)
 	c, ctx := dial(t, p.url), t.Context()
-	for range rounds(3, 20) {
+	for range storetest.Rounds(3, 20) {
 		s, err := send(ctx, c, "revoked", "pass", 1)
 		if err != nil {
 			t.Fatal(err)

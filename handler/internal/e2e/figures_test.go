@@ -72,6 +72,6 @@ func holdOpen(t *testing.T, address string, n int) {
 		}
 		defer func() { _ = c.Close() }()
 	}
-	fmt.Println("open")
+	_, _ = fmt.Fprintln(os.Stdout, "open")
 	_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent has seen enough
 }

@@ -109,7 +109,7 @@ func TestKillsOfAHostedHandlerLoseNothing(t *testing.T) {
 	h, _ := hosted(t)
 	c := dial(t, h.URL())
 	const workers = 8
-	handed, n := make(chan error), rounds(40, 400)
+	handed, n := make(chan error), storetest.Rounds(40, 400)
 	for worker := range workers {
 		go func() {
 			for i := range n / workers {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestTheFirstLinesSayWhereThingsAre(t *testing.T) {
 func TestASecondProcessOnTheDataIsRefused(t *testing.T) {
 	p := standalone(t)
 	second := exec.CommandContext(t.Context(), filepath.Join(dist, "handler"))
-	second.Env = append(p.env, "SSS_LISTEN="+freeAddress(t))
+	second.Env = append(slices.Clone(p.env), "SSS_LISTEN="+freeAddress(t))
 	out, err := second.CombinedOutput()
 	if second.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "another process") {
 		t.Errorf("it ended with %v: %s", err, out)
