@@ -16,6 +16,7 @@ func FuzzSettings(f *testing.F) {
 	for _, s := range settingsTable {
 		f.Add(s.name + "=" + s.fallback)
 	}
+	f.Add("SSS_LISTEN=:0")
 	f.Add("SSS_LISTEN=:0\nSSS_ORIGIN=https://a.test/\nSSS_STORE_LIMIT=999999TiB\nSSS_RATE=7/h")
 	f.Add("FUNCTIONS_CUSTOMHANDLER_PORT=1\nSSS_TABLE_URL=http://[::1]:1/x\nAZURE_FUNCTIONS_ENVIRONMENT=Development\nSSS_ORIGIN=http://a")
 	f.Add("SSS_CREATE=key\nSSS_CREATE_KEYS=" + hexHash("a") + "," + hexHash("b"))

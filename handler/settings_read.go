@@ -41,7 +41,10 @@ func readSettings(environ []string) (*Settings, error) {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
-	return s, s.check(env["AZURE_FUNCTIONS_ENVIRONMENT"] == "Development")
+	if err := s.check(env["AZURE_FUNCTIONS_ENVIRONMENT"] == "Development"); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func unknownNames(env map[string]string) error {
