@@ -128,7 +128,7 @@ func (m *memory) Expired(ctx context.Context, from, to secret.Slot, uncleared bo
 	err = m.do(ctx, "expired", func() error {
 		var all []*secret.Record
 		for _, r := range m.rows {
-			if s := r.ID.Slot(); s >= from && s < to && !(uncleared && r.Cleared) && r.ID.String() > cursor {
+			if s := r.ID.Slot(); s >= from && s < to && (!uncleared || !r.Cleared) && r.ID.String() > cursor {
 				all = append(all, clone(r))
 			}
 		}

@@ -151,6 +151,8 @@ func (w *world) checkServed(k *call, value any) {
 	switch {
 	case len(w.served) > w.views:
 		w.fail("more than the views were served")
+	case !bytes.Equal(value.([]byte), plaintext):
+		w.fail("served something else")
 	case !bytes.Equal(k.claim, rightClaim):
 		w.fail("served for a wrong claim")
 	case w.taken[key] == 0:

@@ -73,7 +73,7 @@ func (p process) Update(ctx context.Context, r *secret.Record) error {
 func (p process) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, _ string) (rows []*secret.Record, _ string, err error) {
 	return rows, "", p.step(ctx, "expired", reads, func() error {
 		r := p.w.row
-		if r != nil && r.ID.Slot() >= from && r.ID.Slot() < to && !(uncleared && r.Cleared) {
+		if r != nil && r.ID.Slot() >= from && r.ID.Slot() < to && (!uncleared || !r.Cleared) {
 			rows = append(rows, clone(r))
 		}
 		return nil
