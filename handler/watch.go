@@ -117,7 +117,9 @@ func (w *watch) fault(what string, err error) {
 	w.log.Error().Str("event", "fault").Str("error", safeText(err)).Msg(what)
 }
 
+// The format is the library's for the whole process, so it is set before anything runs.
+func init() { zerolog.TimeFieldFormat = time.RFC3339Nano }
+
 func newWatch(out io.Writer, level zerolog.Level) *watch {
-	zerolog.TimeFieldFormat = time.RFC3339Nano
 	return &watch{log: zerolog.New(zerolog.SyncWriter(out)).Level(level).With().Timestamp().Logger(), meter: newMeter()}
 }
