@@ -4,4 +4,5 @@ package store
 var (
 	Connect      = connect
 	EncodeEntity = encodeEntity
+	Patient      = patient
 )

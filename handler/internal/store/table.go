@@ -93,6 +93,12 @@ func once(ctx context.Context) context.Context {
 	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1, TryTimeout: tryTimeout})
 }
 
+// patient gives each try of a large request its time: a transaction that is
+// repeated because it was slow is refused, and then sent in parts.
+func patient(ctx context.Context) context.Context {
+	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: 2, TryTimeout: 10 * time.Second, RetryDelay: 50 * time.Millisecond, MaxRetryDelay: 400 * time.Millisecond})
+}
+
 // checkSchema refuses tables that a newer version has written, and marks new ones.
 func (t *Table) checkSchema(ctx context.Context) error {
 	var e entity

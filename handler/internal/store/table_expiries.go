@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
@@ -18,7 +19,7 @@ func (t *Table) Expired(ctx context.Context, from, to secret.Slot, uncleared boo
 	if uncleared {
 		filter += " and cleared eq false"
 	}
-	return t.list(ctx, filter, cursor)
+	return t.list(patient(ctx), filter, cursor)
 }
 
 // Clear implements secret.Expiries.
@@ -37,10 +38,16 @@ func (t *Table) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Re
 
 // each changes the rows that still have their versions.
 func (t *Table) each(ctx context.Context, rows []*secret.Record, action aztables.TransactionType, encode func(*secret.Record) ([]byte, error)) (left []*secret.Record, err error) {
+	var mu sync.Mutex
+	leave := func(r *secret.Record) {
+		mu.Lock()
+		defer mu.Unlock()
+		left = append(left, r)
+	}
 	operations := make([]operation, 0, len(rows))
 	for _, r := range rows {
 		if r.Version == "" { // as in Update
-			left = append(left, r)
+			leave(r)
 			continue
 		}
 		data, err := encode(r)
@@ -50,7 +57,7 @@ func (t *Table) each(ctx context.Context, rows []*secret.Record, action aztables
 		operations = append(operations, operation{
 			partition: partition(r.ID),
 			action:    aztables.TransactionAction{ActionType: action, Entity: data, IfMatch: etag(r)},
-			refused:   func() { left = append(left, r) },
+			refused:   func() { leave(r) },
 		})
 	}
 	err = transact(ctx, t.secrets, operations)

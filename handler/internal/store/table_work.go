@@ -25,7 +25,7 @@ func duePartition(at time.Time, id secret.ID) string {
 // Due implements secret.Work.
 func (t *Table) Due(ctx context.Context, at time.Time, cursor string) (marks []secret.Mark, next string, err error) {
 	filter := fmt.Sprintf("PartitionKey ge 'due-' and PartitionKey lt 'due-%08x'", minuteOf(at))
-	entities, next, err := listPage(ctx, t.work, filter, "Timestamp", cursor)
+	entities, next, err := listPage(patient(ctx), t.work, filter, "Timestamp", cursor)
 	for _, data := range entities {
 		m, err := decodeMark(data)
 		if err != nil {
