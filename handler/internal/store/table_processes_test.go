@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -77,7 +78,8 @@ func readers(ctx context.Context, service *secret.Service, id secret.ID, p secre
 	var group sync.WaitGroup
 	for i := range 8 {
 		group.Go(func() {
-			_, readErr := service.Read(ctx, id, p, fmt.Appendf(nil, "reader %d of %p", i, service))
+			key := fmt.Appendf(nil, "reader %d of process %d", i, os.Getpid())
+			readErr := persist(func() error { _, err := service.Read(ctx, id, p, key); return err })
 			var gone *secret.GoneError
 			mu.Lock()
 			defer mu.Unlock()

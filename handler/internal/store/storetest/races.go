@@ -82,8 +82,9 @@ func attempts(ctx context.Context, services []*secret.Service, link *Link, reade
 		group.Go(func() {
 			key := random(16)
 			<-start
-			reading, err := link.read(ctx, services[i%len(services)], key)
-			results <- attempt{reading, err}
+			var a attempt
+			a.err = repeat(func() (err error) { a.reading, err = link.read(ctx, services[i%len(services)], key); return err })
+			results <- a
 		})
 	}
 	close(start)
