@@ -1,0 +1,52 @@
+package quarantine
+
+import (
+	"context"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Covers counts the secrets in a scope that are not over: those that still have
+// a view and have neither expired nor been revoked. It reads all rows that have
+// not expired, so it takes the longer the more there are. It writes nothing.
+// Errors: *secret.InvalidError, secret.ErrUnavailable.
+func (s *Service) Covers(ctx context.Context, scope secret.Scope) (covered int, err error) {
+	if err := checkScope(&scope); err != nil {
+		return 0, err
+	}
+	now := s.Now()
+	from, to := slots(scope, now)
+	for cursor := ""; ; {
+		rows, next, err := s.Secrets.Expired(ctx, from, to, true, cursor)
+		if err != nil {
+			return 0, unavailable("list secrets", err)
+		}
+		for _, r := range rows {
+			if isThere(r, now) && scope.Covers(r) {
+				covered++
+			}
+		}
+		if cursor = next; cursor == "" {
+			return covered, nil
+		}
+	}
+}
+
+// slots returns where the secrets of a scope can lie that have not expired.
+func slots(scope secret.Scope, now time.Time) (from, to secret.Slot) {
+	from, to = secret.SlotOf(now), ^secret.Slot(0)
+	switch scope.Kind {
+	case secret.ScopeWeek:
+		from, to = max(from, secret.SlotOf(scope.Week.Start())), secret.SlotOf(scope.Week.End())
+	case secret.ScopeID:
+		if id, err := secret.ParseID(scope.ID); err == nil {
+			from, to = max(from, id.Slot()), id.Slot()+1
+		}
+	}
+	return from, to
+}
+
+func isThere(r *secret.Record, now time.Time) bool {
+	return r.Views > 0 && r.Revoked.IsZero() && !r.Cleared && now.Before(r.Expires)
+}

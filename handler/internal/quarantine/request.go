@@ -1,0 +1,151 @@
+package quarantine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+const (
+	// MaxReason is the longest reason, in bytes.
+	MaxReason = 500
+	leeway    = 120 * time.Second // granted to an operator's clock
+)
+
+// Sources of holds.
+const (
+	SourceOperator = "operator"
+	SourceDefender = "defender"
+)
+
+// Request is what an operator asks for.
+type Request struct {
+	Scope  secret.Scope
+	Modes  []secret.Mode
+	Until  time.Time // zero: the policy's length from now
+	Reason string
+	Source string // empty: SourceOperator
+}
+
+// Quarantine sets the hold that the request describes. Under the same key (an
+// Idempotency-Key; nil for none) it is the same hold, also once it is past. When
+// it returns without an error, no request that begins later is served what the
+// hold forbids. Errors: *secret.InvalidError; secret.ErrConflict: the key was
+// used for another request; secret.ErrUnavailable: the hold may stand in part,
+// and repeating completes it.
+func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcome, error) {
+	now := s.now()
+	h, err := r.hold(now)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if h.ID, err = s.newID(key); err != nil {
+		return Outcome{}, err
+	}
+	if r.Until.IsZero() {
+		h.Until = now.Add(s.Policy.Hold)
+	}
+	return s.raise(ctx, h, func(stands *secret.Hold) error {
+		switch {
+		case stands == nil:
+			return s.Policy.checkEnd(h.Until, now)
+		case !same(stands, &h) || !r.Until.IsZero() && !stands.Until.Equal(h.Until):
+			return secret.ErrConflict
+		}
+		return nil
+	})
+}
+
+// hold returns the hold in its one canonical form, without an id.
+func (r *Request) hold(now time.Time) (secret.Hold, error) {
+	h := secret.Hold{
+		Scope: r.Scope, Modes: slices.Clone(r.Modes), Until: r.Until.UTC().Truncate(time.Second),
+		Reason: r.Reason, Source: r.Source, CreatedAt: now,
+	}
+	if h.Source == "" {
+		h.Source = SourceOperator
+	}
+	if err := checkScope(&h.Scope); err != nil {
+		return h, err
+	}
+	slices.Sort(h.Modes)
+	if err := checkModes(h.Modes); err != nil {
+		return h, err
+	}
+	return h, checkReason(h.Reason)
+}
+
+// same reports whether two holds do the same, whenever they were asked for.
+func same(a, b *secret.Hold) bool {
+	return a.Scope == b.Scope && slices.Equal(a.Modes, b.Modes) && a.Reason == b.Reason && a.Source == b.Source
+}
+
+func (p *Policy) checkEnd(until, now time.Time) error {
+	switch {
+	case !until.After(now):
+		return &secret.InvalidError{Field: "until", Reason: "must lie ahead"}
+	case until.After(now.Add(p.HoldMax + leeway)):
+		return &secret.InvalidError{Field: "until", Reason: fmt.Sprintf("must be at most %s ahead", p.HoldMax)}
+	}
+	return nil
+}
+
+// checkModes takes modes in order.
+func checkModes(modes []secret.Mode) error {
+	if len(modes) == 0 {
+		return &secret.InvalidError{Field: "modes", Reason: "is missing"}
+	}
+	for i, m := range modes {
+		switch {
+		case m != secret.BlockRead && m != secret.BlockCreate && m != secret.Preserve:
+			return &secret.InvalidError{Field: "modes", Reason: "must be of block-read, block-create and preserve"}
+		case i > 0 && modes[i-1] == m:
+			return &secret.InvalidError{Field: "modes", Reason: "names one twice"}
+		}
+	}
+	return nil
+}
+
+func checkReason(reason string) error {
+	switch {
+	case strings.TrimSpace(reason) == "":
+		return &secret.InvalidError{Field: "reason", Reason: "is missing"}
+	case len(reason) > MaxReason:
+		return &secret.InvalidError{Field: "reason", Reason: fmt.Sprintf("must be at most %d bytes", MaxReason)}
+	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
+		return &secret.InvalidError{Field: "reason", Reason: "must be one line of text"}
+	}
+	return nil
+}
+
+// newID returns the id that belongs to the key, or a random one.
+func (s *Service) newID(key []byte) (string, error) {
+	if key != nil {
+		return holdID("key", string(key)), nil
+	}
+	random := make([]byte, 16)
+	if _, err := io.ReadFull(s.Random, random); err != nil {
+		return "", fmt.Errorf("make hold id: %w", err)
+	}
+	return hex.EncodeToString(random), nil
+}
+
+// holdID returns 16 bytes of a hash in hex.
+func holdID(kind, of string) string {
+	sum := sha256.Sum256([]byte(kind + "\x00" + of))
+	return hex.EncodeToString(sum[:16])
+}
+
+func isHoldID(id string) bool {
+	raw, err := hex.DecodeString(id)
+	return err == nil && len(raw) == 16 && strings.ToLower(id) == id
+}
