@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +42,28 @@ func TestCreateRefusesWhatIsTooLarge(t *testing.T) {
 	if got := w.raw(chunked(sealed(t, terms{}).create())); !strings.HasPrefix(got, "HTTP/1.1 201") {
 		t.Errorf("chunked, small enough: %s", got)
 	}
+}
+
+// What announces nothing is read as far as a good body could go, and no further.
+func TestBodiesAreReadToTheLimit(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/api/secrets", nil)
+	r.Header.Set("Content-Type", "application/json")
+	read := 0
+	r.Body, r.ContentLength = io.NopCloser(endless{&read}), -1
+	if _, err := readBody(r, 5000); !errors.Is(err, errBodyLarge) || read > 5001 {
+		t.Errorf("read %d bytes: %v", read, err)
+	}
+}
+
+// endless is a body that never ends, and counts what is taken of it.
+type endless struct{ read *int }
+
+func (e endless) Read(p []byte) (int, error) {
+	*e.read += len(p)
+	if *e.read > 1<<20 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return len(p), nil
 }
 
 // An announced length is believed before the body is read: nothing is kept for it.

@@ -100,6 +100,18 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	w.want(s.read(keyOf("a")), http.StatusOK, "")
 }
 
+// Without the manage proof a revocation needs both of the reader's.
+func TestRevokeNamesTheProofThatIsMissing(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(terms{})
+	for _, name := range []string{"Secret-Access", "Secret-Claim"} {
+		if got := w.want(s.revokeAsReader().without(name), 401, "unauthorized"); got.text("detail") != "missing: "+name {
+			t.Errorf("without %s: %s", name, got.body)
+		}
+	}
+	w.want(s.status(), 200, "")
+}
+
 func TestCreateKeyStandsOnce(t *testing.T) {
 	w := newWorld(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("letmein"))
 	r := sealed(t, terms{}).create()

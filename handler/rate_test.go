@@ -91,6 +91,21 @@ func TestALimiterForgetsAddressesAndNoDebts(t *testing.T) {
 	}
 }
 
+// Under the host the firewall counts, over all instances: one of them could only guess.
+func TestUnderTheHostNothingIsCounted(t *testing.T) {
+	s := testSettings(t, "SSS_RATE=1/h")
+	s.Hosted = true
+	server, err := newServer(s, newWatch(&output{}, s.Log), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if a := prefix("192.0.2.1/32"); !server.api.creates.take(a) || !server.api.tries.take(a) {
+			t.Error("a call was refused")
+		}
+	}
+}
+
 // A wrong passphrase counts, a right one and an unknown id do not; and who
 // has spent its tries can still end its own secret.
 func TestWrongTriesCountForEachAddress(t *testing.T) {

@@ -36,7 +36,7 @@ func TestItServesAloneAndDrains(t *testing.T) {
 
 	p.stop()
 	p.exits(0, "")
-	for _, file := range []string{"store.db", "keyring"} {
+	for _, file := range []string{".", "store.db", "keyring"} {
 		info, err := os.Stat(filepath.Join(dir, "new", "data", file))
 		if err != nil || info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v, %v: others may read it", file, info.Mode(), err)
