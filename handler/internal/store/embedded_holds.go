@@ -29,33 +29,92 @@ func (e *Embedded) Active(ctx context.Context, id secret.ID) ([]secret.Hold, err
 func (e *Embedded) Past(ctx context.Context) ([]secret.Hold, error) { return e.holds(ctx, PastHolds) }
 
 func (e *Embedded) holds(ctx context.Context, partition string) (holds []secret.Hold, err error) {
-	prefix := []byte(partition + "/")
-	err = e.view(ctx, func(tx *bolt.Tx) error {
-		c := tx.Bucket(holdsBucket).Cursor()
-		for key, value := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = c.Next() {
-			var h secret.Hold
-			if err := json.Unmarshal(value, &h); err != nil {
-				return fmt.Errorf("decode hold: %w", err)
-			}
-			holds = append(holds, h)
-		}
-		return nil
-	})
+	err = e.eachHold(ctx, partition, "", func(h secret.Hold) bool { holds = append(holds, h); return true })
 	return holds, err
+}
+
+// InsertHold adds a hold to a partition: secret.ErrExists when one with its ID stands there.
+func (e *Embedded) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+	return e.putHold(ctx, partition, h, false)
 }
 
 // PutHold writes a hold into a partition, or over the one that stands there. It may be repeated.
 func (e *Embedded) PutHold(ctx context.Context, partition string, h secret.Hold) error {
+	return e.putHold(ctx, partition, h, true)
+}
+
+func (e *Embedded) putHold(ctx context.Context, partition string, h secret.Hold, over bool) error {
 	data, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("encode hold: %w", err)
 	}
+	key := []byte(partition + "/" + h.ID)
 	return e.write(ctx, 0, func(tx *bolt.Tx) error {
-		return tx.Bucket(holdsBucket).Put([]byte(partition+"/"+h.ID), data)
+		holds := tx.Bucket(holdsBucket)
+		if !over && holds.Get(key) != nil {
+			return secret.ErrExists
+		}
+		return holds.Put(key, data)
 	})
 }
 
 // DropHold removes a hold from a partition; one that is gone already is no error.
 func (e *Embedded) DropHold(ctx context.Context, partition, id string) error {
 	return e.write(ctx, 0, func(tx *bolt.Tx) error { return tx.Bucket(holdsBucket).Delete([]byte(partition + "/" + id)) })
+}
+
+// GetHold returns a hold of a partition: secret.ErrNotFound.
+func (e *Embedded) GetHold(ctx context.Context, partition, id string) (h secret.Hold, err error) {
+	err = e.view(ctx, func(tx *bolt.Tx) error {
+		value := tx.Bucket(holdsBucket).Get([]byte(partition + "/" + id))
+		if value == nil {
+			return secret.ErrNotFound
+		}
+		return decodeHold(value, &h)
+	})
+	return h, err
+}
+
+// ListHolds returns the holds of a partition whose IDs come after the cursor, in
+// their order, at most 1,000, and the cursor of the next page, empty after the last.
+func (e *Embedded) ListHolds(ctx context.Context, partition, cursor string) (holds []secret.Hold, next string, err error) {
+	err = e.eachHold(ctx, partition, cursor, func(h secret.Hold) bool {
+		if len(holds) == page {
+			next = holds[page-1].ID
+			return false
+		}
+		holds = append(holds, h)
+		return true
+	})
+	return holds, next, err
+}
+
+// eachHold visits the holds of a partition whose IDs come after one, while visit says so.
+func (e *Embedded) eachHold(ctx context.Context, partition, after string, visit func(secret.Hold) bool) error {
+	prefix := []byte(partition + "/")
+	start := append(bytes.Clone(prefix), after...)
+	return e.view(ctx, func(tx *bolt.Tx) error {
+		c := tx.Bucket(holdsBucket).Cursor()
+		key, value := c.Seek(start)
+		if after != "" && bytes.Equal(key, start) {
+			key, value = c.Next()
+		}
+		for ; bytes.HasPrefix(key, prefix); key, value = c.Next() {
+			var h secret.Hold
+			if err := decodeHold(value, &h); err != nil {
+				return err
+			}
+			if !visit(h) {
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
+func decodeHold(data []byte, h *secret.Hold) error {
+	if err := json.Unmarshal(data, h); err != nil {
+		return fmt.Errorf("decode hold: %w", err)
+	}
+	return nil
 }
