@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
 const (
@@ -15,8 +17,8 @@ const (
 	group  = "https://management.azure.com/subscriptions/6f5e4d3c-0000-4000-8000-00000000000a/resourceGroups/rg-secrets/providers/Microsoft.Security/locations/northeurope/alerts/2517001122334455667_0a1b2c3d-1111-4222-8333-444455556666/inProgress?api-version=2022-01-01"
 )
 
-// quarantine runs the playbook for an alert, as Defender starts it.
-func quarantine(t *testing.T, alert any, with service) *Run {
+// react runs the playbook for an alert, as Defender starts it.
+func react(t *testing.T, alert any, with service) *Run {
 	t.Helper()
 	r, err := load(t, "quarantine.json").Run(Start{Trigger: "Alert", Parameters: settings, Body: alert, Send: with.send})
 	if err != nil {
@@ -31,7 +33,7 @@ var shapes = []string{"logicapp.json", "logicapp-camel.json", "api.json", "expor
 func TestEveryShapeIsPostedAsItCame(t *testing.T) {
 	for _, shape := range shapes {
 		alert := recorded(t, shape)
-		r := quarantine(t, alert, service{"Quarantine": {asJSON(201, raised)}})
+		r := react(t, alert, service{"Quarantine": {asJSON(201, raised)}})
 		sent := r.of("Quarantine")
 		if len(sent) != 1 || r.Status != Succeeded {
 			t.Fatalf("%s: %d requests, %s", shape, len(sent), r.Status)
@@ -44,12 +46,15 @@ func TestEveryShapeIsPostedAsItCame(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, alert) {
 			t.Errorf("%s: %v, sent was %s", shape, err, q.Body)
 		}
+		if read, err := quarantine.ParseAlert(q.Body); err != nil || len(read.Resources) != 1 || !strings.HasPrefix(read.ID, "2517001122334455667_") {
+			t.Errorf("%s: the service reads %+v: %v", shape, read, err)
+		}
 	}
 }
 
 func TestAnAlertThatRaisedAHoldIsMarkedInProgress(t *testing.T) {
 	for _, shape := range shapes {
-		r := quarantine(t, recorded(t, shape), service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 204}}})
+		r := react(t, recorded(t, shape), service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 204}}})
 		sent := r.of("Mark_in_progress")
 		if len(sent) != 1 {
 			t.Fatalf("%s: marked %d times: %v", shape, len(sent), r.Actions)
@@ -84,7 +89,7 @@ func TestOnlyANewAlertWithAStandingHoldIsMarked(t *testing.T) {
 	} {
 		alert := recorded(t, "logicapp.json").(map[string]any)
 		alert["Status"] = c.status
-		r := quarantine(t, alert, service{"Quarantine": {c.answer}})
+		r := react(t, alert, service{"Quarantine": {c.answer}})
 		if marks := len(r.of("Mark_in_progress")); marks != c.marks || r.Status != Succeeded || len(r.of("Queue")) != 0 {
 			t.Errorf("%s: %d marks, %s: %v", name, marks, r.Status, r.Actions)
 		}
@@ -102,7 +107,7 @@ func TestAForgedLinkSendsTheTokenNowhereElse(t *testing.T) {
 	} {
 		alert := recorded(t, "logicapp.json").(map[string]any)
 		alert["AlertUri"] = link
-		r := quarantine(t, alert, service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 404}}})
+		r := react(t, alert, service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 404}}})
 		q := r.of("Mark_in_progress")[0]
 		path, is := strings.CutPrefix(q.URI, "https://management.azure.com/subscriptions/")
 		if !is || strings.ContainsAny(path, "@#:") || strings.Count(path, "?") != 1 || !strings.HasSuffix(path, "/inProgress?api-version=2022-01-01") {
@@ -115,7 +120,7 @@ func TestAForgedLinkSendsTheTokenNowhereElse(t *testing.T) {
 	for name, link := range map[string]any{"none": nil, "a number": 7.0, "another page": "https://portal.azure.com/"} {
 		alert := recorded(t, "logicapp.json").(map[string]any)
 		alert["AlertUri"] = link
-		if r := quarantine(t, alert, service{"Quarantine": {asJSON(201, raised)}}); len(r.of("Mark_in_progress")) != 0 || r.Status != Succeeded {
+		if r := react(t, alert, service{"Quarantine": {asJSON(201, raised)}}); len(r.of("Mark_in_progress")) != 0 || r.Status != Succeeded {
 			t.Errorf("%s: %v, %s", name, r.Actions, r.Status)
 		}
 	}
@@ -149,7 +154,7 @@ func TestOnlyAnUnansweredAlertIsQueued(t *testing.T) {
 		"499, next to the list": {Answer{Status: 499}, 1, false, Failed},
 	} {
 		alert := recorded(t, "logicapp.json")
-		r := quarantine(t, alert, service{"Quarantine": {c.answer}, "Queue": {{Status: 201}}})
+		r := react(t, alert, service{"Quarantine": {c.answer}, "Queue": {{Status: 201}}})
 		if n := len(r.of("Quarantine")); n != c.attempts || r.ran("Quarantine") != c.ended {
 			t.Errorf("%s: posted %d times, %s", name, n, r.ran("Quarantine"))
 		}
@@ -172,21 +177,21 @@ func TestOnlyAnUnansweredAlertIsQueued(t *testing.T) {
 }
 
 func TestAFaultThatPassesQueuesNothing(t *testing.T) {
-	r := quarantine(t, recorded(t, "logicapp.json"), service{"Quarantine": {{Status: 503}, {Status: Late}, {Status: 429}, asJSON(200, raised)}})
+	r := react(t, recorded(t, "logicapp.json"), service{"Quarantine": {{Status: 503}, {Status: Late}, {Status: 429}, asJSON(200, raised)}})
 	if len(r.of("Quarantine")) != 4 || len(r.of("Queue")) != 0 || len(r.of("Mark_in_progress")) != 1 || r.Status != Succeeded {
 		t.Errorf("%s: %v", r.Status, r.Actions)
 	}
 }
 
 func TestAnAlertThatNobodyTakesFailsTheRun(t *testing.T) {
-	r := quarantine(t, recorded(t, "logicapp.json"), service{"Quarantine": {{Status: 503}}, "Queue": {{Status: 500}}})
+	r := react(t, recorded(t, "logicapp.json"), service{"Quarantine": {{Status: 503}}, "Queue": {{Status: 500}}})
 	if n := len(r.of("Queue")); n != 9 || r.Status != Failed {
 		t.Errorf("put on the queue %d times, and the run %s", n, r.Status)
 	}
 }
 
 func TestAMarkThatFailsShowsAndQueuesNothing(t *testing.T) {
-	r := quarantine(t, recorded(t, "api.json"), service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 403}}})
+	r := react(t, recorded(t, "api.json"), service{"Quarantine": {asJSON(201, raised)}, "Mark_in_progress": {{Status: 403}}})
 	if r.Status != Failed || r.ran("Mark_in_progress") != Failed || len(r.of("Queue")) != 0 {
 		t.Errorf("%s: %v", r.Status, r.Actions)
 	}
