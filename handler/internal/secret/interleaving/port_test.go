@@ -28,52 +28,59 @@ func (w *world) port(c *call) port {
 
 func (p port) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	defer p.c.wait("get", p.pairs)()
-	return p.Store.Get(ctx, id)
+	r, err := p.Store.Get(ctx, id)
+	return r, p.c.note(err)
 }
 
 func (p port) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	defer p.c.wait("peek", p.pairs)()
-	return p.Store.Peek(ctx, id)
+	r, err := p.Store.Peek(ctx, id)
+	return r, p.c.note(err)
 }
 
 func (p port) Active(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
 	if p.holds {
 		defer p.c.wait("holds", -p.pairs)()
 	}
-	return p.Store.Active(ctx, id)
+	all, err := p.Store.Active(ctx, id)
+	return all, p.c.note(err)
 }
 
 func (p port) Update(ctx context.Context, r *secret.Record) error {
 	defer p.c.wait("update", 0)()
-	return p.Store.Update(ctx, r)
+	return p.c.note(p.Store.Update(ctx, r))
 }
 
 func (p port) Mark(ctx context.Context, id secret.ID, t time.Time) error {
 	defer p.c.wait("mark", 0)()
-	return p.Store.Mark(ctx, id, t)
+	return p.c.note(p.Store.Mark(ctx, id, t))
 }
 
 func (p port) Due(ctx context.Context, t time.Time, cursor string) ([]secret.Mark, string, error) {
 	defer p.c.wait("due", 0)()
-	return p.Store.Due(ctx, t, cursor)
+	marks, next, err := p.Store.Due(ctx, t, cursor)
+	return marks, next, p.c.note(err)
 }
 
 func (p port) Unmark(ctx context.Context, marks []secret.Mark) error {
 	defer p.c.wait("unmark", 0)()
-	return p.Store.Unmark(ctx, marks)
+	return p.c.note(p.Store.Unmark(ctx, marks))
 }
 
 func (p port) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	defer p.c.wait("expired", 0)()
-	return p.Store.Expired(ctx, from, to, uncleared, cursor)
+	rows, next, err := p.Store.Expired(ctx, from, to, uncleared, cursor)
+	return rows, next, p.c.note(err)
 }
 
 func (p port) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	defer p.c.wait("clear", 0)()
-	return p.Store.Clear(ctx, rows)
+	left, err := p.Store.Clear(ctx, rows)
+	return left, p.c.note(err)
 }
 
 func (p port) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	defer p.c.wait("delete", 0)()
-	return p.Store.Delete(ctx, rows)
+	left, err := p.Store.Delete(ctx, rows)
+	return left, p.c.note(err)
 }

@@ -2,9 +2,11 @@ package interleaving
 
 import (
 	"cmp"
-	"math/rand/v2"
+	"errors"
 	"slices"
 	"sync"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // operation is one operation on the store, waiting for its turn.
@@ -30,6 +32,7 @@ type schedule struct {
 	changed sync.Cond
 	calls   []*call
 	waiting []*operation
+	failed  error // what an operation answered that no order explains: the store is overloaded, the run void
 }
 
 func newSchedule() *schedule {
@@ -43,11 +46,13 @@ func (s *schedule) run(do func(*call) string) *call {
 	c := &call{number: len(s.calls), s: s}
 	s.calls = append(s.calls, c)
 	go func() {
-		answer := do(c)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		c.answer, c.finished = answer, true
-		s.changed.Broadcast()
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			c.finished = true
+			s.changed.Broadcast()
+		}()
+		c.answer = do(c)
 	}()
 	return c
 }
@@ -62,6 +67,16 @@ func (c *call) wait(name string, looks int) (end func()) {
 	c.s.mu.Unlock()
 	<-o.turn
 	return func() { close(o.done) }
+}
+
+// note keeps an error that says nothing of the row.
+func (c *call) note(err error) error {
+	if err != nil && !errors.Is(err, secret.ErrNotFound) && !errors.Is(err, secret.ErrStale) {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		c.s.failed = err
+	}
+	return err
 }
 
 // quiet reports whether every call is over or waits with all that it will ask side by side.
@@ -99,20 +114,17 @@ func (s *schedule) drive(pick func(n int) int) (order []string) {
 	return order
 }
 
-// every goes through all orders: each run replays a prefix of choices and takes the first after it.
+// every goes through all orders: each run replays a prefix of choices and takes
+// the first after it. A run that was void is played again.
 type every struct{ path, sizes []int }
 
-func (e *every) run(one func(pick func(int) int)) {
+func (e *every) run(one func(pick func(int) int) (valid bool)) {
 	for {
-		at := 0
-		one(func(n int) int {
-			if at == len(e.path) {
-				e.path, e.sizes = append(e.path, 0), append(e.sizes, n)
-			}
-			e.sizes[at] = n
-			at++
-			return e.path[at-1]
-		})
+		known := len(e.path)
+		if !one(e.picker()) {
+			e.path, e.sizes = e.path[:known], e.sizes[:known]
+			continue
+		}
 		for len(e.path) > 0 {
 			last := len(e.path) - 1
 			if e.path[last]++; e.path[last] < e.sizes[last] {
@@ -126,10 +138,13 @@ func (e *every) run(one func(pick func(int) int)) {
 	}
 }
 
-// sample goes through n orders drawn at random, the same in every run of the test.
-func sample(n int, one func(pick func(int) int)) {
-	r := rand.New(rand.NewPCG(1, uint64(n)))
-	for range n {
-		one(r.IntN)
+func (e *every) picker() func(n int) int {
+	at := 0
+	return func(n int) int {
+		if at == len(e.path) {
+			e.path, e.sizes = append(e.path, 0), append(e.sizes, n)
+		}
+		at++
+		return min(e.path[at-1], n-1) // fewer only in a run that is void
 	}
 }
