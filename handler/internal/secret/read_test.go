@@ -202,7 +202,7 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 		"key gone":          {func(*world) {}, secret.ErrKeyGone, "gone revoked"},
 		"key disabled":      {func(*world) {}, secret.ErrKeyDisabled, "unavailable"},
 	} {
-		for _, operation := range []string{"open", "mark"} {
+		for _, operation := range []string{"open", "mark"} { // side by side
 			t.Run(name+" by "+operation, func(t *testing.T) {
 				w := worldWith(t, 1)
 				w.before = first(operation, func() error { test.meanwhile(w); return test.fails })
@@ -252,4 +252,25 @@ func TestEveryCallGivesUpAfterEightTries(t *testing.T) {
 	if tries != 8 {
 		t.Errorf("%d tries", tries)
 	}
+}
+
+// TestFailingVaultServesTheViewThatADuplicateTook has a second sending overtake the first.
+func TestFailingVaultServesTheViewThatADuplicateTook(t *testing.T) {
+	w := worldWith(t, 2)
+	w.before = first("mark", func() error { w.must(w.read(keyA)); return errDown })
+	w.answers(w.read(keyA), "well")
+	if w.stands().Views != 1 {
+		t.Errorf("%d views left", w.stands().Views)
+	}
+}
+
+// TestWhatCannotBeOpenedAnyMoreIsGone deletes the key, or the envelope, under a live lease.
+func TestWhatCannotBeOpenedAnyMoreIsGone(t *testing.T) {
+	w := worldWith(t, 1)
+	w.must(w.read(keyA))
+	w.before = failingWith(secret.ErrKeyGone, "open")
+	w.answers(w.read(keyA), "gone revoked")
+	w.before = nil
+	w.stands().Cleared = true // by an instance whose clock runs far ahead
+	w.answers(w.read(keyA), "gone read")
 }

@@ -10,9 +10,6 @@ import (
 // HeaderSize is the length in bytes of an envelope's clear header.
 const HeaderSize = 36
 
-// MaxLeases is how many keys can ever take a view of one secret: its views.
-const MaxLeases = 100
-
 // Record is a row of the store. A Store hands out each one for its caller's own use.
 type Record struct {
 	ID      ID
