@@ -20,14 +20,15 @@ import (
 var ErrBroken = errors.New("the store failed on its disk and must be opened again")
 
 var (
-	rowsBucket       = []byte("rows")   // id, which begins with the slot -> u64 version ‖ row
-	envelopesBucket  = []byte("sealed") // id ‖ u16 number -> a piece of the sealed envelope
-	marksBucket      = []byte("marks")  // u32 minute ‖ id
+	placesBucket     = []byte("places") // id, which begins with the slot -> place
+	rowsBucket       = []byte("rows")   // place -> u64 version ‖ row
+	envelopesBucket  = []byte("sealed") // place ‖ u16 number -> a piece of the sealed envelope
+	marksBucket      = []byte("marks")  // u32 minute ‖ u64 number -> id
 	watermarksBucket = []byte("water")  // pass -> u32 slot
 	holdsBucket      = []byte("holds")  // partition/id -> hold
 	metaBucket       = []byte("meta")   // schema -> version
 	schemaKey        = []byte("schema")
-	allBuckets       = [][]byte{rowsBucket, envelopesBucket, marksBucket, watermarksBucket, holdsBucket, metaBucket}
+	allBuckets       = [][]byte{placesBucket, rowsBucket, envelopesBucket, marksBucket, watermarksBucket, holdsBucket, metaBucket}
 )
 
 // Embedded keeps everything in one bbolt file, for a single process. Concurrent
@@ -45,10 +46,10 @@ type Embedded struct {
 	sending sync.RWMutex  // guards closing, held to read while something is put in line
 	closing bool
 
-	committing sync.Mutex   // held from a transaction's begin to its fsync
-	durable    atomic.Int64 // the last transaction that was fsynced
-	failing    atomic.Bool  // the last group could not be written as one
-	broken     atomic.Bool
+	underway atomic.Pointer[chan struct{}] // closed when the transaction that began last has ended
+	durable  atomic.Int64                  // the last transaction that was fsynced
+	failing  atomic.Bool                   // the last group could not be written as one
+	broken   atomic.Bool
 
 	readers sync.RWMutex // held to write by Scrub, which must be alone
 }
@@ -120,14 +121,21 @@ func (e *Embedded) view(ctx context.Context, do func(*bolt.Tx) error) error {
 		defer e.readers.RUnlock()
 		err = e.db.View(func(tx *bolt.Tx) error { seen = tx.ID(); return do(tx) })
 	}()
-	if int64(seen) > e.durable.Load() {
-		e.committing.Lock()
-		e.committing.Unlock() //nolint:staticcheck // only to wait for the fsync
-	}
-	if e.broken.Load() {
+	if !e.fsynced(seen) {
 		return ErrBroken
 	}
 	return err
+}
+
+// fsynced waits until a transaction is on the disk, and reports whether it got there.
+func (e *Embedded) fsynced(id int) bool {
+	for {
+		underway := e.underway.Load()
+		if e.broken.Load() || int64(id) <= e.durable.Load() {
+			return !e.broken.Load()
+		}
+		<-*underway
+	}
 }
 
 // Ping reports whether the store can be read and written.

@@ -119,8 +119,9 @@ func (e *Embedded) settle(owed, group []*write) []*write {
 // transact carries writes out in one transaction and answers those that wait;
 // if it fails, none is carried out or answered.
 func (e *Embedded) transact(writes []*write) error {
-	e.committing.Lock()
-	defer e.committing.Unlock()
+	ended := make(chan struct{})
+	e.underway.Store(&ended)
+	defer close(ended)
 	if e.broken.Load() {
 		return ErrBroken
 	}

@@ -34,7 +34,8 @@ func TestReadersWaitForTheFsync(t *testing.T) {
 	if err := e.Insert(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	e.committing.Lock()
+	ended := make(chan struct{})
+	e.underway.Store(&ended)
 	e.durable.Add(-1)
 	told := make(chan error, 1)
 	before := e.db.Stats().TxN
@@ -46,7 +47,7 @@ func TestReadersWaitForTheFsync(t *testing.T) {
 		runtime.Gosched()
 	}
 	e.broken.Store(true)
-	e.committing.Unlock()
+	close(ended)
 	if err := <-told; !errors.Is(err, ErrBroken) {
 		t.Errorf("the reader was told of it: %v", err)
 	}
@@ -109,7 +110,7 @@ func cutFile(t *testing.T, path string) {
 func TestOwedMarksGoWithTheNextWrite(t *testing.T) {
 	e := open(t, filepath.Join(t.TempDir(), "store.db"))
 	id := storetest.Record(storetest.Start, 0).ID
-	mark := &write{do: func(tx *bolt.Tx) error { return tx.Bucket(marksBucket).Put(markKey(storetest.Start, id), []byte{1}) }}
+	mark := &write{do: func(tx *bolt.Tx) error { return putMark(tx, id, storetest.Start) }}
 	bad := &write{do: func(*bolt.Tx) error { return errors.New("cannot be done") }, done: make(chan error, 1)}
 	good := &write{do: func(*bolt.Tx) error { return nil }, done: make(chan error, 1)}
 	owed := e.settle(nil, []*write{mark, bad})

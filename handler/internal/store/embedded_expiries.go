@@ -19,8 +19,8 @@ const page = 1000
 // Expired implements secret.Expiries. A page ends after so many rows, wanted or
 // not: a long look would keep the writer from growing the file.
 func (e *Embedded) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
-	next, err = e.walk(ctx, rowsBucket, uint32(from), uint32(to), cursor, func(_, value []byte) error {
-		r, err := decodeValue(value)
+	next, err = e.walk(ctx, placesBucket, uint32(from), uint32(to), cursor, func(tx *bolt.Tx, _, place []byte) error {
+		r, err := decodeValue(tx.Bucket(rowsBucket).Get(place))
 		if err == nil && (!uncleared || !r.Cleared) {
 			rows = append(rows, r)
 		}
@@ -31,7 +31,7 @@ func (e *Embedded) Expired(ctx context.Context, from, to secret.Slot, uncleared 
 
 // walk visits a page of the keys that begin with a number of at least from and
 // below to, and returns the cursor of the next.
-func (e *Embedded) walk(ctx context.Context, bucket []byte, from, to uint32, cursor string, visit func(key, value []byte) error) (next string, err error) {
+func (e *Embedded) walk(ctx context.Context, bucket []byte, from, to uint32, cursor string, visit func(tx *bolt.Tx, key, value []byte) error) (next string, err error) {
 	start, end := binary.BigEndian.AppendUint32(nil, from), binary.BigEndian.AppendUint32(nil, to)
 	if cursor != "" {
 		if start, err = hex.DecodeString(cursor); err != nil {
@@ -45,7 +45,7 @@ func (e *Embedded) walk(ctx context.Context, bucket []byte, from, to uint32, cur
 				next = hex.EncodeToString(key)
 				return nil
 			}
-			if err := visit(key, value); err != nil {
+			if err := visit(tx, key, value); err != nil {
 				return err
 			}
 		}
@@ -55,39 +55,37 @@ func (e *Embedded) walk(ctx context.Context, bucket []byte, from, to uint32, cur
 
 // Clear implements secret.Expiries.
 func (e *Embedded) Clear(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
-	return e.each(ctx, rows, func(tx *bolt.Tx, r *secret.Record) error {
+	return e.each(ctx, rows, func(tx *bolt.Tx, r *secret.Record, p place) error {
 		data, err := encodeCleared(r)
 		if err != nil {
 			return err
 		}
-		return replace(tx, r.ID, true, data)
+		return replace(tx, p, true, data)
 	})
 }
 
 // Delete implements secret.Expiries.
 func (e *Embedded) Delete(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
-	return e.each(ctx, rows, func(tx *bolt.Tx, r *secret.Record) error {
-		if err := deleteSealed(tx, r.ID); err != nil {
-			return err
-		}
-		return tx.Bucket(rowsBucket).Delete(r.ID[:])
+	return e.each(ctx, rows, func(tx *bolt.Tx, r *secret.Record, p place) error {
+		return errors.Join(deleteSealed(tx, p), tx.Bucket(rowsBucket).Delete(p[:]), tx.Bucket(placesBucket).Delete(r.ID[:]))
 	})
 }
 
 // each changes the rows that still have their versions, in one transaction.
 // Where the disk is too full for that it takes fewer at a time: each deletion makes room for more.
-func (e *Embedded) each(ctx context.Context, rows []*secret.Record, do func(*bolt.Tx, *secret.Record) error) (left []*secret.Record, err error) {
+func (e *Embedded) each(ctx context.Context, rows []*secret.Record, do func(*bolt.Tx, *secret.Record, place) error) (left []*secret.Record, err error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	err = e.write(ctx, 0, func(tx *bolt.Tx) error {
 		left = nil
 		for _, r := range rows {
-			if current(tx, r) != nil {
+			p, err := current(tx, r.ID, r.Version)
+			if err != nil {
 				left = append(left, r)
 				continue
 			}
-			if err := do(tx, r); err != nil {
+			if err := do(tx, r, p); err != nil {
 				return err
 			}
 		}

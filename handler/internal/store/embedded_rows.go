@@ -11,31 +11,52 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
+// place is where a row and its sealed envelope stand: a number that grows with
+// each insert. So rows that were made together stand together, and a commit that
+// writes many of them writes few pages; keyed by the random id, each would cost
+// pages of its own.
+type place [8]byte
+
 // Insert implements secret.Store.
 func (e *Embedded) Insert(ctx context.Context, r *secret.Record) error {
 	data, err := encodeRow(r)
 	if err != nil {
 		return err
 	}
-	sealed := joinSealed(&r.Sealed)
+	id, sealed := r.ID, joinSealed(&r.Sealed)
 	return e.write(ctx, len(data)+len(sealed), func(tx *bolt.Tx) error {
 		switch {
-		case tx.Bucket(rowsBucket).Get(r.ID[:]) != nil:
+		case tx.Bucket(placesBucket).Get(id[:]) != nil:
 			return secret.ErrExists
 		case e.full(tx):
 			return secret.ErrFull
 		}
-		return errors.Join(putRow(tx, r.ID, data), putSealed(tx, r.ID, sealed))
+		return insert(tx, id, data, sealed)
 	})
+}
+
+func insert(tx *bolt.Tx, id secret.ID, data, sealed []byte) error {
+	places := tx.Bucket(placesBucket)
+	n, err := places.NextSequence()
+	if err != nil {
+		return err
+	}
+	var p place
+	binary.BigEndian.PutUint64(p[:], n)
+	return errors.Join(places.Put(id[:], p[:]), putRow(tx, p, data), putSealed(tx, p, sealed))
 }
 
 // Get implements secret.Store.
 func (e *Embedded) Get(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
 	err = e.view(ctx, func(tx *bolt.Tx) error {
-		if r, err = peek(tx, id); err != nil || r.Cleared {
+		p, value, err := find(tx, id)
+		if err != nil {
 			return err
 		}
-		r.Sealed.Wrapped, r.Sealed.Envelope, err = getSealed(tx, id)
+		if r, err = decodeValue(value); err != nil || r.Cleared {
+			return err
+		}
+		r.Sealed.Wrapped, r.Sealed.Envelope, err = getSealed(tx, p)
 		return err
 	})
 	return r, err
@@ -43,7 +64,13 @@ func (e *Embedded) Get(ctx context.Context, id secret.ID) (r *secret.Record, err
 
 // Peek implements secret.Store.
 func (e *Embedded) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
-	err = e.view(ctx, func(tx *bolt.Tx) error { r, err = peek(tx, id); return err })
+	err = e.view(ctx, func(tx *bolt.Tx) error {
+		_, value, err := find(tx, id)
+		if err == nil {
+			r, err = decodeValue(value)
+		}
+		return err
+	})
 	return r, err
 }
 
@@ -53,48 +80,54 @@ func (e *Embedded) Update(ctx context.Context, r *secret.Record) error {
 	if err != nil {
 		return err
 	}
-	id, cleared := r.ID, r.Cleared
+	id, version, cleared := r.ID, r.Version, r.Cleared
 	return e.write(ctx, 0, func(tx *bolt.Tx) error {
-		if err := current(tx, r); err != nil {
+		p, err := current(tx, id, version)
+		if err != nil {
 			return err
 		}
-		return replace(tx, id, cleared, data)
+		return replace(tx, p, cleared, data)
 	})
 }
 
 // replace writes the small part, and does away with the sealed one where it is to be cleared.
-func replace(tx *bolt.Tx, id secret.ID, cleared bool, data []byte) error {
+func replace(tx *bolt.Tx, p place, cleared bool, data []byte) error {
 	if cleared {
-		if err := deleteSealed(tx, id); err != nil {
+		if err := deleteSealed(tx, p); err != nil {
 			return err
 		}
 	}
-	return putRow(tx, id, data)
+	return putRow(tx, p, data)
 }
 
 // putRow writes a row under a version that no row ever had, also not one of this ID that was deleted.
-func putRow(tx *bolt.Tx, id secret.ID, data []byte) error {
+func putRow(tx *bolt.Tx, p place, data []byte) error {
 	rows := tx.Bucket(rowsBucket)
 	version, err := rows.NextSequence()
 	if err != nil {
 		return err
 	}
-	return rows.Put(id[:], append(binary.BigEndian.AppendUint64(make([]byte, 0, 8+len(data)), version), data...))
+	return rows.Put(p[:], append(binary.BigEndian.AppendUint64(make([]byte, 0, versionSize+len(data)), version), data...))
 }
 
-func peek(tx *bolt.Tx, id secret.ID) (*secret.Record, error) {
-	value := tx.Bucket(rowsBucket).Get(id[:])
-	if value == nil {
-		return nil, secret.ErrNotFound
+// find returns where an ID's row stands, and its value: secret.ErrNotFound.
+func find(tx *bolt.Tx, id secret.ID) (p place, value []byte, err error) {
+	at := tx.Bucket(placesBucket).Get(id[:])
+	if len(at) != len(p) {
+		return p, nil, secret.ErrNotFound
 	}
-	return decodeValue(value)
+	copy(p[:], at)
+	return p, tx.Bucket(rowsBucket).Get(at), nil
 }
+
+// versionSize is how many bytes stand before a row: u64 version.
+const versionSize = 8
 
 func decodeValue(value []byte) (*secret.Record, error) {
-	if len(value) < 8 {
+	if len(value) < versionSize {
 		return nil, errors.New("decode row: no version")
 	}
-	r, err := decodeRow(value[8:])
+	r, err := decodeRow(value[versionSize:])
 	if err != nil {
 		return nil, err
 	}
@@ -104,13 +137,14 @@ func decodeValue(value []byte) (*secret.Record, error) {
 
 func versionOf(value []byte) string { return strconv.FormatUint(binary.BigEndian.Uint64(value), 10) }
 
-// current answers whether the row still has the record's version: ErrStale, ErrNotFound.
-func current(tx *bolt.Tx, r *secret.Record) error {
-	switch value := tx.Bucket(rowsBucket).Get(r.ID[:]); {
-	case len(value) < 8:
-		return secret.ErrNotFound
-	case versionOf(value) != r.Version:
-		return secret.ErrStale
+// current returns the place of a row that still has the version: secret.ErrStale, secret.ErrNotFound.
+func current(tx *bolt.Tx, id secret.ID, version string) (place, error) {
+	p, value, err := find(tx, id)
+	switch {
+	case err != nil:
+		return p, err
+	case len(value) < versionSize || versionOf(value) != version:
+		return p, secret.ErrStale
 	}
-	return nil
+	return p, nil
 }

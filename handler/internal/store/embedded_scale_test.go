@@ -46,10 +46,7 @@ func fillFast(b *testing.B, e *Embedded, rows int) {
 				if err != nil {
 					return err
 				}
-				if err := putRow(tx, r.ID, data); err != nil {
-					return err
-				}
-				if err := putSealed(tx, r.ID, joinSealed(&r.Sealed)); err != nil {
+				if err := insert(tx, r.ID, data, joinSealed(&r.Sealed)); err != nil {
 					return err
 				}
 			}

@@ -17,12 +17,12 @@ import (
 const pieceSize = 960
 
 // putSealed writes u16 length ‖ wrapped key ‖ envelope, in pieces.
-func putSealed(tx *bolt.Tx, id secret.ID, value []byte) error {
+func putSealed(tx *bolt.Tx, p place, value []byte) error {
 	bucket := tx.Bucket(envelopesBucket)
 	bucket.FillPercent = 1 // pieces come in order, and are never written again
 	for i := 0; len(value) > 0; i++ {
 		n := min(len(value), pieceSize)
-		if err := bucket.Put(pieceKey(id, i), value[:n]); err != nil {
+		if err := bucket.Put(pieceKey(p, i), value[:n]); err != nil {
 			return err
 		}
 		value = value[n:]
@@ -30,15 +30,15 @@ func putSealed(tx *bolt.Tx, id secret.ID, value []byte) error {
 	return nil
 }
 
-func pieceKey(id secret.ID, i int) []byte {
-	return binary.BigEndian.AppendUint16(bytes.Clone(id[:]), uint16(i)) // #nosec G115 -- 62 MB
+func pieceKey(p place, i int) []byte {
+	return binary.BigEndian.AppendUint16(append(make([]byte, 0, len(p)+2), p[:]...), uint16(i)) // #nosec G115 -- 62 MB
 }
 
 // getSealed returns what putSealed has written, for the caller's own use.
-func getSealed(tx *bolt.Tx, id secret.ID) (wrapped, envelope []byte, err error) {
+func getSealed(tx *bolt.Tx, p place) (wrapped, envelope []byte, err error) {
 	var value []byte
 	c := tx.Bucket(envelopesBucket).Cursor()
-	for key, piece := c.Seek(id[:]); bytes.HasPrefix(key, id[:]); key, piece = c.Next() {
+	for key, piece := c.Seek(p[:]); bytes.HasPrefix(key, p[:]); key, piece = c.Next() {
 		value = append(value, piece...)
 	}
 	if len(value) < 2 || len(value) < 2+int(binary.BigEndian.Uint16(value)) {
@@ -48,10 +48,10 @@ func getSealed(tx *bolt.Tx, id secret.ID) (wrapped, envelope []byte, err error) 
 	return value[2:n:n], value[n:], nil
 }
 
-func deleteSealed(tx *bolt.Tx, id secret.ID) error {
+func deleteSealed(tx *bolt.Tx, p place) error {
 	bucket := tx.Bucket(envelopesBucket)
-	for i := 0; bucket.Get(pieceKey(id, i)) != nil; i++ {
-		if err := bucket.Delete(pieceKey(id, i)); err != nil {
+	for i := 0; bucket.Get(pieceKey(p, i)) != nil; i++ {
+		if err := bucket.Delete(pieceKey(p, i)); err != nil {
 			return err
 		}
 	}

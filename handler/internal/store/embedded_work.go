@@ -14,16 +14,29 @@ import (
 // in line before every write that is sent after it has returned. Where writes
 // have just failed it does wait, so that no more marks are owed than stood in line.
 func (e *Embedded) Mark(ctx context.Context, id secret.ID, t time.Time) error {
-	key := markKey(t, id)
-	put := func(tx *bolt.Tx) error { return tx.Bucket(marksBucket).Put(key, []byte{1}) }
+	put := func(tx *bolt.Tx) error { return putMark(tx, id, t) }
 	if e.failing.Load() {
 		return e.write(ctx, 0, put)
 	}
 	return e.send(ctx, &write{do: put})
 }
 
-func markKey(t time.Time, id secret.ID) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, minuteOf(t)), id[:]...)
+// putMark writes a mark behind those of its minute. Keyed by the random id, each
+// mark of a commit would cost a page of its own.
+func putMark(tx *bolt.Tx, id secret.ID, t time.Time) error {
+	marks := tx.Bucket(marksBucket)
+	n, err := marks.NextSequence()
+	if err != nil {
+		return err
+	}
+	key := binary.BigEndian.AppendUint32(make([]byte, 0, 12), minuteOf(t))
+	return marks.Put(binary.BigEndian.AppendUint64(key, n), id[:])
+}
+
+func markOf(key, value []byte) secret.Mark {
+	m := secret.Mark{Minute: startOf(binary.BigEndian.Uint32(key))}
+	copy(m.ID[:], value)
+	return m
 }
 
 // minuteOf returns the minute in which t lies, counted from 1970.
@@ -33,10 +46,12 @@ func startOf(minute uint32) time.Time { return time.Unix(60*int64(minute), 0).UT
 
 // Due implements secret.Work.
 func (e *Embedded) Due(ctx context.Context, t time.Time, cursor string) (marks []secret.Mark, next string, err error) {
-	next, err = e.walk(ctx, marksBucket, 0, minuteOf(t), cursor, func(key, _ []byte) error {
-		m := secret.Mark{Minute: startOf(binary.BigEndian.Uint32(key))}
-		copy(m.ID[:], key[4:])
-		marks = append(marks, m)
+	seen := map[secret.Mark]bool{}
+	next, err = e.walk(ctx, marksBucket, 0, minuteOf(t), cursor, func(_ *bolt.Tx, key, value []byte) error {
+		if m := markOf(key, value); !seen[m] {
+			seen[m] = true
+			marks = append(marks, m)
+		}
 		return nil
 	})
 	return marks, next, err
@@ -47,14 +62,38 @@ func (e *Embedded) Unmark(ctx context.Context, marks []secret.Mark) error {
 	if len(marks) == 0 {
 		return nil
 	}
-	return e.write(ctx, 0, func(tx *bolt.Tx) error {
-		for _, m := range marks {
-			if err := tx.Bucket(marksBucket).Delete(markKey(m.Minute, m.ID)); err != nil {
-				return err
-			}
+	gone, first, last := map[secret.Mark]bool{}, marks[0].Minute, marks[0].Minute
+	for _, m := range marks {
+		gone[m] = true
+		if m.Minute.Before(first) {
+			first = m.Minute
+		} else if m.Minute.After(last) {
+			last = m.Minute
 		}
-		return nil
-	})
+	}
+	return e.write(ctx, 0, func(tx *bolt.Tx) error { return removeMarks(tx, gone, first, last) })
+}
+
+// removeMarks removes what is gone from the minutes first to last.
+func removeMarks(tx *bolt.Tx, gone map[secret.Mark]bool, first, last time.Time) error {
+	bucket := tx.Bucket(marksBucket)
+	var keys [][]byte
+	c := bucket.Cursor()
+	for key, value := c.Seek(binary.BigEndian.AppendUint32(nil, minuteOf(first))); key != nil; key, value = c.Next() {
+		m := markOf(key, value)
+		if m.Minute.After(last) {
+			break
+		}
+		if gone[m] {
+			keys = append(keys, key)
+		}
+	}
+	for _, key := range keys { // a cursor skips what follows a key that it deletes
+		if err := bucket.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Watermark implements secret.Watermarks.
