@@ -33,12 +33,13 @@ var ErrModes = errors.New("keyring is open to others: want 0700 for the director
 
 // Local is a keyring directory: a file of 32 bytes for each week, for one
 // process. It implements Wrapper and secret.Keyring; safe for concurrent use.
-// Keys are read from their files for every call, which costs microseconds: who
-// disables or removes one by hand is obeyed at once.
+// A key is used for as long as its file stands unchanged, which every call looks
+// at: who disables or removes one by hand is obeyed at once.
 type Local struct {
 	dir    string
 	random io.Reader
 	mu     sync.Mutex // one change of the directory at a time
+	read   sync.Map   // secret.Week -> localKey
 }
 
 // OpenLocal opens or makes the directory, and clears away what a crash left in
@@ -154,23 +155,44 @@ func (l *Local) Unwrap(_ context.Context, ref secret.KeyRef, wrapped []byte) ([]
 type localKey struct {
 	cipher.Block
 	version string
+	file    os.FileInfo // from which it was read
 }
 
 // key returns a week's key: secret.ErrKeyDisabled, secret.ErrKeyGone.
 func (l *Local) key(w secret.Week) (localKey, error) {
-	data, err := os.ReadFile(l.path(w, enabledSuffix))
-	defer clear(data)
+	path := l.path(w, enabledSuffix)
+	file, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
+		l.read.Delete(w)
 		return localKey{}, l.missing(w)
 	case err != nil:
 		return localKey{}, fmt.Errorf("read week key: %w", err)
-	case len(data) != keySize:
-		return localKey{}, fmt.Errorf("read week key: %d bytes, want %d", len(data), keySize)
+	}
+	if k, known := l.read.Load(w); known && os.SameFile(k.(localKey).file, file) && k.(localKey).file.ModTime().Equal(file.ModTime()) {
+		return k.(localKey), nil
+	}
+	key, err := readKey(path)
+	if err != nil {
+		return localKey{}, fmt.Errorf("read week key: %w", err)
+	}
+	key.file = file
+	l.read.Store(w, key)
+	return key, nil
+}
+
+func readKey(path string) (localKey, error) {
+	data, err := os.ReadFile(path) // #nosec G304 -- in the operator's directory
+	defer clear(data)
+	if err != nil {
+		return localKey{}, err
+	}
+	if len(data) != keySize {
+		return localKey{}, fmt.Errorf("%d bytes, want %d", len(data), keySize)
 	}
 	block, err := aes.NewCipher(data)
 	sum := sha256.Sum256(data)
-	return localKey{block, hex.EncodeToString(sum[:8])}, err
+	return localKey{Block: block, version: hex.EncodeToString(sum[:8])}, err
 }
 
 // missing says why a week has no enabled key.

@@ -78,6 +78,7 @@ func (l *Local) Keys(context.Context) ([]secret.WeekKey, error) {
 
 // Disable implements secret.Keyring. A key that is disabled or gone is left alone.
 func (l *Local) Disable(_ context.Context, w secret.Week) error {
+	defer l.read.Delete(w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	// The time comes first: a crash after the rename would leave the key's own
@@ -100,6 +101,7 @@ func (l *Local) Disable(_ context.Context, w secret.Week) error {
 // system lets anyone do that; the rename comes first, so that no half of a key
 // is ever taken for one.
 func (l *Local) Delete(_ context.Context, w secret.Week) error {
+	defer l.read.Delete(w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
