@@ -12,7 +12,7 @@ import (
 
 const (
 	// requestTime bounds the work on one request, far below the host's time limit.
-	requestTime = 25 * time.Second
+	requestTime = 45 * time.Second
 	// bodyTime bounds how long a body may take to arrive.
 	bodyTime = 30 * time.Second
 	// floorTime is when a 404 is sent at the earliest, counted from the request,

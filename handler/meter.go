@@ -1,8 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -24,8 +24,8 @@ func newMeter() *meter {
 }
 
 func (m *meter) request(operation string, status int, took time.Duration) {
-	m.set.GetOrCreateCounter(fmt.Sprintf(`secretsharer_requests_total{operation=%q,status="%d"}`, operation, status)).Inc()
-	m.set.GetOrCreatePrometheusHistogram(fmt.Sprintf(`secretsharer_request_seconds{operation=%q}`, operation)).Update(took.Seconds())
+	m.set.GetOrCreateCounter(`secretsharer_requests_total{operation="` + operation + `",status="` + strconv.Itoa(status) + `"}`).Inc()
+	m.set.GetOrCreatePrometheusHistogram(`secretsharer_request_seconds{operation="` + operation + `"}`).Update(took.Seconds())
 }
 
 func (m *meter) timer(name string, err error) {
@@ -33,7 +33,7 @@ func (m *meter) timer(name string, err error) {
 	if err != nil {
 		result = "failed"
 	}
-	m.set.GetOrCreateCounter(fmt.Sprintf(`secretsharer_timer_runs_total{timer=%q,result=%q}`, name, result)).Inc()
+	m.set.GetOrCreateCounter(`secretsharer_timer_runs_total{timer="` + name + `",result="` + result + `"}`).Inc()
 }
 
 func (m *meter) purged(p secret.Purged) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -68,6 +69,9 @@ func (p *parts) openStore(ctx context.Context) error {
 	if p.TableURL != "" {
 		return p.openTable(ctx)
 	}
+	// The store's one writer blocks in fsync, and must not wait for a processor
+	// behind the calls that wait for it.
+	runtime.GOMAXPROCS(2 * runtime.NumCPU())
 	if err := os.MkdirAll(p.Data, 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -119,54 +116,4 @@ func appendAll(b []byte, r io.Reader) ([]byte, error) {
 			b = append(b, 0)[:len(b)]
 		}
 	}
-}
-
-// decodeStrings reads a JSON object of exactly the given members, all of them
-// strings: none doubled, none unknown, nothing after it.
-func decodeStrings(body []byte, fields ...string) (map[string]string, error) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return nil, &secret.InvalidError{Field: "body", Reason: "must be a JSON object"}
-	}
-	values := map[string]string{}
-	for d.More() {
-		if err := decodeMember(d, values, fields); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, &secret.InvalidError{Field: "body", Reason: "has something after the object"}
-	}
-	for _, f := range fields {
-		if _, is := values[f]; !is {
-			return nil, &secret.InvalidError{Field: f, Reason: "is missing"}
-		}
-	}
-	return values, nil
-}
-
-func decodeMember(d *json.Decoder, values map[string]string, fields []string) error {
-	token, err := d.Token()
-	name, _ := token.(string)
-	switch {
-	case err != nil:
-		return &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
-	case !slices.Contains(fields, name):
-		return &secret.InvalidError{Field: "body", Reason: "has an unknown member"}
-	}
-	if _, doubled := values[name]; doubled {
-		return &secret.InvalidError{Field: name, Reason: "stands twice"}
-	}
-	if token, err = d.Token(); err != nil {
-		return &secret.InvalidError{Field: name, Reason: "is not complete"}
-	}
-	value, is := token.(string)
-	if !is {
-		return &secret.InvalidError{Field: name, Reason: "must be a string"}
-	}
-	values[name] = value
-	return nil
 }

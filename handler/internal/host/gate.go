@@ -40,6 +40,16 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
+	select {
+	case <-g.ready:
+		g.app.ServeHTTP(w, r)
+	default:
+		g.wait(w, r)
+	}
+}
+
+// wait holds a call back until the app is there.
+func (g *Gate) wait(w http.ResponseWriter, r *http.Request) {
 	limit, cancel := context.WithTimeout(r.Context(), gateLimit)
 	defer cancel()
 	select {
