@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -16,13 +17,13 @@ type scrubber interface {
 func (t *timers) purge(ctx context.Context) error {
 	done, err := t.service.Purge(ctx)
 	t.watch.purged(done)
+	if t.scrubber != nil { // also for what was deleted before an error
+		err = errors.Join(err, t.scrubber.Scrub(ctx))
+	}
 	if err != nil {
 		return fmt.Errorf("purge: %w", err)
 	}
-	if t.scrubber == nil {
-		return nil
-	}
-	return t.scrubber.Scrub(ctx)
+	return nil
 }
 
 // timers are the functions that no caller can reach.

@@ -12,14 +12,11 @@ import (
 	"github.com/rs/cors"
 )
 
-// withCORS lets pages of the allowed origins call the API. No credentials: all
-// that the API takes travels in headers of its own.
+// withCORS lets the page, wherever its origin, and those of further origins call
+// the API. No credentials: all that the API takes travels in headers of its own.
 func withCORS(s *Settings, next http.Handler) http.Handler {
-	if len(s.AllowedOrigins) == 0 {
-		return next
-	}
 	return cors.New(cors.Options{
-		AllowedOrigins: s.AllowedOrigins,
+		AllowedOrigins: append([]string{s.Origin}, s.AllowedOrigins...),
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
 		AllowedHeaders: []string{"Content-Type", "Idempotency-Key", "Secret-Access", "Secret-Claim", "Secret-Create", "Secret-Manage"},
 		ExposedHeaders: []string{"Retry-After"},
