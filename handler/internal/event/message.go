@@ -17,11 +17,14 @@ const subjectSize = 8
 // (to the millisecond). The event's id is also the message's, for the topic's
 // duplicate detection. There is no data but an empty object.
 func (s *ServiceBus) message(e secret.Event) (*azservicebus.Message, error) {
-	random := make([]byte, 16)
-	if _, err := io.ReadFull(s.random, random); err != nil {
-		return nil, fmt.Errorf("make event id: %w", err)
+	id, contentType := e.ID, "application/json"
+	if id == "" {
+		random := make([]byte, 16)
+		if _, err := io.ReadFull(s.random, random); err != nil {
+			return nil, fmt.Errorf("make event id: %w", err)
+		}
+		id = hex.EncodeToString(random)
 	}
-	id, contentType := hex.EncodeToString(random), "application/json"
 	attributes := map[string]any{
 		"cloudEvents:specversion": "1.0",
 		"cloudEvents:id":          id,

@@ -33,16 +33,18 @@ func (s *Service) send(ctx context.Context, events ...secret.Event) bool {
 	return s.Events.Send(ctx, events...) == nil
 }
 
-func created(h *secret.Hold) secret.Event {
-	return secret.Event{Type: Created, Subject: subject(h), Time: h.CreatedAt}
-}
+func created(h *secret.Hold) secret.Event { return event(Created, h, h.CreatedAt) }
 
 // lifted is the event of a hold that is past.
 func lifted(h *secret.Hold) secret.Event {
 	if h.ReleasedAt.IsZero() {
-		return secret.Event{Type: Ended, Subject: subject(h), Time: h.Until}
+		return event(Ended, h, h.Until)
 	}
-	return secret.Event{Type: Released, Subject: subject(h), Time: h.ReleasedAt}
+	return event(Released, h, h.ReleasedAt)
 }
 
-func subject(h *secret.Hold) string { return h.ID[:min(8, len(h.ID))] }
+// event has an ID of its own making, so that subscribers know the same one sent
+// again. It is a hash, since no event tells more of an id than 8 characters.
+func event(name string, h *secret.Hold, at time.Time) secret.Event {
+	return secret.Event{ID: holdID(name, h.ID), Type: name, Subject: h.ID[:min(8, len(h.ID))], Time: at}
+}

@@ -81,23 +81,30 @@ func (s *Service) get(ctx context.Context, partition, id string) (*secret.Hold, 
 	return &h, nil
 }
 
-// lift moves a hold to the past ones, which stand before its rows go. One that
-// is there already stays as it is. Two round trips.
+// lift moves a hold to the past ones. One that is there already stays as it is. Two round trips.
 func (s *Service) lift(ctx context.Context, h *secret.Hold) (Outcome, error) {
-	err := s.Store.InsertHold(ctx, Past, *h)
-	switch {
-	case errors.Is(err, secret.ErrExists): // another call was first, or an earlier try of this one
-		past, err := s.get(ctx, Past, h.ID)
-		if err != nil {
-			return Outcome{}, err
-		}
-		if past != nil {
-			h = past
-		}
-	case err != nil:
-		return Outcome{}, unavailable("write past hold", err)
+	past, _, err := s.file(ctx, h)
+	if err != nil {
+		return Outcome{}, err
 	}
-	return s.removed(ctx, h)
+	return s.removed(ctx, past)
+}
+
+// file writes a hold to the past ones, before its rows go. It returns what stands
+// there, and whether this call has written it.
+func (s *Service) file(ctx context.Context, h *secret.Hold) (past *secret.Hold, first bool, err error) {
+	err = s.Store.InsertHold(ctx, Past, *h)
+	switch {
+	case err == nil:
+		return h, true, nil
+	case !errors.Is(err, secret.ErrExists):
+		return nil, false, unavailable("write past hold", err)
+	}
+	// Another call was first, or an earlier try of this one.
+	if past, err = s.get(ctx, Past, h.ID); past == nil {
+		past = h
+	}
+	return past, false, err
 }
 
 // removed removes the rows of a hold that is past.

@@ -85,6 +85,6 @@ type Page struct {
 // Swept says what a sweep did.
 type Swept struct {
 	Ended     []secret.Hold // their time had come
-	Removed   int           // holds of which rows had been left behind
+	Removed   int           // holds that were past, and of which rows had been left behind
 	EventSent bool          // their events, where there are any, are known to have arrived
 }

@@ -139,7 +139,7 @@ func (s *Service) newID(key []byte) (string, error) {
 	return hex.EncodeToString(random), nil
 }
 
-// holdID returns 16 bytes of a hash in hex.
+// holdID returns 16 bytes of a hash in hex, another one for each kind of thing that is hashed.
 func holdID(kind, of string) string {
 	sum := sha256.Sum256([]byte(kind + "\x00" + of))
 	return hex.EncodeToString(sum[:16])

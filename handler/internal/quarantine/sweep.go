@@ -13,71 +13,63 @@ const sweepers = 16
 
 // Sweep ends the holds whose time has come, and removes rows of holds that are
 // past: those of a call that was overtaken by a release, and cut off. Several at
-// once do no harm. When ctx ends it stops, and the next goes on. Errors: secret.ErrUnavailable
+// once, and one that is cut off anywhere, do no harm. Errors: secret.ErrUnavailable
 // and what the context answered; the other holds were swept all the same.
 func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	holds, err := s.active(ctx)
 	if err != nil {
 		return Swept{}, unavailable("list holds", err)
 	}
-	w := sweep{Service: s, sum: Swept{EventSent: true}}
+	past, ended := make([]*secret.Hold, len(holds)), make([]bool, len(holds))
+	err = bounded(len(holds), func(i int) (err error) {
+		past[i], ended[i], err = s.settled(ctx, &holds[i])
+		return err
+	})
+	sum, events := Swept{EventSent: true}, []secret.Event(nil)
+	for i, h := range past {
+		switch {
+		case h == nil:
+			continue
+		case ended[i]:
+			sum.Ended = append(sum.Ended, *h)
+		default:
+			sum.Removed++
+		}
+		events = append(events, lifted(h))
+	}
+	// The rows go last: while they stand, the next sweep sends again what this one may not have sent.
+	if len(events) > 0 {
+		sum.EventSent = s.send(ctx, events...)
+	}
+	return sum, errors.Join(err, bounded(len(past), func(i int) error {
+		if past[i] == nil {
+			return nil
+		}
+		return s.drop(ctx, past[i].ID)
+	}))
+}
+
+// settled returns a hold that is past, nil when it goes on; ended says that it was not past before.
+func (s *Service) settled(ctx context.Context, h *secret.Hold) (past *secret.Hold, ended bool, err error) {
+	past, err = s.get(ctx, Past, h.ID)
+	if err != nil || past != nil || s.Settled().Before(h.Until) {
+		return past, false, err
+	}
+	return s.file(ctx, h)
+}
+
+// bounded does things side by side, but not too many at a time.
+func bounded(n int, do func(i int) error) error {
+	errs := make([]error, n)
 	slots := make(chan struct{}, sweepers)
 	var group sync.WaitGroup
-	for i := range holds {
+	for i := range n {
 		slots <- struct{}{}
 		group.Go(func() {
-			w.note(w.hold(ctx, &holds[i]))
+			errs[i] = do(i)
 			<-slots
 		})
 	}
 	group.Wait()
-	if len(w.events) > 0 {
-		w.sum.EventSent = s.send(ctx, w.events...)
-	}
-	return w.sum, errors.Join(w.errs...)
-}
-
-// sweep is one run.
-type sweep struct {
-	*Service
-
-	mu     sync.Mutex // guards what the holds that are swept side by side add to
-	sum    Swept
-	events []secret.Event
-	errs   []error
-}
-
-// hold sweeps one and returns it when it is past; ended says that it was not before.
-func (w *sweep) hold(ctx context.Context, h *secret.Hold) (past *secret.Hold, ended bool, err error) {
-	if past, err = w.get(ctx, Past, h.ID); err != nil {
-		return nil, false, err
-	}
-	if past == nil {
-		if w.Settled().Before(h.Until) {
-			return nil, false, nil
-		}
-		err = w.Store.InsertHold(ctx, Past, *h)
-		if err != nil && !errors.Is(err, secret.ErrExists) {
-			return nil, false, unavailable("write past hold", err)
-		}
-		past, ended = h, err == nil
-	}
-	return past, ended, w.drop(ctx, h.ID)
-}
-
-func (w *sweep) note(past *secret.Hold, ended bool, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case err != nil:
-		w.errs = append(w.errs, err)
-		return
-	case past == nil:
-		return
-	case ended:
-		w.sum.Ended = append(w.sum.Ended, *past)
-	default:
-		w.sum.Removed++
-	}
-	w.events = append(w.events, lifted(past))
+	return errors.Join(errs...)
 }

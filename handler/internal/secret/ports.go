@@ -98,6 +98,7 @@ type Keyring interface {
 
 // Event is something that happened, as the outside may know it.
 type Event struct {
+	ID      string // empty: the publisher makes one; sent twice under the same, it is the same event
 	Type    string // secretsharer.<noun>.<past>
 	Subject string // the first 8 characters of the ID
 	Time    time.Time

@@ -1,0 +1,86 @@
+package quarantine_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
+)
+
+// secrets fills a store with living secrets, and with such as are over.
+func (w *world) secrets(living int) []*secret.Record {
+	w.Helper()
+	s, err := store.OpenEmbedded(w.TempDir()+"/store.db", 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = s.Close() })
+	w.Secrets = s
+	var all []*secret.Record
+	add := func(n int, edit func(*secret.Record)) {
+		r := &secret.Record{
+			Created: w.now.Add(-time.Duration(n) * time.Minute), Expires: w.now.Add(time.Duration(n+1) * time.Hour), Views: 1,
+			Sealed: secret.Sealed{Key: secret.KeyRef{Name: "kek-" + string(secret.WeekOf(w.now.Add(time.Duration(n+1)*time.Hour))), Version: "1"}},
+		}
+		edit(r)
+		binary.BigEndian.PutUint32(r.ID[:], uint32(secret.SlotOf(r.Expires)))
+		r.ID[4], r.ID[19] = byte(n*37), byte(len(all))
+		if err := s.Insert(w.Context(), r); err != nil {
+			w.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	for n := range living {
+		add(n, func(*secret.Record) {})
+	}
+	add(1, func(r *secret.Record) { r.Views = 0 })
+	add(2, func(r *secret.Record) { r.Revoked = w.now })
+	add(3, func(r *secret.Record) { r.Expires = w.now.Add(-time.Second) })
+	add(4, func(r *secret.Record) { r.Cleared = true })
+	return all
+}
+
+func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	rows := w.secrets(200) // one an hour: the last of week 48 expires after 155 of them
+	one := rows[17]
+	for name, c := range map[string]struct {
+		scope secret.Scope
+		want  int
+	}{
+		"all":                 {all, 200},
+		"this week":           {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w48"}, 155},
+		"the next":            {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w49"}, 45},
+		"one that is over":    {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w40"}, 0},
+		"a key":               {secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w49"}, 45},
+		"a version of none":   {secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w49", Version: "2"}, 0},
+		"the last 10 minutes": {secret.Scope{Kind: secret.ScopePeriod, From: start.Add(-9 * time.Minute), To: start.Add(time.Second)}, 10},
+		"a prefix":            {secret.Scope{Kind: secret.ScopePrefix, Prefix: one.ID.String()[:20]}, 1},
+		"an id":               {secret.Scope{Kind: secret.ScopeID, ID: one.ID.String()}, 1},
+		"an id that is over":  {secret.Scope{Kind: secret.ScopeID, ID: rows[200].ID.String()}, 0},
+	} {
+		if got, err := w.Covers(t.Context(), c.scope); err != nil || got != c.want {
+			t.Errorf("%s: %d, %v, want %d", name, got, err, c.want)
+		}
+	}
+	if len(w.rows) > 0 || len(w.bus.events) > 0 {
+		t.Error("something was written")
+	}
+	_, err := w.Covers(t.Context(), secret.Scope{Kind: secret.ScopePrefix})
+	wantField(t, "an empty prefix", err, "scope.prefix")
+}
+
+func TestDryRunGoesThroughAllPages(t *testing.T) {
+	w := newWorld(t)
+	w.secrets(2500)
+	if got, err := w.Covers(t.Context(), all); err != nil || got != 2500 {
+		t.Errorf("%d, %v", got, err)
+	}
+	_ = w.Secrets.(*store.Embedded).Close()
+	if _, err := w.Covers(t.Context(), all); !errors.Is(err, secret.ErrUnavailable) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,199 @@
+package quarantine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func TestReleaseLiftsOnceAndKeepsItsFirstReason(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.pass(time.Minute)
+	first := w.release(id)
+	if first.New || !first.EventSent || first.Hold.ReleasedAt != start.Add(time.Minute) || first.Hold.ReleaseReason != "over" {
+		t.Errorf("%+v, %+v", first, first.Hold)
+	}
+	w.pass(time.Minute)
+	again := w.must(w.Release(t.Context(), id, "another reason"))
+	if fmt.Sprint(*again.Hold) != fmt.Sprint(*first.Hold) {
+		t.Errorf("changed: %+v", again.Hold)
+	}
+}
+
+func TestReleaseRefusesWhatItCannotDo(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	for _, unknown := range []string{"", "x", "past", "00000000000000000000000000000000", "../" + id, "A" + id[1:]} {
+		if _, err := w.Release(t.Context(), unknown, "over"); !errors.Is(err, secret.ErrNotFound) {
+			t.Errorf("%q: %v", unknown, err)
+		}
+	}
+	for _, reason := range []string{"", " ", "a\nb"} {
+		_, err := w.Release(t.Context(), id, reason)
+		wantField(t, fmt.Sprintf("%q", reason), err, "reason")
+	}
+	w.wantStands(id, 16, false)
+}
+
+func TestHoldsShowsActiveAndPastInPages(t *testing.T) {
+	w := newWorld(t)
+	w.page = 10
+	var past, active []string
+	for n := range 47 {
+		w.pass(time.Second)
+		id := w.quarantine(fmt.Sprint(n)).Hold.ID
+		if n < 35 {
+			w.release(id)
+			past = append(past, id)
+		} else {
+			active = append(active, id)
+		}
+	}
+	var gotPast []string
+	pages := 0
+	for next := ""; ; pages++ {
+		p, err := w.Holds(t.Context(), next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pages == 0 {
+			slices.Reverse(active)
+			if got := ids(p.Active); !slices.Equal(got, active) {
+				t.Errorf("active %v, want %v", got, active)
+			}
+		} else if len(p.Active) > 0 {
+			t.Error("active ones on a later page")
+		}
+		if !slices.IsSortedFunc(p.Past, func(a, b secret.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
+			t.Error("a page is not the newest first")
+		}
+		gotPast = append(gotPast, ids(p.Past)...)
+		if next = p.Next; next == "" {
+			break
+		}
+	}
+	slices.Sort(past)
+	slices.Sort(gotPast)
+	if pages != 3 || !slices.Equal(gotPast, past) {
+		t.Errorf("%d past in %d pages, want %d", len(gotPast), pages+1, len(past))
+	}
+}
+
+func ids(holds []secret.Hold) (all []string) {
+	for _, h := range holds {
+		all = append(all, h.ID)
+	}
+	return all
+}
+
+func TestHoldsTakesNoOtherCursor(t *testing.T) {
+	for _, next := range []string{"x", "past", "' or 1 eq 1", "0000000000000000000000000000000g"} {
+		_, err := newWorld(t).Holds(t.Context(), next)
+		wantField(t, next, err, "next")
+	}
+}
+
+func TestFailingLookUpIsNoAnswer(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	for name, call := range map[string]func() error{
+		"quarantine": func() error { _, err := w.Quarantine(t.Context(), w.request(), nil); return err },
+		"alert":      func() error { _, err := w.Alert(t.Context(), plain.parse(t, "export")); return err },
+		"release":    func() error { _, err := w.Release(t.Context(), id, "over"); return err },
+		"holds":      func() error { _, err := w.Holds(t.Context(), ""); return err },
+		"sweep":      func() error { _, err := w.Sweep(t.Context()); return err },
+	} {
+		for _, operation := range []string{"get", "list"} {
+			w.before = func(o, _ string) error {
+				if o == operation || o == "list" {
+					return errLost
+				}
+				return nil
+			}
+			if err := call(); err != nil && !errors.Is(err, secret.ErrUnavailable) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		w.before = func(string, string) error { return errLost }
+		if err := call(); !errors.Is(err, secret.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestBusThatIsDownHoldsNothingUp(t *testing.T) {
+	w := newWorld(t)
+	w.bus.down = true
+	o := w.quarantine("k")
+	if o.EventSent || !o.New {
+		t.Errorf("%+v", o)
+	}
+	w.wantStands(o.Hold.ID, 16, false)
+	if released := w.release(o.Hold.ID); released.EventSent {
+		t.Errorf("%+v", released)
+	}
+	w.wantStands(o.Hold.ID, 0, true)
+	w.quarantine("another")
+	w.pass(time.Hour)
+	if s := w.sweep(); s.EventSent || len(s.Ended) != 1 {
+		t.Errorf("%+v", s)
+	}
+	// Once it is back, a repeated call makes up for it.
+	w.bus.down = false
+	if again := w.release(o.Hold.ID); !again.EventSent {
+		t.Errorf("%+v", again)
+	}
+}
+
+func TestEventsAreSentBeforeTheCallReturnsAndTellLittle(t *testing.T) {
+	w := newWorld(t)
+	h := w.quarantine("k").Hold
+	w.release(h.ID)
+	w.Refuse()
+	for i, want := range []string{"secretsharer.hold.created", "secretsharer.hold.released", "secretsharer.operator.refused"} {
+		e := w.bus.events[i]
+		if e.Type != want || e.Time != start || i < 2 && (e.Subject != h.ID[:8] || e.ID == "" || e.ID[:8] == h.ID[:8]) || i == 2 && e.Subject != "" {
+			t.Errorf("%+v, want %s", e, want)
+		}
+	}
+	// The same event again has the same id, another event another.
+	w.release(h.ID)
+	if e := w.bus.events; e[3] != e[1] || e[0].ID == e[1].ID {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
+	for range 50 {
+		w := newWorld(t)
+		outcomes := make(chan quarantine.Outcome, 8)
+		for range 8 {
+			go func() {
+				o, err := w.Alert(w.Context(), plain.parse(w.T, "logicapp"))
+				if err != nil {
+					w.Error(err)
+				}
+				outcomes <- o
+			}()
+		}
+		fresh := 0
+		var id string
+		for range 8 {
+			o := <-outcomes
+			if o.New {
+				fresh++
+			}
+			id = o.Hold.ID
+		}
+		w.wantStands(id, 16, false)
+		if fresh != 1 {
+			t.Fatalf("%d calls say that the hold is new", fresh)
+		}
+	}
+}

@@ -1,0 +1,268 @@
+package quarantine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+var errLost = errors.New("no answer")
+
+// rounds holds every call to the store back until so many of them have begun, round after round.
+type rounds struct {
+	mu    sync.Mutex
+	sizes []int
+	begun int
+	open  chan struct{}
+	all   [][]string
+}
+
+func newRounds(sizes ...int) *rounds {
+	return &rounds{sizes: sizes, open: make(chan struct{}), all: [][]string{nil}}
+}
+
+func (r *rounds) begin(operation, partition string) error {
+	r.mu.Lock()
+	n := len(r.all) - 1
+	if n == len(r.sizes) {
+		r.mu.Unlock()
+		return fmt.Errorf("a further round trip: %s %s", operation, partition)
+	}
+	r.all[n] = append(r.all[n], operation)
+	open := r.open
+	if len(r.all[n]) == r.sizes[n] {
+		close(r.open)
+		r.open, r.all = make(chan struct{}), append(r.all, nil)
+	}
+	r.mu.Unlock()
+	select {
+	case <-open:
+		return nil
+	case <-time.After(10 * time.Second):
+		return fmt.Errorf("%s %s waits for others of its round that do not begin", operation, partition)
+	}
+}
+
+func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
+	for name, c := range map[string]struct {
+		begin func(*world)
+		call  func(*world) (quarantine.Outcome, error)
+		sizes []int
+		want  string
+	}{
+		"a new hold": {
+			func(*world) {},
+			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.parse(w.T, "logicapp")) },
+			[]int{2, 16, 2}, "[get insert get]",
+		},
+		"a hold that stands": {
+			func(w *world) { w.must(w.Alert(w.Context(), plain.parse(w.T, "logicapp"))) },
+			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.parse(w.T, "export")) },
+			[]int{2, 16, 2}, "[get insert get]",
+		},
+		"a hold that is past": {
+			func(w *world) { w.release(w.quarantine("k").Hold.ID) },
+			func(w *world) (quarantine.Outcome, error) { return w.Quarantine(w.Context(), w.request(), []byte("k")) },
+			[]int{2}, "[get]",
+		},
+		"a release": {
+			func(w *world) { w.quarantine("k") },
+			func(w *world) (quarantine.Outcome, error) { return w.Release(w.Context(), id(w), "over") },
+			[]int{17, 1, 16}, "[get insert drop]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.begin(w)
+			r := newRounds(c.sizes...)
+			w.before = r.begin
+			w.must(c.call(w))
+			var got []string
+			for _, round := range r.all[:len(r.all)-1] {
+				got = append(got, slices.Compact(round)...)
+			}
+			if fmt.Sprint(got) != c.want || len(r.all) != len(c.sizes)+1 {
+				t.Errorf("%v in %d rounds, want %s", got, len(r.all)-1, c.want)
+			}
+		})
+	}
+}
+
+// id returns the id of the one hold that stands.
+func id(w *world) string {
+	for id := range w.rows[quarantine.Active(0)] {
+		return id
+	}
+	return ""
+}
+
+// faults are what can become of a call to the store whose answer does not come.
+var faults = []string{"lost", "done"}
+
+// fail lets the nth call of a kind, and all that follow it, go wrong, as when the process ends there.
+func (w *world) fail(fault, kind string, n int) {
+	var mu sync.Mutex
+	seen := 0
+	wrong := func(operation, _ string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if operation == kind {
+			seen++
+		}
+		if seen >= n {
+			return errLost
+		}
+		return nil
+	}
+	w.before, w.after = newMemory().before, newMemory().after
+	if fault == "lost" {
+		w.before = wrong
+	} else {
+		w.after = wrong
+	}
+}
+
+func (w *world) heal() { w.before, w.after = newMemory().before, newMemory().after }
+
+func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
+	for _, fault := range faults {
+		for n := 1; n <= 16; n++ {
+			w := newWorld(t)
+			w.fail(fault, "insert", n)
+			if _, err := w.Alert(t.Context(), plain.parse(t, "logicapp")); !errors.Is(err, secret.ErrUnavailable) {
+				t.Fatalf("%s at write %d: %v", fault, n, err)
+			}
+			if len(w.bus.events) > 0 {
+				t.Errorf("%s at write %d: told of a hold that does not stand", fault, n)
+			}
+			w.heal()
+			w.pass(time.Minute)
+			o := w.must(w.Alert(t.Context(), plain.parse(t, "export")))
+			w.wantStands(o.Hold.ID, 16, false)
+			if !o.EventSent || fmt.Sprint(w.bus.told()) != "[secretsharer.hold.created]" {
+				t.Errorf("%s at write %d: told %v", fault, n, w.bus.told())
+			}
+		}
+	}
+}
+
+// A hold that was cut off can be seen and lifted, whichever rows it has.
+func TestHoldInPartIsListedAndReleased(t *testing.T) {
+	for n := 1; n <= 15; n++ {
+		w := newWorld(t)
+		w.fail("done", "insert", n)
+		_, _ = w.Quarantine(t.Context(), w.request(), []byte("k"))
+		w.heal()
+		delete(w.rows[quarantine.Active(0)], id(w)) // the first shard is not special
+		page, err := w.Holds(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Active) == 0 {
+			continue // it had the first shard only
+		}
+		o := w.release(page.Active[0].ID)
+		w.wantStands(o.Hold.ID, 0, true)
+	}
+}
+
+func TestReleaseThatIsCutOffIsCompletedByARepeatOrBySweeping(t *testing.T) {
+	complete := map[string]func(*world, string) error{
+		"repeat": func(w *world, id string) error { _, err := w.Release(w.Context(), id, "another reason"); return err },
+		"sweep":  func(w *world, _ string) error { _, err := w.Sweep(w.Context()); return err },
+		"late delivery and sweep": func(w *world, _ string) error {
+			_, err := w.Quarantine(w.Context(), w.request(), []byte("k"))
+			_, sweepErr := w.Sweep(w.Context())
+			return errors.Join(err, sweepErr)
+		},
+	}
+	for name, complete := range complete {
+		for _, fault := range faults {
+			for n := 1; n <= 16; n++ {
+				w := newWorld(t)
+				id := w.quarantine("k").Hold.ID
+				w.fail(fault, "drop", n)
+				if _, err := w.Release(t.Context(), id, "over"); !errors.Is(err, secret.ErrUnavailable) {
+					t.Fatalf("%s at removal %d: %v", fault, n, err)
+				}
+				w.heal()
+				if err := complete(w, id); err != nil {
+					t.Fatal(err)
+				}
+				w.wantStands(id, 0, true)
+				if h := w.rows[quarantine.Past][id]; h.ReleaseReason != "over" {
+					t.Errorf("%s: released for %q", name, h.ReleaseReason)
+				}
+			}
+		}
+	}
+}
+
+func TestReleaseWhosePastWasNotWrittenLeavesTheHold(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.fail("lost", "insert", 1)
+	if _, err := w.Release(t.Context(), id, "over"); !errors.Is(err, secret.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	w.heal()
+	w.wantStands(id, 16, false)
+	w.fail("done", "insert", 1) // it is written, and nobody is told
+	_, _ = w.Release(t.Context(), id, "over")
+	w.heal()
+	w.wantStands(id, 16, true)
+	w.release(id)
+	w.wantStands(id, 0, true)
+}
+
+// TestReleaseThatOvertakesQuarantineWins lets a release happen before and after each step of a quarantine.
+func TestReleaseThatOvertakesQuarantineWins(t *testing.T) {
+	for _, when := range []string{"before", "after"} {
+		for step := 1; step <= 20; step++ {
+			w := newWorld(t)
+			id := w.quarantine("k").Hold.ID
+			w.overtake(when, step, func() { w.release(id) })
+			o := w.must(w.Quarantine(t.Context(), w.request(), []byte("k")))
+			_, past := w.stands(id)
+			if !past {
+				t.Fatalf("%s step %d: the release did not happen", when, step)
+			}
+			w.wantStands(id, 0, true)
+			if o.New {
+				t.Errorf("%s step %d: new", when, step)
+			}
+		}
+	}
+}
+
+// overtake does something before or after the nth call to the store; the calls of a round wait for it.
+func (w *world) overtake(when string, n int, do func()) {
+	var turn sync.Mutex
+	var within atomic.Bool
+	calls := 0
+	hook := func(string, string) error {
+		if within.Load() { // a call of do itself, or of those that wait
+			return nil
+		}
+		turn.Lock()
+		defer turn.Unlock()
+		if calls++; calls == n {
+			within.Store(true)
+			do()
+			within.Store(false)
+		}
+		return nil
+	}
+	if when == "before" {
+		w.before = hook
+	} else {
+		w.after = hook
+	}
+}

@@ -1,0 +1,158 @@
+package quarantine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+func (w *world) sweep() quarantine.Swept {
+	w.Helper()
+	s, err := w.Sweep(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
+
+func TestSweepEndsHoldsWhoseTimeHasComeAndNoOther(t *testing.T) {
+	w := newWorld(t)
+	short := w.quarantine("short").Hold
+	long := w.request()
+	long.Until = w.now.Add(2 * time.Hour)
+	stays := w.must(w.Quarantine(t.Context(), long, nil)).Hold
+	if s := w.sweep(); len(s.Ended) > 0 || s.Removed > 0 || !s.EventSent {
+		t.Errorf("too early: %+v", s)
+	}
+	w.pass(time.Hour)
+	s := w.sweep()
+	if len(s.Ended) != 1 || s.Ended[0].ID != short.ID || s.Removed != 0 || !s.EventSent {
+		t.Errorf("%+v", s)
+	}
+	w.wantStands(short.ID, 0, true)
+	w.wantStands(stays.ID, 16, false)
+	if h := w.rows[quarantine.Past][short.ID]; !h.ReleasedAt.IsZero() {
+		t.Errorf("it was not released: %+v", h)
+	}
+	if last := w.bus.events[len(w.bus.events)-1]; last.Type != quarantine.Ended || last.Time != short.Until || last.Subject != short.ID[:8] {
+		t.Errorf("%+v", last)
+	}
+	if s := w.sweep(); len(s.Ended) > 0 {
+		t.Errorf("ended twice: %+v", s)
+	}
+}
+
+// A clock that jumps ahead ends no hold for good; see secret.SettledClock.
+func TestSweepBelievesTheSettledClock(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.Settled = func() time.Time { return start }
+	w.pass(1000 * time.Hour)
+	w.sweep()
+	w.wantStands(id, 16, false)
+}
+
+func TestSweepRemovesRowsThatStandInPast(t *testing.T) {
+	w := newWorld(t)
+	h := w.quarantine("k").Hold
+	w.release(h.ID)
+	for shard := range 3 { // writes of a call that was given up land late
+		w.rows[quarantine.Active(shard*5)][h.ID] = *h
+	}
+	if s := w.sweep(); s.Removed != 1 || len(s.Ended) != 0 {
+		t.Errorf("%+v", s)
+	}
+	w.wantStands(h.ID, 0, true)
+	if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.released]" {
+		t.Errorf("told %s", got)
+	}
+}
+
+func TestSweepThatIsCutOffAnywhereIsMadeUpForByTheNext(t *testing.T) {
+	for _, kind := range []string{"get", "insert", "drop"} {
+		for _, fault := range faults {
+			for n := 1; n <= 16; n++ {
+				w := newWorld(t)
+				id := w.quarantine("k").Hold.ID
+				w.pass(time.Hour)
+				w.fail(fault, kind, n)
+				_, _ = w.Sweep(t.Context())
+				w.heal()
+				w.sweep()
+				w.wantStands(id, 0, true)
+				if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
+					t.Errorf("%s at %s %d: told %s", fault, kind, n, got)
+				}
+			}
+		}
+	}
+}
+
+func TestSweepOfOneThatFailsSweepsTheOthers(t *testing.T) {
+	w := newWorld(t)
+	for n := range 20 {
+		w.quarantine(fmt.Sprint(n))
+	}
+	w.pass(time.Hour)
+	w.fail("lost", "insert", 1)
+	w.before = func(operation, _ string) error {
+		if operation == "insert" && len(w.rowsOf(quarantine.Past)) == 0 {
+			return errLost
+		}
+		return nil
+	}
+	if _, err := w.Sweep(t.Context()); !errors.Is(err, secret.ErrUnavailable) {
+		t.Errorf("%v", err)
+	}
+	w.heal()
+	w.sweep()
+	if n := len(w.rows[quarantine.Past]); n != 20 {
+		t.Errorf("%d are past", n)
+	}
+}
+
+func (m *memory) rowsOf(partition string) map[string]secret.Hold {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rows[partition]
+}
+
+func TestReleaseAndSweepAtOnceKeepTheFirst(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.overtake("before", 18, func() { w.pass(time.Hour); w.sweep() }) // before the release writes past
+	o := w.must(w.Release(t.Context(), id, "over"))
+	if !o.Hold.ReleasedAt.IsZero() {
+		t.Errorf("an ended hold was released: %+v", o.Hold)
+	}
+	w.wantStands(id, 0, true)
+}
+
+func TestReleaseAfterTheEndOnlyEnds(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.pass(time.Hour)
+	if o := w.release(id); !o.Hold.ReleasedAt.IsZero() || o.Hold.ReleaseReason != "" {
+		t.Errorf("%+v", o.Hold)
+	}
+	if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
+		t.Errorf("told %s", got)
+	}
+}
+
+func TestEndedContextStopsASweep(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.pass(time.Hour)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := w.Sweep(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	w.wantStands(id, 16, false)
+}

@@ -1,0 +1,218 @@
+package quarantine_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+const (
+	subscription = "/subscriptions/5f0c7a52-1d3e-4c1b-9a57-2b8a40e5d101"
+	group        = subscription + "/resourceGroups/rg-secrets"
+	vault        = group + "/providers/Microsoft.KeyVault/vaults/kv-secrets-lab"
+	account      = group + "/providers/Microsoft.Storage/storageAccounts/stsecretslab"
+	app          = group + "/providers/Microsoft.Web/sites/func-secrets-lab"
+	foreign      = "/subscriptions/aaaa0000-0000-4000-8000-00000000f001/resourceGroups/rg-else/providers/Microsoft.KeyVault/vaults/kv-else"
+)
+
+var (
+	start = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
+	all   = secret.Scope{Kind: secret.ScopeAll}
+	none  = secret.ErrNotFound
+)
+
+// world is a service over ports in memory, at a time that the test sets.
+type world struct {
+	*testing.T
+	*quarantine.Service
+	*memory
+	bus *bus
+	now time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{T: t, memory: newMemory(), bus: &bus{}, now: start}
+	clock := func() time.Time { return w.now }
+	w.Service = &quarantine.Service{
+		Store: w.memory, Events: w.bus, Now: clock, Settled: clock, Random: rand.Reader,
+		Policy: quarantine.Policy{
+			Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium", Resources: []string{vault, account, app},
+		},
+	}
+	return w
+}
+
+func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+
+func (w *world) must(o quarantine.Outcome, err error) quarantine.Outcome {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+	return o
+}
+
+// request is one that an operator may make.
+func (w *world) request() quarantine.Request {
+	return quarantine.Request{
+		Scope: all, Modes: []secret.Mode{secret.BlockRead, secret.BlockCreate}, Until: w.now.Add(time.Hour), Reason: "drill",
+	}
+}
+
+func (w *world) quarantine(key string) quarantine.Outcome {
+	w.Helper()
+	return w.must(w.Quarantine(w.Context(), w.request(), []byte(key)))
+}
+
+func (w *world) release(id string) quarantine.Outcome {
+	w.Helper()
+	return w.must(w.Release(w.Context(), id, "over"))
+}
+
+// stands reports in how many of the 16 partitions a hold stands, and whether among the past ones.
+func (w *world) stands(id string) (active int, past bool) {
+	for shard := range quarantine.Shards {
+		if _, is := w.rows[quarantine.Active(shard)][id]; is {
+			active++
+		}
+	}
+	_, past = w.rows[quarantine.Past][id]
+	return active, past
+}
+
+func (w *world) wantStands(id string, active int, past bool) {
+	w.Helper()
+	if a, p := w.stands(id); a != active || p != past {
+		w.Errorf("stands in %d shards, past %v; want %d, %v", a, p, active, past)
+	}
+}
+
+// wantField compares the field that an error names, "" for no error.
+func wantField(t *testing.T, what string, err error, field string) {
+	t.Helper()
+	var invalid *secret.InvalidError
+	switch {
+	case err == nil && field == "":
+	case errors.As(err, &invalid) && invalid.Field == field:
+	default:
+		t.Errorf("%s: %v, want the field %q", what, err, field)
+	}
+}
+
+// memory is a store in memory. before is asked before each call and may refuse
+// it; after is asked once it has taken effect, and may lose its answer.
+type memory struct {
+	before func(operation, partition string) error
+	after  func(operation, partition string) error
+	page   int
+
+	mu   sync.Mutex
+	rows map[string]map[string]secret.Hold
+}
+
+func newMemory() *memory {
+	quiet := func(string, string) error { return nil }
+	return &memory{before: quiet, after: quiet, page: 1000, rows: map[string]map[string]secret.Hold{}}
+}
+
+func (m *memory) do(ctx context.Context, operation, partition string, f func(map[string]secret.Hold) error) error {
+	if err := errors.Join(ctx.Err(), m.before(operation, partition)); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	if m.rows[partition] == nil {
+		m.rows[partition] = map[string]secret.Hold{}
+	}
+	err := f(m.rows[partition])
+	m.mu.Unlock()
+	if lost := m.after(operation, partition); lost != nil {
+		return lost
+	}
+	return err
+}
+
+func (m *memory) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+	return m.do(ctx, "insert", partition, func(rows map[string]secret.Hold) error {
+		if _, is := rows[h.ID]; is {
+			return secret.ErrExists
+		}
+		rows[h.ID] = h
+		return nil
+	})
+}
+
+func (m *memory) DropHold(ctx context.Context, partition, id string) error {
+	return m.do(ctx, "drop", partition, func(rows map[string]secret.Hold) error { delete(rows, id); return nil })
+}
+
+func (m *memory) GetHold(ctx context.Context, partition, id string) (h secret.Hold, err error) {
+	return h, m.do(ctx, "get", partition, func(rows map[string]secret.Hold) error {
+		found, is := rows[id]
+		if h = found; !is {
+			return secret.ErrNotFound
+		}
+		return nil
+	})
+}
+
+func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds []secret.Hold, next string, err error) {
+	err = m.do(ctx, "list", partition, func(rows map[string]secret.Hold) error {
+		for id, h := range rows {
+			if id > cursor {
+				holds = append(holds, h)
+			}
+		}
+		slices.SortFunc(holds, func(a, b secret.Hold) int { return cmp.Compare(a.ID, b.ID) })
+		if len(holds) > m.page {
+			holds, next = holds[:m.page], holds[m.page-1].ID
+		}
+		return nil
+	})
+	return holds, next, err
+}
+
+// bus takes events, or is down.
+type bus struct {
+	mu     sync.Mutex
+	down   bool
+	events []secret.Event
+}
+
+func (b *bus) Send(ctx context.Context, events ...secret.Event) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, limited := ctx.Deadline(); !limited {
+		return errors.New("a call would wait for ever")
+	}
+	if b.down {
+		return errors.New("no answer")
+	}
+	b.events = append(b.events, events...)
+	return nil
+}
+
+func (b *bus) Publish(e secret.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events, e)
+}
+
+// told returns the types of the events, each event once however often it was sent.
+func (b *bus) told() (types []string) {
+	seen := map[string]bool{}
+	for _, e := range b.events {
+		if e.ID == "" || !seen[e.ID] {
+			types = append(types, e.Type)
+		}
+		seen[e.ID] = true
+	}
+	return types
+}
