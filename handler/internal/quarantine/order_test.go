@@ -19,7 +19,6 @@ var errLost = errors.New("no answer")
 type rounds struct {
 	mu    sync.Mutex
 	sizes []int
-	begun int
 	open  chan struct{}
 	all   [][]string
 }

@@ -26,7 +26,6 @@ const (
 var (
 	start = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
 	all   = secret.Scope{Kind: secret.ScopeAll}
-	none  = secret.ErrNotFound
 )
 
 // world is a service over ports in memory, at a time that the test sets.

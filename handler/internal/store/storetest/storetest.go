@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -21,8 +22,8 @@ type Store interface {
 	secret.Work
 	secret.Watermarks
 	secret.Holds
+	quarantine.Store
 	PutHold(ctx context.Context, partition string, h secret.Hold) error
-	DropHold(ctx context.Context, partition, id string) error
 }
 
 // Start is the expiry of the suite's secrets: long past, so that no test waits for it.
@@ -58,6 +59,9 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"marks are due, once each, until they are removed", dueMarks},
 		{"watermarks are kept", keptWatermarks},
 		{"holds stand in their partitions", heldPartitions},
+		{"a hold is inserted once, found and listed in pages", holdRows},
+		{"a hold acts on every shard once it stands, and on none once it is lifted", heldShards},
+		{"a failing look-up refuses", blindRefuses},
 		{"no call outlasts its context", endsWithContext},
 		{"one of many readers takes the view", func(t *testing.T, s Store) { Race(t, 3, []Store{s}, 2, 3, 8, 64) }},
 		{"a clock that runs ahead deletes nothing early and skips nothing", clockAhead},
@@ -66,6 +70,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 	}
 	t.Run("a purge that is cut off anywhere is made up for by the next", func(t *testing.T) { purgeCutOff(t, open) })
 	t.Run("no call that goes wrong costs a view or serves it twice", func(t *testing.T) { everyFault(t, open) })
+	t.Run("no call that goes wrong costs a held reader the secret", func(t *testing.T) { everyHoldFault(t, open) })
 	t.Run("histories are linearizable", func(t *testing.T) { Histories(t, open, Rounds(40, 1000)) })
 }
 

@@ -1,0 +1,158 @@
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Quarantine returns a service that sets and lifts holds in the store, whose calls see the given time.
+func Quarantine(s quarantine.Store, now func() time.Time) *quarantine.Service {
+	return &quarantine.Service{
+		Store: s, Events: silent{}, Now: now, Settled: now, Random: rand.Reader,
+		Policy: quarantine.Policy{Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium"},
+	}
+}
+
+// Send is told nothing that could be lost.
+func (silent) Send(context.Context, ...secret.Event) error { return nil }
+
+// holdOn is what an operator asks for who wants one secret held.
+func holdOn(id secret.ID, modes ...secret.Mode) quarantine.Request {
+	return quarantine.Request{Scope: secret.Scope{Kind: secret.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
+}
+
+func holdRows(t *testing.T, s Store) {
+	ctx := t.Context()
+	h := secret.Hold{ID: "h1", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: []secret.Mode{secret.Preserve},
+		Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
+	if _, err := s.GetHold(ctx, quarantine.Past, h.ID); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("get before: %v", err)
+	}
+	must(t, s.InsertHold(ctx, quarantine.Past, h))
+	other := h
+	other.Reason = "another"
+	if err := s.InsertHold(ctx, quarantine.Past, other); !errors.Is(err, secret.ErrExists) {
+		t.Errorf("insert again: %v", err)
+	}
+	got, err := s.GetHold(ctx, quarantine.Past, h.ID)
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(h) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := s.GetHold(ctx, quarantine.Active(0), h.ID); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("get from another partition: %v", err)
+	}
+	must(t, s.DropHold(ctx, quarantine.Past, h.ID))
+	holdPages(t, s, h)
+}
+
+// holdPages lists more holds than a page has, with others before and behind them.
+func holdPages(t *testing.T, s Store, h secret.Hold) {
+	ctx := t.Context()
+	var want []string
+	for i := range 1100 {
+		want = append(want, fmt.Sprintf("h%04d", i))
+	}
+	var group sync.WaitGroup
+	for part := range slices.Chunk(want, 100) {
+		group.Go(func() {
+			for _, id := range part {
+				h := h
+				h.ID = id
+				if err := s.InsertHold(ctx, quarantine.Past, h); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	must(t, s.InsertHold(ctx, quarantine.Active(15), h))
+	var got []string
+	pages := 0
+	for cursor := ""; ; pages++ {
+		holds, next, err := s.ListHolds(ctx, quarantine.Past, cursor)
+		must(t, err)
+		if len(holds) > 1000 {
+			t.Errorf("a page of %d", len(holds))
+		}
+		for _, h := range holds {
+			got = append(got, h.ID)
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	past, err := s.Past(ctx)
+	must(t, err)
+	if !slices.Equal(got, want) || pages == 0 || len(past) != len(want) {
+		t.Errorf("%d listed in %d pages, %d past, want %d", len(got), pages+1, len(past), len(want))
+	}
+}
+
+// heldShards looks at a hold from an id of each shard.
+func heldShards(t *testing.T, s Store) {
+	ctx := t.Context()
+	clock := &Clock{now: Start}
+	q := Quarantine(s, clock.Now)
+	standing := func() (n int) {
+		for shard := range quarantine.Shards {
+			holds, err := s.Active(ctx, secret.ID{4: byte(shard << 4)})
+			must(t, err)
+			n += len(holds)
+		}
+		return n
+	}
+	request := quarantine.Request{Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: []secret.Mode{secret.BlockRead}, Reason: "drill"}
+	o, err := q.Quarantine(ctx, request, random(16))
+	must(t, err)
+	if n := standing(); n != quarantine.Shards {
+		t.Errorf("stands in %d shards", n)
+	}
+	_, err = q.Release(ctx, o.Hold.ID, "over")
+	must(t, err)
+	if n := standing(); n != 0 {
+		t.Errorf("stands in %d shards after its release", n)
+	}
+	past, err := s.Past(ctx)
+	must(t, err)
+	if len(past) != 1 || past[0].ReleaseReason != "over" {
+		t.Errorf("past: %+v", past)
+	}
+}
+
+// blindRefuses takes the look-up of the holds away from a service.
+func blindRefuses(t *testing.T, s Store) {
+	ctx := t.Context()
+	clock := &Clock{now: Start}
+	service := Service(s, clock.Now)
+	link := NewLink(Start.Add(time.Hour), 1, random(100))
+	_, err := service.Create(ctx, link.Draft)
+	must(t, err)
+	service.Holds = blind{}
+	_, createErr := service.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
+	_, statusErr := service.Status(ctx, link.Draft.ID, link.Proofs.Access)
+	reading, readErr := link.read(ctx, service, random(16))
+	for name, err := range map[string]error{"create": createErr, "status": statusErr, "read": readErr} {
+		if !errors.Is(err, secret.ErrUnavailable) || len(reading.Envelope) > 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	service.Holds = s
+	if _, err := link.read(ctx, service, random(16)); err != nil {
+		t.Errorf("the refused read has cost the view: %v", err)
+	}
+}
+
+// blind finds no hold, for it does not see.
+type blind struct{}
+
+func (blind) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, errLost }
+func (blind) Past(context.Context) ([]secret.Hold, error)              { return nil, errLost }
