@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	raised = `{"id":"a1","scope":{"kind":"all"},"modes":["block-read","block-create"],"until":"2026-11-19T09:47:30Z","created_at":"2026-11-18T09:47:30Z","event_sent":true}`
-	lifted = `{"id":"a1","scope":{"kind":"all"},"modes":["block-read"],"created_at":"2026-11-18T09:47:30Z","released_at":"2026-11-18T11:00:00Z","release_reason":"Resolved","event_sent":true}`
-	none   = `{"hold":null,"reason":"severity Low is below Medium"}`
+	raised = `{"hold":{"id":"a1","scope":{"kind":"all"},"modes":["block-read","block-create"],"until":"2026-11-19T09:47:30Z","created_at":"2026-11-18T09:47:30Z"},"event_sent":true}`
+	lifted = `{"hold":{"id":"a1","scope":{"kind":"all"},"modes":["block-read"],"created_at":"2026-11-18T09:47:30Z","released_at":"2026-11-18T11:00:00Z","release_reason":"alert resolved"},"event_sent":true}`
+	none   = `{"hold":null,"event_sent":false,"reason":"the severity is below Medium"}`
 	group  = "https://management.azure.com/subscriptions/6f5e4d3c-0000-4000-8000-00000000000a/resourceGroups/rg-secrets/providers/Microsoft.Security/locations/northeurope/alerts/2517001122334455667_0a1b2c3d-1111-4222-8333-444455556666/inProgress?api-version=2022-01-01"
 )
 
