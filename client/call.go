@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -56,6 +57,7 @@ type call struct {
 	header   map[string]string
 	body     []byte
 	patience time.Duration
+	timeout  time.Duration // of one try; 0: the client's
 }
 
 // answer is what a body decodes into; valid tells an answer from other JSON.
@@ -99,7 +101,7 @@ func delay(err error, n int) (time.Duration, bool) {
 }
 
 func (c *Client) try(ctx context.Context, l call, a answer) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.timeout, c.timeout))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, l.method, c.origin+l.path, bytes.NewReader(l.body))
 	if err != nil {

@@ -27,6 +27,7 @@ type Options struct {
 	HTTP      *http.Client // whose Transport is used; nil means the default one
 	AllowHTTP bool         // plain http also to another machine: for networks that encrypt by themselves
 	CreateKey string       // sent as Secret-Create where the server wants a key from senders
+	AdminKey  string       // an operator's, sent as Secret-Admin with the calls about holds alone
 	Agent     string       // the User-Agent; empty means "secretsharer"
 }
 

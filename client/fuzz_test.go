@@ -16,9 +16,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add(429, problemMedia, "30", []byte(`{"type":"/problems/rate-limited"}`))
 	f.Add(503, "text/html", "Wed, 25 Nov 2026 00:00:00 GMT", []byte("<h1>503</h1>"))
 	f.Add(302, "", "-1", []byte{})
+	f.Add(201, "application/json", "", []byte(goodOutcome))
+	f.Add(200, "application/json", "", []byte(goodHolds))
 	f.Fuzz(func(t *testing.T, status int, media, after string, body []byte) {
 		res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {media}, "Retry-After": {after}}}
-		for _, a := range []answer{&readingWire{}, &configWire{}, &Created{}, &Status{}, &Receipt{}, &place{}, nil} {
+		for _, a := range []answer{&readingWire{}, &configWire{}, &Created{}, &Status{}, &Receipt{}, &place{}, &HoldOutcome{}, &HoldPage{}, &coverWire{}, nil} {
 			err := decode(res, body, a)
 			var p *Problem
 			switch {
