@@ -185,7 +185,9 @@ func (s *scheduler) happen(p *step) {
 
 func (s *scheduler) settle(p *step, v verdict) {
 	s.current = p.call
+	s.mu.Lock() // steps that were settled just before may have gone on to their next
 	s.waiting = slices.DeleteFunc(s.waiting, func(q *step) bool { return q == p })
+	s.mu.Unlock()
 	p.verdict <- v
 }
 
