@@ -57,18 +57,28 @@ type Hold struct {
 
 // Covers reports whether the record lies in the scope. A kind that this
 // version does not know covers everything: a hold errs on the safe side.
-func (s Scope) Covers(r *Record) bool {
+func (s Scope) Covers(r *Record) bool { return s.covers(r, namesOf(r)) }
+
+// names are what scopes compare as text, made once for a hundred holds.
+type names struct {
+	id   string
+	week Week
+}
+
+func namesOf(r *Record) names { return names{r.ID.String(), WeekOf(r.Expires)} }
+
+func (s *Scope) covers(r *Record, n names) bool {
 	switch s.Kind {
 	case ScopeWeek:
-		return WeekOf(r.Expires) == s.Week
+		return n.week == s.Week
 	case ScopeKey:
 		return r.Sealed.Key.Name == s.Name && (s.Version == "" || r.Sealed.Key.Version == s.Version)
 	case ScopePeriod:
 		return !r.Created.Before(s.From) && r.Created.Before(s.To)
 	case ScopePrefix:
-		return strings.HasPrefix(r.ID.String(), s.Prefix)
+		return strings.HasPrefix(n.id, s.Prefix)
 	case ScopeID:
-		return r.ID.String() == s.ID
+		return n.id == s.ID
 	default:
 		return true
 	}
@@ -94,8 +104,12 @@ func (h *Hold) active(mode Mode, t time.Time) bool {
 
 // held returns the latest end among the holds that do mode to the record at t.
 func held(holds []Hold, r *Record, mode Mode, t time.Time) (until time.Time, is bool) {
+	if len(holds) == 0 {
+		return until, false
+	}
+	n := namesOf(r)
 	for i := range holds {
-		if h := &holds[i]; h.active(mode, t) && h.Scope.Covers(r) {
+		if h := &holds[i]; h.active(mode, t) && h.Scope.covers(r, n) {
 			is = true
 			if h.Until.After(until) {
 				until = h.Until

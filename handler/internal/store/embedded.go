@@ -52,6 +52,8 @@ type Embedded struct {
 	broken   atomic.Bool
 
 	readers sync.RWMutex // held to write by Scrub, which must be alone
+
+	standing [16]atomic.Pointer[standing] // the active holds of each shard, decoded
 }
 
 // OpenEmbedded opens or makes the file, mode 0600, in a directory that must be

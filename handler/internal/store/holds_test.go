@@ -14,3 +14,9 @@ func TestEmbeddedHoldRaces(t *testing.T) {
 func TestTableHoldRaces(t *testing.T) {
 	storetest.RaceHolds(t, storetest.Rounds(100, 1000), []storetest.Store{newTable(t, nil), openTable(t, nil)}, 4)
 }
+
+func BenchmarkEmbeddedHolds(b *testing.B) {
+	storetest.BenchmarkHolds(b, openEmbedded(b, newPath(b), 0))
+}
+
+func BenchmarkTableHolds(b *testing.B) { storetest.BenchmarkHolds(b, newTable(b, nil)) }
