@@ -197,3 +197,15 @@ func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestHoldThatIsBeingLiftedIsPast(t *testing.T) {
+	w := newWorld(t)
+	id := w.quarantine("k").Hold.ID
+	w.fail("lost", "drop", 1)
+	_, _ = w.Release(t.Context(), id, "over")
+	w.heal()
+	p, err := w.Holds(t.Context(), "")
+	if err != nil || len(p.Active) != 0 || len(p.Past) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}

@@ -265,3 +265,29 @@ func (w *world) overtake(when string, n int, do func()) {
 		w.after = hook
 	}
 }
+
+// One write of the 16 fails, and nothing else does.
+func TestHoldThatDoesNotStandEverywhereIsNotAnswered(t *testing.T) {
+	for _, fault := range faults {
+		for shard := range quarantine.Shards {
+			w := newWorld(t)
+			wrong := func(operation, partition string) error {
+				if operation == "insert" && partition == quarantine.Active(shard) {
+					return errLost
+				}
+				return nil
+			}
+			if fault == "lost" {
+				w.before = wrong
+			} else {
+				w.after = wrong
+			}
+			if _, err := w.Quarantine(t.Context(), w.request(), []byte("k")); !errors.Is(err, secret.ErrUnavailable) {
+				t.Errorf("%s in shard %d: %v", fault, shard, err)
+			}
+			w.heal()
+			o := w.quarantine("k")
+			w.wantStands(o.Hold.ID, 16, false)
+		}
+	}
+}

@@ -156,3 +156,20 @@ func TestEndedContextStopsASweep(t *testing.T) {
 	}
 	w.wantStands(id, 16, false)
 }
+
+// Two calls that set a hold at the same time may have given its rows ends that differ.
+func TestLaterEndOfAHoldsRowsCounts(t *testing.T) {
+	for shard := range quarantine.Shards {
+		w := newWorld(t)
+		h := *w.quarantine("k").Hold
+		h.Until = h.Until.Add(time.Second)
+		w.rows[quarantine.Active(shard)][h.ID] = h
+		w.pass(time.Hour)
+		w.sweep()
+		w.wantStands(h.ID, 16, false)
+		w.pass(time.Second)
+		if s := w.sweep(); len(s.Ended) != 1 || s.Ended[0].Until != h.Until {
+			t.Errorf("%+v", s)
+		}
+	}
+}

@@ -16,7 +16,13 @@ func TestTableHoldRaces(t *testing.T) {
 }
 
 func BenchmarkEmbeddedHolds(b *testing.B) {
-	storetest.BenchmarkHolds(b, openEmbedded(b, newPath(b), 0))
+	s := openEmbedded(b, newPath(b), 0)
+	storetest.BenchmarkHolds(b, s)
+	storetest.BenchmarkQuarantine(b, s)
 }
 
-func BenchmarkTableHolds(b *testing.B) { storetest.BenchmarkHolds(b, newTable(b, nil)) }
+func BenchmarkTableHolds(b *testing.B) {
+	s := newTable(b, nil)
+	storetest.BenchmarkHolds(b, s)
+	storetest.BenchmarkQuarantine(b, s)
+}

@@ -35,6 +35,23 @@ func BenchmarkHolds(b *testing.B, s Store) {
 	})
 }
 
+// BenchmarkQuarantine measures how long a hold takes until it acts everywhere, and until it is lifted.
+func BenchmarkQuarantine(b *testing.B, s Store) {
+	operator := Quarantine(s, time.Now)
+	var ids []string
+	b.Run("quarantine", func(b *testing.B) {
+		for range b.N {
+			ids = append(ids, raiseMany(b, operator, 1)...)
+		}
+	})
+	b.Run("release", func(b *testing.B) {
+		for i := range b.N {
+			_, err := operator.Release(b.Context(), ids[i%len(ids)], "over")
+			must(b, err)
+		}
+	})
+}
+
 // raiseMany sets holds of every kind but the one that covers everything.
 func raiseMany(b *testing.B, operator *quarantine.Service, n int) (ids []string) {
 	b.Helper()

@@ -93,6 +93,7 @@ func (l *heldLife) live(ctx context.Context) error {
 		{"late delivery", func() error { return l.quarantines(ctx) }},
 		{"sweep", func() error { _, err := l.operator.Sweep(ctx); return err }},
 		{"no rows are left", func() error { return l.isLifted(ctx) }},
+		{"receipt", func() error { return l.tells(ctx) }},
 		{"read after the release", func() error { return l.reads(ctx, reader) }},
 		{"ack", func() error { return l.service.Ack(ctx, l.link.Draft.ID, l.link.Proofs.Access, reader) }},
 		{"read after its ack", func() error { return isGone(l.reads(ctx, reader), secret.Read) }},
@@ -130,6 +131,22 @@ func (l *heldLife) isLifted(ctx context.Context) error {
 	}
 	_, err := l.store.GetHold(ctx, quarantine.Past, l.hold)
 	return err
+}
+
+// tells reads in the receipt that the secret was held and released, once each.
+func (l *heldLife) tells(ctx context.Context) error {
+	receipt, err := l.service.Receipt(ctx, l.link.Draft.ID, l.link.Proofs.Manage)
+	if err != nil {
+		return err
+	}
+	seen := map[string]int{}
+	for _, e := range receipt.Events {
+		seen[e.Event]++
+	}
+	if seen["held"] != 1 || seen["released"] != 1 {
+		return fmt.Errorf("the receipt tells %v", seen)
+	}
+	return nil
 }
 
 // isHeld answers what is wrong with an error that should say that a hold stands.
