@@ -19,11 +19,12 @@ var mayImport = map[string]struct {
 	theirs []string // nil for whatever go.mod has
 }{
 	"handler": {ours: []string{"functions", "web", "envelope/header", "handler/internal/host", "handler/internal/secret", "handler/internal/seal",
-		"handler/internal/store", "handler/internal/quarantine", "handler/internal/event"}},
+		"handler/internal/store", "handler/internal/quarantine", "handler/internal/event", "handler/internal/abuse"}},
 	"handler/internal/seal":       {ours: []string{"handler/internal/secret"}},
 	"handler/internal/store":      {ours: []string{"handler/internal/secret"}},
 	"handler/internal/quarantine": {ours: []string{"handler/internal/secret"}},
 	"handler/internal/event":      {ours: []string{"handler/internal/secret"}},
+	"handler/internal/abuse":      {ours: []string{"handler/internal/secret"}, theirs: []string{}},
 	"handler/internal/secret":     {theirs: []string{}},
 	"handler/internal/host":       {theirs: []string{"github.com/robfig/cron/v3"}},
 	"functions":                   {theirs: []string{}},

@@ -1,0 +1,269 @@
+package abuse_test
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+var start = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+
+// usual are the limits that the documentation proposes.
+var usual = abuse.Limits{
+	Addresses: abuse.Limit{Count: 20, Per: 10 * time.Minute},
+	Unknown:   abuse.Limit{Count: 60, Per: time.Minute},
+	Wrong:     abuse.Limit{Count: 30, Per: 10 * time.Minute},
+}
+
+// actions are what the kinds ask for.
+var actions = map[string]abuse.Action{
+	abuse.KindAddresses: abuse.HoldID, abuse.KindUnknown: abuse.Report, abuse.KindWrong: abuse.Report,
+}
+
+type clock struct{ time time.Time }
+
+func (c *clock) now() time.Time          { return c.time }
+func (c *clock) advance(d time.Duration) { c.time = c.time.Add(d) }
+
+// client returns the nth address, every other one of IPv6.
+func client(n int) netip.Prefix {
+	var b [16]byte
+	if n%2 == 0 {
+		binary.BigEndian.PutUint32(b[:], 0x20010db8)
+		binary.BigEndian.PutUint32(b[4:], uint32(n))
+		return netip.PrefixFrom(netip.AddrFrom16(b), 64)
+	}
+	binary.BigEndian.PutUint32(b[:], 0x0a000000+uint32(n))
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte(b[:4])), 32)
+}
+
+func id(n int) (i secret.ID) {
+	binary.BigEndian.PutUint32(i[16:], uint32(n))
+	return i
+}
+
+// rules are the patterns, each as its nth step about one subject.
+var rules = map[string]struct {
+	limit func(*abuse.Limits) *abuse.Limit
+	step  func(w *abuse.Watch, subject, n int) abuse.Sign
+}{
+	abuse.KindAddresses: {
+		func(l *abuse.Limits) *abuse.Limit { return &l.Addresses },
+		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(n), id(subject), abuse.Other) },
+	},
+	abuse.KindUnknown: {
+		func(l *abuse.Limits) *abuse.Limit { return &l.Unknown },
+		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(subject), id(n), abuse.Unknown) },
+	},
+	abuse.KindWrong: {
+		func(l *abuse.Limits) *abuse.Limit { return &l.Wrong },
+		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(subject), id(n), abuse.Wrong) },
+	},
+}
+
+// eachRule runs a test for each rule, with a watch of the usual limits.
+func eachRule(t *testing.T, test func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock)) {
+	for kind, rule := range rules {
+		t.Run(kind, func(t *testing.T) {
+			c := &clock{start}
+			test(t, kind, *rule.limit(&usual), abuse.New(usual, c.now), c)
+		})
+	}
+}
+
+// none takes steps from and up to, of which none is a sign.
+func none(t *testing.T, w *abuse.Watch, kind string, subject, from, to int) {
+	t.Helper()
+	for n := from; n < to; n++ {
+		if got := rules[kind].step(w, subject, n); got != (abuse.Sign{}) {
+			t.Fatalf("step %d gave %v, want none", n, got)
+		}
+	}
+}
+
+// trips takes a step that is a sign.
+func trips(t *testing.T, w *abuse.Watch, kind string, subject, n int) {
+	t.Helper()
+	if got, want := rules[kind].step(w, subject, n), (abuse.Sign{Action: actions[kind], Kind: kind}); got != want {
+		t.Fatalf("step %d gave %v, want %v", n, got, want)
+	}
+}
+
+func TestARuleTripsAtItsLimitAndOnceInAWindow(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+		none(t, w, kind, 0, 0, l.Count-1)
+		none(t, w, kind, 0, 0, l.Count-1) // the same again is nothing new
+		trips(t, w, kind, 0, l.Count-1)
+		none(t, w, kind, 0, 0, 3*l.Count)
+		c.advance(l.Per - 1)
+		none(t, w, kind, 0, 0, 3*l.Count)
+		c.advance(1)
+		trips(t, w, kind, 0, 3*l.Count-1) // it went on all the while
+		none(t, w, kind, 0, 0, 3*l.Count)
+	})
+}
+
+func TestARuleOfOneTripsAtOnce(t *testing.T) {
+	for kind, rule := range rules {
+		var l abuse.Limits
+		*rule.limit(&l) = abuse.Limit{Count: 1, Per: time.Second}
+		c := &clock{start}
+		w := abuse.New(l, c.now)
+		for n := range 3 {
+			trips(t, w, kind, 0, n)
+			none(t, w, kind, 0, 0, 3)
+			c.advance(time.Second)
+		}
+	}
+}
+
+func TestSubjectsAreCountedApart(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, _ *clock) {
+		for subject := range 20 {
+			none(t, w, kind, subject, 1000*subject, 1000*subject+l.Count-1)
+		}
+		for subject := range 20 {
+			trips(t, w, kind, subject, 1000*subject+l.Count-1)
+		}
+	})
+}
+
+// Steps that lie a window or more apart do not count together; those within one do,
+// wherever it begins.
+func TestWindowsSlide(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+		apart := l.Per / time.Duration(l.Count-1)
+		for n := range 10 * l.Count { // always one too few within a window
+			none(t, w, kind, 0, n, n+1)
+			c.advance(apart + 1)
+		}
+		c.advance(l.Per / 3)
+		none(t, w, kind, 1, 10000, 10001)
+		c.advance(l.Per - 1)
+		none(t, w, kind, 1, 10001, 10000+l.Count-1)
+		trips(t, w, kind, 1, 10000+l.Count-1) // the first was one nanosecond within the window
+
+		none(t, w, kind, 2, 20000, 20001)
+		c.advance(l.Per)
+		none(t, w, kind, 2, 20001, 20000+l.Count)
+		trips(t, w, kind, 2, 20000+l.Count)
+	})
+}
+
+// What is seen again counts from then on.
+func TestWhatIsSeenAgainCountsFromThen(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+		for range 5 {
+			none(t, w, kind, 0, 0, 1)
+			c.advance(l.Per / 2)
+		}
+		none(t, w, kind, 0, 1, l.Count-1)
+		trips(t, w, kind, 0, l.Count-1)
+	})
+}
+
+// A clock that is set back neither forgets nor stretches a window.
+func TestAClockThatStepsBackChangesNothing(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+		none(t, w, kind, 0, 0, l.Count-1)
+		c.advance(-time.Hour)
+		trips(t, w, kind, 0, l.Count-1)
+		c.advance(l.Per - 1)
+		none(t, w, kind, 0, 0, l.Count)
+		c.advance(-time.Hour)
+		none(t, w, kind, 0, 0, l.Count)
+		c.advance(1)
+		trips(t, w, kind, 0, 0)
+
+		none(t, w, kind, 1, 5000, 5000+l.Count-1)
+		c.advance(-time.Hour)
+		none(t, w, kind, 1, 5000, 5001)
+		c.advance(l.Per) // now nothing is left
+		none(t, w, kind, 1, 6000, 6000+l.Count-1)
+	})
+}
+
+func TestAClockThatStepsAheadForgets(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+		none(t, w, kind, 0, 0, l.Count-1)
+		c.advance(1000 * time.Hour)
+		none(t, w, kind, 0, l.Count, 2*l.Count-1)
+		trips(t, w, kind, 0, 2*l.Count-1)
+	})
+}
+
+func TestWhatIsOffGivesNoSign(t *testing.T) {
+	for kind := range rules {
+		off := usual
+		*rules[kind].limit(&off) = abuse.Limit{}
+		for name, l := range map[string]abuse.Limits{"all": {}, "this": off} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				w := abuse.New(l, time.Now)
+				for n := range 200 {
+					if got := rules[kind].step(w, 0, n); got.Kind == kind || name == "all" && got != (abuse.Sign{}) {
+						t.Fatalf("step %d gave %v", n, got)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestUnknownClientsAreNotCounted(t *testing.T) {
+	w := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 1, Per: time.Hour}, Unknown: abuse.Limit{Count: 1, Per: time.Hour}, Wrong: abuse.Limit{Count: 1, Per: time.Hour}}, time.Now)
+	for n := range 10 {
+		for _, o := range []abuse.Outcome{abuse.Unknown, abuse.Wrong, abuse.Other} {
+			if got := w.Saw(netip.Prefix{}, id(n), o); got != (abuse.Sign{}) {
+				t.Fatalf("outcome %d gave %v", o, got)
+			}
+		}
+	}
+}
+
+// Who does not have the link cannot have its secret held.
+func TestCallsWithoutAccessBringNoHold(t *testing.T) {
+	w := abuse.New(usual, time.Now)
+	for n := range 1000 {
+		if got := w.Saw(client(n), id(0), abuse.Unknown); got != (abuse.Sign{}) {
+			t.Fatalf("call %d gave %v", n, got)
+		}
+	}
+}
+
+// A call that completes two signs loses neither.
+func TestTwoSignsOfOneCallBothCome(t *testing.T) {
+	w := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 2, Per: time.Hour}, Wrong: abuse.Limit{Count: 2, Per: time.Hour}}, time.Now)
+	w.Saw(client(1), id(1), abuse.Wrong)
+	w.Saw(client(2), id(2), abuse.Other)
+	if got := w.Saw(client(1), id(2), abuse.Wrong); got.Action != abuse.HoldID || got.Kind != abuse.KindAddresses {
+		t.Errorf("the first sign is %v, want a hold", got)
+	}
+	if got := w.Saw(client(1), id(2), abuse.Wrong); got.Action != abuse.Report || got.Kind != abuse.KindWrong {
+		t.Errorf("the second sign is %v, want a report", got)
+	}
+}
+
+// Of calls side by side, one completes the sign.
+func TestCallsSideBySideGiveOneSign(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, _ *clock) {
+		var signs atomic.Int32
+		var all sync.WaitGroup
+		for n := range 2 * l.Count {
+			all.Go(func() {
+				if rules[kind].step(w, 0, n) != (abuse.Sign{}) {
+					signs.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if signs.Load() != 1 {
+			t.Errorf("%d signs, want one", signs.Load())
+		}
+	})
+}

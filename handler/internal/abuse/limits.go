@@ -1,0 +1,79 @@
+package abuse
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The largest count and the longest window of a limit. They bound what one subject
+// costs in memory and in time.
+const (
+	MaxCount = 1000
+	MaxPer   = 24 * time.Hour
+)
+
+// Limit is how many distinct things within a window are a sign: 1 to [MaxCount],
+// within one second to [MaxPer]. Zero is off.
+type Limit struct {
+	Count int
+	Per   time.Duration
+}
+
+// Limits are those of the patterns. Zero is off.
+type Limits struct {
+	Addresses Limit // client addresses that proved access to one id
+	Unknown   Limit // ids that one address asked for and that are unknown
+	Wrong     Limit // ids for which one address sent a wrong claim
+}
+
+var limitForm = regexp.MustCompile(`^([a-z]+)=([1-9][0-9]{0,5})/([1-9][0-9]{0,5})?([smh])$`)
+
+// Parse reads limits such as "addresses=20/10m,unknown=60/m,wrong=30/10m", each
+// kind at most once, or "off". No error of it quotes the text.
+func Parse(text string) (Limits, error) {
+	var all Limits
+	if text == "off" {
+		return all, nil
+	}
+	entry := 0
+	for item := range strings.SplitSeq(text, ",") {
+		entry++
+		if err := all.set(item); err != nil {
+			return Limits{}, fmt.Errorf("entry %d: %w", entry, err)
+		}
+	}
+	return all, nil
+}
+
+func (l *Limits) set(item string) error {
+	m := limitForm.FindStringSubmatch(item)
+	if m == nil {
+		return errors.New("must be a limit such as addresses=20/10m, unknown=60/m or wrong=30/10m, or all off")
+	}
+	limit := map[string]*Limit{KindAddresses: &l.Addresses, KindUnknown: &l.Unknown, KindWrong: &l.Wrong}[m[1]]
+	if limit == nil {
+		return errors.New("must be one of addresses, unknown, wrong")
+	}
+	if *limit != (Limit{}) {
+		return errors.New("comes twice")
+	}
+	return limit.set(m[2], m[3], m[4])
+}
+
+func (l *Limit) set(count, units, unit string) error {
+	if units == "" {
+		units = "1"
+	}
+	n, _ := strconv.Atoi(count) // at most six digits, as the form says
+	u, _ := strconv.Atoi(units)
+	per := time.Duration(u) * map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
+	if n > MaxCount || per > MaxPer {
+		return fmt.Errorf("must count to at most %d, within at most %s", MaxCount, MaxPer)
+	}
+	*l = Limit{n, per}
+	return nil
+}
