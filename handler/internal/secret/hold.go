@@ -109,7 +109,7 @@ func held(holds []Hold, r *Record, mode Mode, t time.Time) (until time.Time, is 
 	}
 	n := namesOf(r)
 	for i := range holds {
-		if h := &holds[i]; h.active(mode, t) && h.Scope.covers(r, n) {
+		if h := &holds[i]; h.Scope.covers(r, n) && h.active(mode, t) { // few cover it
 			is = true
 			if h.Until.After(until) {
 				until = h.Until

@@ -18,7 +18,7 @@ import (
 func BenchmarkHolds(b *testing.B, s Store) {
 	operator := Quarantine(s, time.Now)
 	b.Run("read", func(b *testing.B) {
-		const turns = 8
+		const turns = 4
 		var free, held time.Duration
 		for range turns {
 			free += readAll(b, s, b.N/turns+1)
