@@ -13,9 +13,11 @@ import (
 var (
 	aLink    = regexp.MustCompile(`https?://[^\s'"]+/s#[0-9a-z]+`)
 	aManage  = regexp.MustCompile(`https?://[^\s'"]+/m#[0-9a-z]+`)
+	aHold    = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 	changing = map[string]*regexp.Regexp{
-		"LINK": aLink, "MANAGE": aManage, "ID": regexp.MustCompile(`\b00[0-9a-z]{30}\b`),
-		"TIME":    regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d( UTC|Z)`),
+		"LINK": aLink, "MANAGE": aManage, "ID": regexp.MustCompile(`\b[0-9a-z]{32}\b`), // a secret's, or a hold's
+		"TIME":    regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d( UTC|Z)| )`),
+		"TOOK":    regexp.MustCompile(`\b\d+ ms\b`),
 		"VERSION": regexp.MustCompile(`(?m)^sss \S+ \(envelope format 1, \S+\)$`),
 	}
 )
@@ -24,7 +26,7 @@ var (
 type step struct{ command, output string }
 
 // guide is "guide": every command of docs/cli.md, one after the other, does what the guide shows.
-// Where one has a link, it means the latest of its kind.
+// Where one has a link or a hold's id, it means the latest of its kind.
 func guide(ts *testscript.TestScript, _ bool, _ []string) {
 	text, err := os.ReadFile("../../docs/cli.md")
 	ts.Check(err)
@@ -50,9 +52,10 @@ func stepsOf(text string) []step {
 }
 
 func follow(ts *testscript.TestScript, steps []step) {
-	link, manage := "", ""
+	link, manage, hold := "", "", ""
 	for _, s := range steps {
 		command := aManage.ReplaceAllString(aLink.ReplaceAllString(s.command, link), manage)
+		command = aHold.ReplaceAllString(command, hold)
 		cmd := exec.Command("sh", "-c", command)
 		cmd.Dir = ts.MkAbs(".")
 		cmd.Env = append(os.Environ(), "SSS_SERVER="+ts.Getenv("SSS_SERVER"))
@@ -61,6 +64,7 @@ func follow(ts *testscript.TestScript, steps []step) {
 			ts.Fatalf("$ %s\n%s\nbut the guide says\n%s", s.command, got, want)
 		}
 		link, manage = latest(aLink, out, link), latest(aManage, out, manage)
+		hold = latest(aHold, out, hold)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// maxLine is the longest passphrase or create key, in bytes.
+// maxLine is the longest passphrase or key, in bytes.
 const maxLine = 4096
 
 // newPassphrase returns a sender's passphrase, empty when none is wanted.
@@ -86,8 +86,8 @@ func lineFile(path string) (string, error) {
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))), nil
 }
 
-// createKey reads a key that can go into a header.
-func createKey(path string) (string, error) {
+// headerKey reads a key that can go into a header.
+func headerKey(path string) (string, error) {
 	s, err := lineFile(path)
 	if err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -62,7 +63,8 @@ It is encrypted here: the server cannot read it.
 	f.BoolVar(&a.allowHTTP, "allow-http", false, "allow plain http also to another machine")
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
 	root.AddCommand(a.sendCommand(), a.openCommand(), a.statusCommand(), a.revokeCommand(),
-		a.receiptCommand(), a.unlockCommand(), a.versionCommand(), a.manCommand())
+		a.receiptCommand(), a.unlockCommand(), a.holdCommand(), a.releaseCommand(), a.holdsCommand(),
+		a.versionCommand(), a.manCommand())
 	return root
 }
 
@@ -72,17 +74,13 @@ func (a *app) options() client.Options {
 
 // sender returns a client of the server that new secrets go to.
 func (a *app) sender(createKey string) (*client.Client, error) {
-	server := a.server
-	if server == "" {
-		server = os.Getenv("SSS_SERVER")
-	}
-	if server == "" {
-		server = defaultServer
-	}
 	o := a.options()
 	o.CreateKey = createKey
-	return client.New(server, o)
+	return client.New(a.address(), o)
 }
+
+// address is that of the server where no link names one.
+func (a *app) address() string { return cmp.Or(a.server, os.Getenv("SSS_SERVER"), defaultServer) }
 
 // holder returns a client of the server that a link belongs to.
 func (a *app) holder(ctx context.Context, origin string) (*client.Client, error) {

@@ -80,7 +80,7 @@ func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, clien
 	key := ""
 	if o.createKeyFile != "" {
 		var err error
-		if key, err = createKey(o.createKeyFile); err != nil {
+		if key, err = headerKey(o.createKeyFile); err != nil {
 			return nil, client.Config{}, fmt.Errorf("--create-key-file: %w", err)
 		}
 	}

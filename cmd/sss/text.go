@@ -88,3 +88,29 @@ func span(d time.Duration) string {
 		return count(int((d+30*time.Second)/time.Minute), "minute", "minutes")
 	}
 }
+
+// printLine writes a text and a line feed on standard output, made harmless.
+func (a *app) printLine(s string) error {
+	s, _ = harmless([]byte(s))
+	if _, err := fmt.Fprintln(a.out, s); err != nil {
+		return fmt.Errorf("write to standard output: %w", err)
+	}
+	return nil
+}
+
+// shown makes one harmless line of what a server wrote.
+func shown(s string) string {
+	s, _ = harmless([]byte(s))
+	return strings.NewReplacer("\n", " ", "\t", " ").Replace(s)
+}
+
+// quoted is a word as a shell takes it.
+func quoted(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+=:@", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
