@@ -153,6 +153,10 @@ func (a *app) quarantine(ctx context.Context, c *client.Client, r client.HoldReq
 	}
 	a.say("The hold stands, after %d ms. It ends by itself at %s (%s).",
 		took.Milliseconds(), stamp(got.Hold.Until), span(got.Hold.Until.Sub(got.Hold.CreatedAt)))
-	a.say("To lift it:\n  sss release %s --reason '…' --admin-key-file %s", shown(got.Hold.ID), quoted(keyFile))
+	server := ""
+	if a.server != "" {
+		server = " --server " + quoted(a.server)
+	}
+	a.say("To lift it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(keyFile), server)
 	return nil
 }

@@ -86,7 +86,7 @@ func TestHoldWithoutATerminalNeedsYes(t *testing.T) {
 		t.Errorf("%v after %s", r, d.called())
 	}
 	r = sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")...)
-	if r.code != 0 || d.called() != "quarantine" || r.out != "0f\n" {
+	if r.code != 0 || d.called() != "quarantine" || r.out != "0f\n" || !strings.HasSuffix(r.err, " --server "+d.URL+"\n") {
 		t.Errorf("%v after %s", r, d.called())
 	}
 }
