@@ -13,7 +13,7 @@ BENCH ?= .
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test e2e lint race fuzz bench clean help
+.PHONY: run build test e2e lint race fuzz bench drill clean help
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ fuzz: ## every decoder for FUZZTIME each
 	@set -e; for target in $$(grep -rhoE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | sed 's/func //'); do \
 		dir=$$(grep -rlE --include=*_test.go "^func $$target\(" . | head -n 1 | xargs dirname); \
 		echo "== $$target in $$dir"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$dir; done
+
+drill: build ## raise an alarm over 10,000 secrets, time it, and lose none of them
+	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 
 bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench

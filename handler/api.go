@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -24,6 +26,8 @@ const (
 type api struct {
 	*Settings
 	service *secret.Service
+	holds   *quarantine.Service
+	abuse   *abuse.Watch
 	creates *limiter
 	tries   *limiter
 	ready   *readiness
@@ -52,6 +56,7 @@ func (a *api) functions() map[string]http.Handler {
 	for name, f := range map[string]function{
 		"create": a.create, "status": a.status, "read": a.read, "ack": a.ack, "revoke": a.revoke,
 		"receipt": a.receipt, "unlock": a.unlock, "config": a.config, "health": a.health,
+		"quarantine": a.quarantine, "release": a.release, "holds": a.listHolds,
 	} {
 		all[name] = a.serve(name, f)
 	}
@@ -67,6 +72,7 @@ func (a *api) serve(operation string, f function) http.Handler {
 		defer cancel()
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(a.bodyTime))
 		got, err := a.admit(ctx, operation, r, f)
+		a.notice(ctx, operation, r, err)
 		if err != nil {
 			p := problemOf(err)
 			if p.Status == http.StatusNotFound {

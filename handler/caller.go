@@ -3,8 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/json"
 	"net"
 	"net/http"
 	"net/netip"
@@ -58,20 +56,6 @@ func network(text string) netip.Prefix {
 	}
 	p, _ := addr.Prefix(bits)
 	return p
-}
-
-// signedIn reports whether App Service authentication vouches for the caller.
-// Its header is believed only with SSS_ENTRA=on, since anyone can forge it elsewhere.
-func (a *api) signedIn(r *http.Request) error {
-	data, err := base64.StdEncoding.DecodeString(r.Header.Get("X-MS-CLIENT-PRINCIPAL"))
-	var principal struct {
-		Type   string            `json:"auth_typ"`
-		Claims []json.RawMessage `json:"claims"`
-	}
-	if !a.Entra || err != nil || json.Unmarshal(data, &principal) != nil || principal.Type != "aad" || len(principal.Claims) == 0 {
-		return &missingProofError{"sign-in by Entra ID"}
-	}
-	return nil
 }
 
 func hashKey(value string) KeyHash { return sha256.Sum256([]byte(value)) }

@@ -46,9 +46,10 @@ func provokeRates(t *testing.T) {
 
 // provokeOutage makes every call with the store closed, and before the parts are up.
 func provokeOutage(t *testing.T) {
-	w := newWorld(t)
+	w := operators(t)
 	s := w.send(terms{})
 	calls := s.calls()
+	maps.Copy(calls, operatorsCalls())
 	calls["config"], calls["ready"] = newRequest("GET", "/api/config"), newRequest("GET", "/api/health?ready=1")
 	if err := w.embedded().Close(); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func TestEveryDescribedAnswerIsGiven(t *testing.T) {
 	for name, provoke := range map[string]func(*testing.T){
 		"life": provokeLife, "revoked": provokeRevoked, "expired": provokeExpired, "frozen": provokeFrozen, "held": provokeHeld,
 		"proofs": provokeProofs, "bodies": provokeBodies, "methods": provokeMethods, "policy": provokePolicy, "Front Door": provokeFrontDoor,
-		"rates": provokeRates, "outage": provokeOutage, "service": provokeService,
+		"rates": provokeRates, "outage": provokeOutage, "service": provokeService, "quarantine": provokeQuarantine,
 	} {
 		t.Run(name, provoke)
 	}
@@ -152,6 +152,7 @@ func provokeMethods(t *testing.T) {
 	for path, allow := range map[string]string{
 		"/api/secrets": "POST", s.path(): "DELETE, GET, HEAD", s.path() + "/read": "POST", s.path() + "/ack": "POST",
 		s.path() + "/receipt": "GET, HEAD", s.path() + "/unlock": "POST", "/api/config": "GET, HEAD", "/api/health": "GET, HEAD",
+		"/api/quarantine": "GET, HEAD, POST", "/api/quarantine/" + strings.Repeat("0", 32): "DELETE",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"} {
 			if slices.Contains(strings.Split(allow, ", "), method) {

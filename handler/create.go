@@ -47,7 +47,8 @@ func (a *api) mayCreate(r *http.Request) error {
 	case createKey:
 		return checkKey(r, "Secret-Create", a.CreateKeys)
 	case createEntra:
-		return a.signedIn(r)
+		_, err := a.principal(r)
+		return err
 	}
 	return nil
 }

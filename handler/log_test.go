@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -67,6 +68,9 @@ func TestLogFieldsAreThoseOfTheDocs(t *testing.T) {
 	if err := errors.Join(w.timers.purge(t.Context()), w.timers.rotate(t.Context())); err != nil {
 		t.Fatal(err)
 	}
+	w.watch.noticed("wrong")
+	w.watch.hold(&secret.Hold{}, true)
+	w.watch.drained(quarantine.Drained{Applied: 1})
 	w.service.Store = panicking{w.service.Store, "x"}
 	w.want(s.status(), 503, "unavailable")
 

@@ -15,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
@@ -29,17 +30,19 @@ const (
 type parts struct {
 	*Settings
 	service  *secret.Service
+	holds    *quarantine.Service
 	watch    *watch
 	cred     azcore.TokenCredential
 	pings    map[string]func(context.Context) error
 	scrubber scrubber
+	queue    *quarantine.Queue
 	closers  []func(context.Context) error
 }
 
 // open fills the service's ports in. What it has opened, close closes, also after an error.
 func (p *parts) open(ctx context.Context) error {
 	p.pings = map[string]func(context.Context) error{}
-	for _, step := range []func(context.Context) error{p.openCredential, p.openStore, p.openKeys, p.openEvents} {
+	for _, step := range []func(context.Context) error{p.openCredential, p.openStore, p.openKeys, p.openEvents, p.openOperators} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -81,6 +84,7 @@ func (p *parts) openStore(ctx context.Context) error {
 	}
 	s := p.service
 	s.Store, s.Expiries, s.Work, s.Watermarks, s.Holds = e, e, e, e, e
+	p.holds.Store, p.holds.Secrets = e, e
 	p.pings["store"], p.scrubber = e.Ping, e
 	p.closers = append(p.closers, func(context.Context) error { return e.Close() })
 	p.watch.meter.gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // asked at any later time
@@ -96,6 +100,7 @@ func (p *parts) openTable(ctx context.Context) error {
 		case err == nil:
 			s := p.service
 			s.Store, s.Expiries, s.Work, s.Watermarks, s.Holds = t, t, t, t, t
+			p.holds.Store, p.holds.Secrets = t, t
 			p.pings["store"] = t.Ping
 			return nil
 		case errors.Is(err, store.ErrNewer), ctx.Err() != nil:
@@ -127,7 +132,8 @@ func (p *parts) openKeys(context.Context) error {
 
 func (p *parts) openEvents(ctx context.Context) error {
 	if p.ServiceBus == "" {
-		p.service.Publisher = event.NewMemory(1000)
+		m := event.NewMemory(1000)
+		p.service.Publisher, p.holds.Events = m, m
 		return nil
 	}
 	b, err := event.NewServiceBus(p.ServiceBus, p.cred, p.Origin, rand.Reader)
@@ -135,11 +141,28 @@ func (p *parts) openEvents(ctx context.Context) error {
 		return err
 	}
 	go b.Run(context.WithoutCancel(ctx)) // until it is closed, which is after the last request
-	p.service.Publisher = b
+	client, err := event.NewClient(p.ServiceBus, p.cred)
+	if err != nil {
+		return err
+	}
+	p.queue = quarantine.NewQueue(client)
+	p.service.Publisher, p.holds.Events = b, b
 	p.pings["bus"] = b.Ping
-	p.closers = append(p.closers, b.Close)
+	p.closers = append(p.closers, b.Close, client.Close)
 	p.watch.meter.gauge("secretsharer_events_dropped", func() float64 { return float64(b.Dropped()) })
 	return nil
+}
+
+// openOperators makes the key by which the operators of this one machine show themselves.
+func (p *parts) openOperators(context.Context) error {
+	if p.Hosted {
+		return nil
+	}
+	key, err := adminKey(p.Data)
+	if err == nil {
+		p.AdminKeys = append(p.AdminKeys, key)
+	}
+	return err
 }
 
 // warm spares the first callers the connections and tokens that their calls need.

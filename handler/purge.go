@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -29,6 +30,8 @@ func (t *timers) purge(ctx context.Context) error {
 // timers are the functions that no caller can reach.
 type timers struct {
 	service  *secret.Service
-	scrubber scrubber // nil where deleting needs none
+	holds    *quarantine.Service
+	queue    *quarantine.Queue // nil where there is no bus
+	scrubber scrubber          // nil where deleting needs none
 	watch    *watch
 }

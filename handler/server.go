@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	weak "math/rand/v2"
 	"net"
 	"net/http"
 	"strings"
@@ -13,7 +14,9 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/functions"
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -36,20 +39,22 @@ func newServer(s *Settings, w *watch, now func() time.Time) (*server, error) {
 		Settings: s, service: service, watch: w, now: now, version: version, bodyTime: bodyTime, wait: waitUntil, ready: &readiness{now: now},
 		creates: newLimiter(rate, now), tries: newLimiter(rate, now),
 	}
-	t := &timers{service: service, watch: w}
+	holds := newQuarantine(s, service)
+	a.holds, a.abuse = holds, abuse.New(s.Abuse, now)
+	t := &timers{service: service, holds: holds, watch: w}
 	manifests, err := host.Load(functions.Files)
 	if err != nil {
 		return nil, err
 	}
 	app, err := host.New(manifests, host.Handlers{
 		HTTP:     a.functions(),
-		Timers:   map[string]host.Timer{"purge": t.purge, "rotate": t.rotate},
+		Timers:   map[string]host.Timer{"purge": t.purge, "rotate": t.rotate, "patrol": t.patrol},
 		NotFound: always(secret.ErrNotFound), MethodNotAllowed: always(errMethod), Ran: w.ran,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &server{parts: &parts{Settings: s, service: service, watch: w}, api: a, timers: t, app: app}, nil
+	return &server{parts: &parts{Settings: s, service: service, holds: holds, watch: w}, api: a, timers: t, app: app}, nil
 }
 
 // newService returns the domain without its ports.
@@ -65,8 +70,16 @@ func newService(s *Settings, now func() time.Time) *secret.Service {
 		Settled: secret.NewSettledClock(now, steady).Now,
 		Pause: func(ctx context.Context, attempt int) {
 			most := 5 * time.Millisecond << attempt
-			waitUntil(ctx, time.Now().Add(rand.N(most))) // #nosec G404 -- spreads calls that met
+			waitUntil(ctx, time.Now().Add(weak.N(most))) // #nosec G404 -- spreads calls that met
 		},
+	}
+}
+
+// newQuarantine returns the operators' part without its ports.
+func newQuarantine(s *Settings, service *secret.Service) *quarantine.Service {
+	return &quarantine.Service{
+		Policy: quarantine.Policy{Hold: s.Hold, HoldMax: s.HoldMax, Resources: s.Resources, Severity: s.AlertSeverity, Types: s.AlertTypes},
+		Now:    service.Now, Settled: service.Settled, Random: rand.Reader,
 	}
 }
 
@@ -96,7 +109,7 @@ func (s *server) run(ctx context.Context, l net.Listener, out io.Writer) error {
 // begin opens the gate. Alone on its machine, the service also runs what the
 // host does otherwise: the timers, and the metrics.
 func (s *server) begin(ctx context.Context, gate *host.Gate, background *sync.WaitGroup, addr net.Addr, out io.Writer) error {
-	s.timers.scrubber, s.api.ready.parts = s.scrubber, s.pings
+	s.timers.scrubber, s.timers.queue, s.api.ready.parts = s.scrubber, s.queue, s.pings
 	if s.Hosted {
 		gate.Ready(s.app.Hosted())
 		return nil

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 )
 
 // Settings are what the environment says, read once at the start. The variable
@@ -46,7 +48,7 @@ type Settings struct {
 	Resources     []string // ARM ids that are ours
 	AlertSeverity string
 	AlertTypes    []string
-	Abuse         string
+	Abuse         abuse.Limits
 	Hold, HoldMax time.Duration
 
 	MetricsListen string // standalone: host:port
@@ -88,9 +90,9 @@ var settingsTable = []setting{
 	{name: "AZURE_CLIENT_ID", set: text(func(s *Settings) *string { return &s.ClientID })},
 	{name: "SSS_CREATE", fallback: createAnyone, set: choice(func(s *Settings) *string { return &s.Create }, createAnyone, createKey, createEntra)},
 	{name: "SSS_CREATE_KEYS", set: list(func(s *Settings) *[]KeyHash { return &s.CreateKeys }, parseKeyHash)},
-	{name: "SSS_ADMIN_KEYS", set: list(func(s *Settings) *[]KeyHash { return &s.AdminKeys }, parseKeyHash), later: true},
+	{name: "SSS_ADMIN_KEYS", set: list(func(s *Settings) *[]KeyHash { return &s.AdminKeys }, parseKeyHash)},
 	{name: "SSS_ENTRA", fallback: "off", set: onOff(func(s *Settings) *bool { return &s.Entra })},
-	{name: "SSS_ADMIN_ROLE", fallback: "Secrets.Operate", set: text(func(s *Settings) *string { return &s.AdminRole }), later: true},
+	{name: "SSS_ADMIN_ROLE", fallback: "Secrets.Operate", set: text(func(s *Settings) *string { return &s.AdminRole })},
 	{name: "SSS_MIN_TTL", fallback: "5m", set: duration(func(s *Settings) *time.Duration { return &s.MinTTL })},
 	{name: "SSS_DEFAULT_TTL", fallback: "24h", set: duration(func(s *Settings) *time.Duration { return &s.DefaultTTL })},
 	{name: "SSS_MAX_TTL", fallback: "720h", set: duration(func(s *Settings) *time.Duration { return &s.MaxTTL })},
@@ -103,12 +105,12 @@ var settingsTable = []setting{
 	{name: "SSS_TRUSTED_PROXIES", set: list(func(s *Settings) *[]netip.Prefix { return &s.TrustedProxies }, parseNetwork)},
 	{name: "SSS_FRONT_DOOR_ID", set: text(func(s *Settings) *string { return &s.FrontDoorID })},
 	{name: "SSS_STORE_LIMIT", fallback: "8GiB", set: size(func(s *Settings) *int64 { return &s.StoreLimit })},
-	{name: "SSS_RESOURCES", set: list(func(s *Settings) *[]string { return &s.Resources }, parseResource), later: true},
-	{name: "SSS_ALERT_SEVERITY", fallback: "Medium", set: choice(func(s *Settings) *string { return &s.AlertSeverity }, "Informational", "Low", "Medium", "High"), later: true},
-	{name: "SSS_ALERT_TYPES", set: list(func(s *Settings) *[]string { return &s.AlertTypes }, asIs), later: true},
-	{name: "SSS_ABUSE", fallback: "off", set: abuse(func(s *Settings) *string { return &s.Abuse }), later: true},
-	{name: "SSS_HOLD", fallback: "24h", set: duration(func(s *Settings) *time.Duration { return &s.Hold }), later: true},
-	{name: "SSS_HOLD_MAX", fallback: "720h", set: duration(func(s *Settings) *time.Duration { return &s.HoldMax }), later: true},
+	{name: "SSS_RESOURCES", set: list(func(s *Settings) *[]string { return &s.Resources }, parseResource)},
+	{name: "SSS_ALERT_SEVERITY", fallback: "Medium", set: choice(func(s *Settings) *string { return &s.AlertSeverity }, "Informational", "Low", "Medium", "High")},
+	{name: "SSS_ALERT_TYPES", set: list(func(s *Settings) *[]string { return &s.AlertTypes }, asIs)},
+	{name: "SSS_ABUSE", fallback: "off", set: parsed(func(s *Settings) *abuse.Limits { return &s.Abuse }, abuse.Parse)},
+	{name: "SSS_HOLD", fallback: "24h", set: duration(func(s *Settings) *time.Duration { return &s.Hold })},
+	{name: "SSS_HOLD_MAX", fallback: "720h", set: duration(func(s *Settings) *time.Duration { return &s.HoldMax })},
 	{name: "SSS_METRICS_LISTEN", set: address(func(s *Settings) *string { return &s.MetricsListen })},
 	{name: "SSS_BRANDING", set: text(func(s *Settings) *string { return &s.Branding }), later: true},
 	{name: "SSS_LOG", fallback: "info", set: level(func(s *Settings) *zerolog.Level { return &s.Log })},

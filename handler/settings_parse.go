@@ -186,17 +186,6 @@ func loopbackURL(value string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-var abuseForm = regexp.MustCompile(`^(off|(addresses|unknown|wrong)=[1-9][0-9]*/[0-9]*[smh](,(addresses|unknown|wrong)=[1-9][0-9]*/[0-9]*[smh])*)$`)
-
-func abuse(field func(*Settings) *string) func(*Settings, string) error {
-	return parsed(field, func(value string) (string, error) {
-		if !abuseForm.MatchString(value) {
-			return "", errors.New("must be off, or limits such as addresses=20/10m,unknown=60/m,wrong=30/10m")
-		}
-		return value, nil
-	})
-}
-
 var namespaceForm = regexp.MustCompile(`^(sb://127\.0\.0\.1:[0-9]{1,5}|[a-z0-9-]+(\.[a-z0-9-]+)+)$`)
 
 func namespace(field func(*Settings) *string) func(*Settings, string) error {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 )
 
 func TestDefaultsServeOneMachine(t *testing.T) {
@@ -19,7 +21,7 @@ func TestDefaultsServeOneMachine(t *testing.T) {
 		Listen: "127.0.0.1:7071", Data: "./data", Create: "anyone", AdminRole: "Secrets.Operate",
 		MinTTL: 5 * time.Minute, DefaultTTL: 24 * time.Hour, MaxTTL: 720 * time.Hour, MaxViews: 100, MaxEnvelope: 921600,
 		ReceiptRetention: 168 * time.Hour, Tries: 10, Rate: Rate{20, time.Minute}, StoreLimit: 8 << 30,
-		AlertSeverity: "Medium", Abuse: "off", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Log: zerolog.InfoLevel,
+		AlertSeverity: "Medium", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Log: zerolog.InfoLevel,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("defaults are\n%+v, want\n%+v", s, want)
@@ -67,7 +69,7 @@ func TestSettingsParse(t *testing.T) {
 		"SSS_RESOURCES=/subscriptions/a": func(s *Settings) { s.Resources = []string{"/subscriptions/a"} },
 		"SSS_ALERT_SEVERITY=High":        func(s *Settings) { s.AlertSeverity = "High" },
 		"SSS_ALERT_TYPES=a,b":            func(s *Settings) { s.AlertTypes = []string{"a", "b"} },
-		"SSS_ABUSE=addresses=20/10m":     func(s *Settings) { s.Abuse = "addresses=20/10m" },
+		"SSS_ABUSE=addresses=20/10m":     func(s *Settings) { s.Abuse.Addresses = abuse.Limit{Count: 20, Per: 10 * time.Minute} },
 		"SSS_HOLD=1h":                    func(s *Settings) { s.Hold = time.Hour },
 		"SSS_HOLD_MAX=24h":               func(s *Settings) { s.HoldMax = 24 * time.Hour },
 		"SSS_METRICS_LISTEN=[::1]:9090":  func(s *Settings) { s.MetricsListen = "[::1]:9090" },

@@ -39,7 +39,7 @@ func welcome(out io.Writer, s *Settings, addr net.Addr) {
 	}
 	_, _ = fmt.Fprintf(out, `Secure Secret Sharer %s listens on %s, for %s
 secrets are in   %s   (lost with it)
-sealing keys in  %s   (keep it apart from backups of the store)
+sealing keys in  %s   (keep it apart from backups of the store; the operator's key beside it in admin.key)
 send one with    printf 'my secret' | bin/sss send --ttl 1h%s
 stop it with     Ctrl-C: what was answered is on disk
 `, version, addr, s.Origin, data, keys, server)

@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -110,6 +111,30 @@ func (w *watch) purged(p secret.Purged) {
 
 func (w *watch) rotated(r secret.Rotated) {
 	w.log.Info().Str("event", "rotated").Int("made", r.Made).Int("disabled", r.Disabled).Int("deleted", r.Deleted).Msg("rotate")
+}
+
+// hold writes what became of a hold: set, or found standing, or lifted.
+func (w *watch) hold(h *secret.Hold, isNew bool) {
+	w.log.Warn().Str("event", "hold").Str("hold", h.ID).Str("scope", string(h.Scope.Kind)).Str("source", h.Source).
+		Time("until", h.Until).Bool("new", isNew).Bool("released", !h.ReleasedAt.IsZero()).Msg("quarantine")
+}
+
+// noticed writes that calls showed a pattern of abuse, and not whose.
+func (w *watch) noticed(kind string) {
+	w.log.Warn().Str("event", "abuse").Str("kind", kind).Msg("a pattern of abuse")
+}
+
+func (w *watch) swept(s quarantine.Swept) {
+	for i := range s.Ended {
+		w.hold(&s.Ended[i], false)
+	}
+}
+
+func (w *watch) drained(d quarantine.Drained) {
+	if d == (quarantine.Drained{}) {
+		return // every minute
+	}
+	w.log.Info().Str("event", "drained").Int("applied", d.Applied).Int("refused", d.Refused).Int("left", d.Left).Msg("patrol")
 }
 
 // fault writes what went wrong outside of any request.

@@ -25,6 +25,7 @@ const (
 const (
 	SourceOperator = "operator"
 	SourceDefender = "defender"
+	SourceAbuse    = "abuse"
 )
 
 // Request is what an operator asks for.
