@@ -33,7 +33,7 @@ func NewQueue(client *azservicebus.Client) *Queue { return &Queue{client} }
 type Drained struct {
 	Applied int // completed
 	Refused int // dead-lettered, with the reason
-	Left    int // given back, for a later run
+	Left    int // for a later run, once their locks are over
 }
 
 // Drain hands each alert that waits to apply, several side by side, until the
@@ -89,9 +89,17 @@ func (d *drain) receive(ctx context.Context) ([]*azservicebus.ReceivedMessage, e
 	defer cancel()
 	messages, err := d.receiver.ReceiveMessages(waiting, batch, nil)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, nil
+		return nil, d.answers(ctx)
 	}
 	return messages, err
+}
+
+// answers tells an empty queue from a broker that is away: the SDK waits for both alike.
+func (d *drain) answers(ctx context.Context) error {
+	asking, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	_, err := d.receiver.PeekMessages(asking, 1, nil)
+	return err
 }
 
 // work applies a batch and settles each message of it.
@@ -109,26 +117,28 @@ func (d *drain) work(ctx context.Context, messages []*azservicebus.ReceivedMessa
 }
 
 func (d *drain) one(ctx context.Context, m *azservicebus.ReceivedMessage) {
-	d.mu.Lock()
-	stopped := d.err != nil || !timeLeft(ctx)
-	d.mu.Unlock()
-	var err error
-	if !stopped {
-		err = d.apply(ctx, m.Body)
+	if d.stopped(ctx) {
+		d.count(&d.sum.Left, nil)
+		return
 	}
+	err := d.apply(ctx, m.Body)
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
 	var refused *secret.InvalidError
 	switch {
-	case stopped:
-		d.count(&d.sum.Left, nil, d.receiver.AbandonMessage(settling, m, nil))
 	case err == nil:
-		d.count(&d.sum.Applied, nil, d.receiver.CompleteMessage(settling, m, nil))
+		d.settled(&d.sum.Applied, d.receiver.CompleteMessage(settling, m, nil))
 	case errors.As(err, &refused):
-		d.count(&d.sum.Refused, nil, d.receiver.DeadLetterMessage(settling, m, reasonOf(refused)))
-	default:
-		d.count(&d.sum.Left, fmt.Errorf("apply alert: %w", err), d.receiver.AbandonMessage(settling, m, nil))
+		d.settled(&d.sum.Refused, d.receiver.DeadLetterMessage(settling, m, reasonOf(refused)))
+	default: // not given back, for it would come again at once, and be dead after some times
+		d.count(&d.sum.Left, fmt.Errorf("apply alert: %w", err))
 	}
+}
+
+func (d *drain) stopped(ctx context.Context) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err != nil || !timeLeft(ctx)
 }
 
 // reasonOf says for those who look into the dead letters which rule was broken, and nothing of the alert.
@@ -137,14 +147,19 @@ func reasonOf(e *secret.InvalidError) *azservicebus.DeadLetterOptions {
 	return &azservicebus.DeadLetterOptions{Reason: &reason, ErrorDescription: &description}
 }
 
-// count notes what became of an alert. One whose settlement failed comes again,
-// which ends the run: the connection, or the lock, is gone.
-func (d *drain) count(to *int, err, settling error) {
+// settled notes what became of an alert. One whose settlement failed comes again,
+// and ends the run: the connection, or the lock, is gone.
+func (d *drain) settled(to *int, err error) {
+	if err != nil {
+		to, err = &d.sum.Left, fmt.Errorf("settle alert: %w", err)
+	}
+	d.count(to, err)
+}
+
+// count adds an alert to one of the sums. An error ends the run.
+func (d *drain) count(to *int, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if settling != nil {
-		to, err = &d.sum.Left, errors.Join(err, fmt.Errorf("settle alert: %w", settling))
-	}
 	*to++
 	if d.err == nil {
 		d.err = err

@@ -1,0 +1,242 @@
+package quarantine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
+	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+// put sends messages to the queue, by a client that no fault hits.
+func put(t testing.TB, b *bustest.Broker, bodies ...string) {
+	t.Helper()
+	sender, err := b.Client(t).NewSender(bustest.Queue, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sender.Close(context.WithoutCancel(t.Context())) }()
+	for len(bodies) > 0 {
+		batch, err := sender.NewMessageBatch(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for n < min(len(bodies), 500) && batch.AddMessage(&azservicebus.Message{Body: []byte(bodies[n])}, nil) == nil {
+			n++
+		}
+		if err := sender.SendMessageBatch(t.Context(), batch, nil); err != nil || n == 0 {
+			t.Fatalf("sent %d: %v", n, err)
+		}
+		bodies = bodies[n:]
+	}
+}
+
+// ledger applies alerts, and knows how often it did.
+type ledger struct {
+	mu      sync.Mutex
+	applied map[string]int
+}
+
+func (l *ledger) apply(_ context.Context, alert []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.applied == nil {
+		l.applied = map[string]int{}
+	}
+	l.applied[string(alert)]++
+	return nil
+}
+
+func numbered(n int) (bodies []string) {
+	for i := range n {
+		bodies = append(bodies, fmt.Sprintf("alert %d", i))
+	}
+	return bodies
+}
+
+// empty reports how many messages wait in the queue, or among its dead letters.
+func waiting(t *testing.T, b *bustest.Broker, sub azservicebus.SubQueue) []*azservicebus.ReceivedMessage {
+	t.Helper()
+	r, err := b.Client(t).NewReceiverForQueue(bustest.Queue, &azservicebus.ReceiverOptions{SubQueue: sub})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := r.PeekMessages(t.Context(), 100, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	n := storetest.Rounds(700, 10_000)
+	put(t, b, numbered(n)...)
+	var l ledger
+	sum, err := quarantine.NewQueue(b.Client(t)).Drain(t.Context(), l.apply)
+	if err != nil || sum != (quarantine.Drained{Applied: n}) || len(l.applied) != n {
+		t.Errorf("drained %+v, applied %d alerts of %d: %v", sum, len(l.applied), n, err)
+	}
+	if left := waiting(t, b, 0); len(left) > 0 {
+		t.Errorf("%d are left", len(left))
+	}
+}
+
+// What cannot be read, or is refused, is kept among the dead letters with the reason and without a word of the alert.
+func TestPoisonGoesToTheDeadLetters(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	put(t, b, "poison", "good")
+	sum, err := quarantine.NewQueue(b.Client(t)).Drain(t.Context(), func(_ context.Context, alert []byte) error {
+		if string(alert) == "poison" {
+			return fmt.Errorf("read: %w", &secret.InvalidError{Field: "body", Reason: "must be a JSON object"})
+		}
+		return nil
+	})
+	if err != nil || sum != (quarantine.Drained{Applied: 1, Refused: 1}) {
+		t.Errorf("drained %+v: %v", sum, err)
+	}
+	dead := waiting(t, b, azservicebus.SubQueueDeadLetter)
+	if len(dead) != 1 || *dead[0].DeadLetterReason != "refused" || *dead[0].DeadLetterErrorDescription != "body must be a JSON object" {
+		t.Errorf("dead letters: %+v", dead)
+	}
+}
+
+// An outage of the store ends the run, and every alert is there for the next one.
+func TestAnOutageLeavesTheAlerts(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{Lock: time.Second})
+	put(t, b, numbered(50)...)
+	q, down := quarantine.NewQueue(b.Client(t)), errors.New("store is down")
+	sum, err := q.Drain(t.Context(), func(context.Context, []byte) error { return down })
+	if !errors.Is(err, down) || sum.Applied+sum.Refused > 0 || sum.Left == 0 {
+		t.Fatalf("drained %+v: %v", sum, err)
+	}
+	var l ledger
+	for len(l.applied) < 50 {
+		if _, err := q.Drain(t.Context(), l.apply); err != nil {
+			t.Fatalf("applied %d alerts: %v", len(l.applied), err)
+		}
+	}
+	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(dead) > 0 {
+		t.Errorf("%d alerts are dead", len(dead))
+	}
+}
+
+// A run that is about to be cut off begins nothing.
+func TestDrainEndsBeforeItsTime(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	put(t, b, "alert")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	var l ledger
+	if sum, err := quarantine.NewQueue(b.Client(t)).Drain(ctx, l.apply); err != nil || sum != (quarantine.Drained{}) || len(waiting(t, b, 0)) != 1 {
+		t.Errorf("drained %+v: %v", sum, err)
+	}
+}
+
+// An alert that is delivered again, since its lock was lost, sets no second hold.
+func TestALostLockSetsNoSecondHold(t *testing.T) {
+	w := newWorld(t)
+	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond})
+	alert := `{"SystemAlertId":"lost","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
+	put(t, b, alert)
+	q := quarantine.NewQueue(b.Client(t))
+	var fresh atomic.Int64
+	apply := func(ctx context.Context, data []byte) error {
+		a, err := quarantine.ParseAlert(data)
+		if err != nil {
+			return err
+		}
+		o, err := w.Alert(ctx, a)
+		if o.New {
+			fresh.Add(1)
+			<-time.After(time.Second) // longer than the lock
+		}
+		return err
+	}
+	first, err := q.Drain(t.Context(), apply)
+	if first.Applied > 0 && err == nil {
+		t.Fatalf("the lock was not lost: %+v", first)
+	}
+	if sum, err := q.Drain(t.Context(), apply); err != nil || sum.Applied != 1 || fresh.Load() != 1 {
+		t.Errorf("then drained %+v, %d new holds: %v", sum, fresh.Load(), err)
+	}
+}
+
+// Cut at every few bytes, away, or silent, the broker costs runs and no alert.
+func TestCutConnectionsLoseNoAlert(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{Lock: 2 * time.Second, MaxDeliveries: 1000})
+	const n = 30
+	put(t, b, numbered(n)...)
+	b.Down()
+	q := quarantine.NewQueue(b.ProxiedClient(t))
+	var l ledger
+	run := func() (quarantine.Drained, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second)
+		defer cancel()
+		return q.Drain(ctx, l.apply)
+	}
+	if sum, err := run(); err == nil || sum.Applied > 0 {
+		t.Errorf("with the broker away: %+v, %v", sum, err)
+	}
+	b.Up(t)
+	for cut := 300; cut < 6000; cut += storetest.Rounds(1900, 250) {
+		b.Cut(int64(cut))
+		_, _ = run()
+	}
+	for len(l.applied) < n || len(waiting(t, b, 0)) > 0 {
+		if _, err := run(); t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(dead) > 0 {
+		t.Errorf("%d alerts are dead", len(dead))
+	}
+}
+
+// BenchmarkDrain compares a run with one that takes one alert after the other.
+func BenchmarkDrain(b *testing.B) {
+	broker := bustest.Start(b, bustest.Options{})
+	client := broker.Client(b)
+	const single, many = 200, 10_000
+	work := func(context.Context, []byte) error { <-time.After(5 * time.Millisecond); return nil } // what a hold takes in Azure
+	for range b.N {
+		put(b, broker, numbered(single)...)
+		r, err := client.NewReceiverForQueue(bustest.Queue, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		begin := time.Now()
+		for range single {
+			messages, err := r.ReceiveMessages(b.Context(), 1, nil)
+			if err == nil {
+				err = errors.Join(work(b.Context(), nil), r.CompleteMessage(b.Context(), messages[0], nil))
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		one := time.Since(begin) / single
+		if err := r.Close(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		put(b, broker, numbered(many)...)
+		begin = time.Now()
+		if sum, err := quarantine.NewQueue(client).Drain(b.Context(), work); err != nil || sum.Applied != many {
+			b.Fatal(sum, err)
+		}
+		each := time.Since(begin) / many
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(float64(many)/time.Since(begin).Seconds(), "alerts/s")
+		b.ReportMetric(float64(one)/float64(each), "times-faster")
+	}
+}
