@@ -46,7 +46,7 @@ race: build $(NODE) ## the long proofs: races, crashes, every schedule of the pr
 	CGO_ENABLED=1 go test -race -timeout 30m ./handler/... ./envelope/... ./client/... ./cmd/...
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
-	ROUNDS=long go test -timeout 60m -count=1 -v ./handler/internal/store ./handler/internal/secret/interleaving
+	ROUNDS=long go test -timeout 60m -count=1 -v ./handler/internal/store ./handler/internal/secret/interleaving ./handler/internal/quarantine
 	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/e2e
 
 fuzz: ## every decoder for FUZZTIME each
@@ -60,7 +60,7 @@ drill: build ## raise an alarm over 10,000 secrets, time it, and lose none of th
 bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
-	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store
+	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store ./handler/internal/quarantine
 
 $(NODE): .ci/node/package.json .ci/node/package-lock.json
 	@npm ci --prefix .ci/node --ignore-scripts --no-audit --no-fund --loglevel=error && touch $(NODE)

@@ -5,6 +5,7 @@ package bench
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"os/exec"
 	"slices"
 	"testing"
@@ -82,4 +83,35 @@ func probed(b *testing.B, address string, c *exec.Cmd) time.Duration {
 	_ = c.Process.Kill()
 	_ = c.Wait()
 	return took
+}
+
+// BenchmarkHolds compares reads where 100 holds stand that cover other secrets
+// with reads where none does, in turns.
+func BenchmarkHolds(b *testing.B) {
+	const turns, n = 4, 6_000
+	free, _ := service(b)
+	held, _ := service(b)
+	hold(b, held, 100)
+	var rates [2]float64
+	for range turns {
+		for i, url := range []string{free, held} {
+			l := newLoad(b, n)
+			drive(b, url, l.create, 32)
+			rates[i] += drive(b, url, l.read, 32).rate
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(rates[1]/rates[0], "of-none")
+}
+
+// hold sets holds on ids that no load has.
+func hold(b *testing.B, url string, n int) {
+	b.Helper()
+	for i := range n {
+		body := fmt.Sprintf(`{"scope":{"kind":"id","id":"%032d"},"modes":["block-read"],"reason":"bench"}`, i)
+		r := request{"POST", "/api/quarantine", map[string]string{"Content-Type": "application/json", "Secret-Admin": adminKey}, []byte(body)}
+		if !send(http.DefaultClient, url, &r) {
+			b.Fatal("no hold")
+		}
+	}
 }

@@ -3,6 +3,8 @@
 package bench
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,6 +15,9 @@ import (
 	"testing"
 	"time"
 )
+
+// adminKey is the operators' key of the services.
+const adminKey = "bench"
 
 var handlerBinary, bareBinary string
 
@@ -81,9 +86,9 @@ func answers(url string) bool {
 // service starts the handler with its defaults, but for the rate limit.
 func service(b *testing.B) (url string, pid int) {
 	b.Helper()
-	address := freeAddress(b)
+	address, sum := freeAddress(b), sha256.Sum256([]byte(adminKey))
 	c := exec.Command(handlerBinary)
-	c.Env = []string{"SSS_LISTEN=" + address, "SSS_DATA=" + filepath.Join(b.TempDir(), "data"), "SSS_RATE=off"}
+	c.Env = []string{"SSS_LISTEN=" + address, "SSS_DATA=" + filepath.Join(b.TempDir(), "data"), "SSS_RATE=off", "SSS_ADMIN_KEYS=" + hex.EncodeToString(sum[:])}
 	start(b, "http://"+address+"/api/health", c)
 	return "http://" + address, c.Process.Pid
 }
