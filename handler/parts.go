@@ -13,6 +13,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
@@ -141,14 +142,10 @@ func (p *parts) openEvents(ctx context.Context) error {
 		return err
 	}
 	go b.Run(context.WithoutCancel(ctx)) // until it is closed, which is after the last request
-	client, err := event.NewClient(p.ServiceBus, p.cred)
-	if err != nil {
-		return err
-	}
-	p.queue = quarantine.NewQueue(client)
+	p.queue = quarantine.NewQueue(func() (*azservicebus.Client, error) { return event.NewClient(p.ServiceBus, p.cred) })
 	p.service.Publisher, p.holds.Events = b, b
 	p.pings["bus"] = b.Ping
-	p.closers = append(p.closers, b.Close, client.Close)
+	p.closers = append(p.closers, b.Close)
 	p.watch.meter.gauge("secretsharer_events_dropped", func() float64 { return float64(b.Dropped()) })
 	return nil
 }

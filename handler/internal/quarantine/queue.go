@@ -24,10 +24,13 @@ const (
 )
 
 // Queue holds alerts that wait to be applied. Safe for one Drain at a time.
-type Queue struct{ client *azservicebus.Client }
+type Queue struct {
+	dial func() (*azservicebus.Client, error)
+}
 
-// NewQueue returns the queue of a namespace; it calls nobody yet.
-func NewQueue(client *azservicebus.Client) *Queue { return &Queue{client} }
+// NewQueue returns the queue of a namespace; it calls nobody yet. Each run dials
+// anew: the SDK keeps a connection whose peer has fallen silent.
+func NewQueue(dial func() (*azservicebus.Client, error)) *Queue { return &Queue{dial} }
 
 // Drained says what became of alerts in one run.
 type Drained struct {
@@ -43,11 +46,15 @@ type Drained struct {
 // lock or a lost settlement, so apply must be idempotent. Errors: of apply, or
 // of the broker; none of them loses an alert.
 func (q *Queue) Drain(ctx context.Context, apply func(context.Context, []byte) error) (Drained, error) {
-	receiver, err := q.client.NewReceiverForQueue(QueueName, nil) // peek-lock
+	client, err := q.dial()
 	if err != nil {
 		return Drained{}, fmt.Errorf("open queue: %w", err)
 	}
-	d := drain{receiver: receiver, apply: apply}
+	receiver, err := client.NewReceiverForQueue(QueueName, nil) // peek-lock
+	if err != nil {
+		return Drained{}, fmt.Errorf("open queue: %w", err)
+	}
+	d := drain{client: client, receiver: receiver, apply: apply}
 	defer d.close(ctx)
 	for d.err == nil && timeLeft(ctx) {
 		messages, err := d.receive(ctx)
@@ -69,6 +76,7 @@ func timeLeft(ctx context.Context) bool {
 
 // drain is one run.
 type drain struct {
+	client   *azservicebus.Client
 	receiver *azservicebus.Receiver
 	apply    func(context.Context, []byte) error
 
@@ -80,7 +88,7 @@ type drain struct {
 func (d *drain) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
 	defer cancel()
-	_ = d.receiver.Close(ctx) // what it still holds comes again once its lock is over
+	_ = errors.Join(d.receiver.Close(ctx), d.client.Close(ctx)) // what they still hold comes again once its lock is over
 }
 
 // receive returns what waits, nothing when the queue is empty.

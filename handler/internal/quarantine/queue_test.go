@@ -41,6 +41,11 @@ func put(t testing.TB, b *bustest.Broker, bodies ...string) {
 	}
 }
 
+// queueOf is the queue as clients of a kind see it.
+func queueOf(client func(testing.TB) *azservicebus.Client, t testing.TB) *quarantine.Queue {
+	return quarantine.NewQueue(func() (*azservicebus.Client, error) { return client(t), nil })
+}
+
 // ledger applies alerts, and knows how often it did.
 type ledger struct {
 	mu      sync.Mutex
@@ -83,7 +88,7 @@ func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
 	n := storetest.Rounds(700, 10_000)
 	put(t, b, numbered(n)...)
 	var l ledger
-	sum, err := quarantine.NewQueue(b.Client(t)).Drain(t.Context(), l.apply)
+	sum, err := queueOf(b.Client, t).Drain(t.Context(), l.apply)
 	if err != nil || sum != (quarantine.Drained{Applied: n}) || len(l.applied) != n {
 		t.Errorf("drained %+v, applied %d alerts of %d: %v", sum, len(l.applied), n, err)
 	}
@@ -96,7 +101,7 @@ func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
 func TestPoisonGoesToTheDeadLetters(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	put(t, b, "poison", "good")
-	sum, err := quarantine.NewQueue(b.Client(t)).Drain(t.Context(), func(_ context.Context, alert []byte) error {
+	sum, err := queueOf(b.Client, t).Drain(t.Context(), func(_ context.Context, alert []byte) error {
 		if string(alert) == "poison" {
 			return fmt.Errorf("read: %w", &secret.InvalidError{Field: "body", Reason: "must be a JSON object"})
 		}
@@ -115,7 +120,7 @@ func TestPoisonGoesToTheDeadLetters(t *testing.T) {
 func TestAnOutageLeavesTheAlerts(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{Lock: time.Second})
 	put(t, b, numbered(50)...)
-	q, down := quarantine.NewQueue(b.Client(t)), errors.New("store is down")
+	q, down := queueOf(b.Client, t), errors.New("store is down")
 	sum, err := q.Drain(t.Context(), func(context.Context, []byte) error { return down })
 	if !errors.Is(err, down) || sum.Applied+sum.Refused > 0 || sum.Left == 0 {
 		t.Fatalf("drained %+v: %v", sum, err)
@@ -138,7 +143,7 @@ func TestDrainEndsBeforeItsTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	var l ledger
-	if sum, err := quarantine.NewQueue(b.Client(t)).Drain(ctx, l.apply); err != nil || sum != (quarantine.Drained{}) || len(waiting(t, b, 0)) != 1 {
+	if sum, err := queueOf(b.Client, t).Drain(ctx, l.apply); err != nil || sum != (quarantine.Drained{}) || len(waiting(t, b, 0)) != 1 {
 		t.Errorf("drained %+v: %v", sum, err)
 	}
 }
@@ -149,7 +154,7 @@ func TestALostLockSetsNoSecondHold(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond})
 	alert := `{"SystemAlertId":"lost","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
 	put(t, b, alert)
-	q := quarantine.NewQueue(b.Client(t))
+	q := queueOf(b.Client, t)
 	var fresh atomic.Int64
 	apply := func(ctx context.Context, data []byte) error {
 		a, err := quarantine.ParseAlert(data)
@@ -178,7 +183,7 @@ func TestCutConnectionsLoseNoAlert(t *testing.T) {
 	const n = 30
 	put(t, b, numbered(n)...)
 	b.Down()
-	q := quarantine.NewQueue(b.ProxiedClient(t))
+	q := queueOf(b.ProxiedClient, t)
 	var l ledger
 	run := func() (quarantine.Drained, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second)
@@ -189,8 +194,10 @@ func TestCutConnectionsLoseNoAlert(t *testing.T) {
 		t.Errorf("with the broker away: %+v, %v", sum, err)
 	}
 	b.Up(t)
-	for cut := 300; cut < 6000; cut += storetest.Rounds(1900, 250) {
+	for cut := 700; cut < 6000; cut += storetest.Rounds(2600, 250) {
 		b.Cut(int64(cut))
+		_, _ = run()
+		b.CutAnswers(int64(cut))
 		_, _ = run()
 	}
 	for len(l.applied) < n || len(waiting(t, b, 0)) > 0 {
@@ -200,6 +207,28 @@ func TestCutConnectionsLoseNoAlert(t *testing.T) {
 	}
 	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(dead) > 0 {
 		t.Errorf("%d alerts are dead", len(dead))
+	}
+}
+
+// A broker that falls silent while an alert is being applied ends the run, and the alert comes again.
+func TestASilentBrokerEndsTheRun(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
+	put(t, b, numbered(3)...)
+	q := queueOf(b.ProxiedClient, t)
+	var l ledger
+	var once sync.Once
+	sum, err := q.Drain(t.Context(), func(ctx context.Context, alert []byte) error {
+		once.Do(b.Freeze)
+		return l.apply(ctx, alert)
+	})
+	if err == nil || sum.Applied == 3 {
+		t.Fatalf("drained %+v: %v", sum, err)
+	}
+	for len(waiting(t, b, 0)) > 0 {
+		_, _ = q.Drain(t.Context(), l.apply)
+	}
+	if len(l.applied) != 3 || len(waiting(t, b, azservicebus.SubQueueDeadLetter)) > 0 {
+		t.Errorf("applied %d alerts", len(l.applied))
 	}
 }
 
@@ -231,7 +260,7 @@ func BenchmarkDrain(b *testing.B) {
 		}
 		put(b, broker, numbered(many)...)
 		begin = time.Now()
-		if sum, err := quarantine.NewQueue(client).Drain(b.Context(), work); err != nil || sum.Applied != many {
+		if sum, err := queueOf(broker.Client, b).Drain(b.Context(), work); err != nil || sum.Applied != many {
 			b.Fatal(sum, err)
 		}
 		each := time.Since(begin) / many
