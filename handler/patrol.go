@@ -2,20 +2,21 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
-// patrol ends the holds whose time has come, and applies the alerts that wait in the queue.
+// patrol ends the holds whose time has come, and applies the alerts that wait in
+// the queue. While the store does not answer it takes none: an alert that is
+// taken too often, and not applied, the broker lays among the dead letters.
 func (t *timers) patrol(ctx context.Context) error {
 	swept, err := t.holds.Sweep(ctx)
 	t.watch.swept(swept)
-	if t.queue != nil {
-		drained, drainErr := t.queue.Drain(ctx, t.apply)
+	if err == nil && t.queue != nil {
+		var drained quarantine.Drained
+		drained, err = t.queue.Drain(ctx, t.apply)
 		t.watch.drained(drained)
-		err = errors.Join(err, drainErr)
 	}
 	if err != nil {
 		return fmt.Errorf("patrol: %w", err)

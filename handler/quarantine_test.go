@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
 	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -156,6 +159,29 @@ func TestPatrolEndsHoldsWhoseTimeHasCome(t *testing.T) {
 		t.Errorf("%s", got.body)
 	}
 	w.want(sealed(t, terms{}).create(), 201, "")
+}
+
+// dumb is a store that does not answer.
+type dumb struct{ quarantine.Store }
+
+func (dumb) ListHolds(context.Context, string, string) ([]secret.Hold, string, error) {
+	return nil, "", errors.New("down")
+}
+
+// The broker counts how often an alert was taken and not applied.
+func TestPatrolTakesNoAlertsWhileTheStoreIsDown(t *testing.T) {
+	w := operators(t)
+	dialed, away := 0, errors.New("away")
+	w.timers.queue = quarantine.NewQueue(func() (*azservicebus.Client, error) { dialed++; return nil, away })
+	store := w.holds.Store
+	w.holds.Store = dumb{store}
+	if err := w.timers.patrol(t.Context()); !errors.Is(err, secret.ErrUnavailable) || dialed > 0 {
+		t.Errorf("dialed %d times: %v", dialed, err)
+	}
+	w.holds.Store = store
+	if err := w.timers.patrol(t.Context()); !errors.Is(err, away) || dialed != 1 {
+		t.Errorf("with the store back dialed %d times: %v", dialed, err)
+	}
 }
 
 // provokeQuarantine gives the answers that the tests of the operators' calls do not.
