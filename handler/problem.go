@@ -31,7 +31,8 @@ type problemKind struct {
 	slug       string
 	status     int
 	title      string
-	retryAfter int // seconds
+	field      string // what is at fault, where that is always the same
+	retryAfter int    // seconds
 }
 
 // The kinds of problems, each with a section in docs/problems.md.
@@ -41,11 +42,12 @@ var (
 	wrongPassphrase  = problemKind{slug: "wrong-passphrase", status: 403, title: "The passphrase is wrong. Nothing was lost."}
 	frozen           = problemKind{slug: "frozen", status: 423, title: "Too many wrong passphrases: the secret is frozen until its sender unlocks it."}
 	held             = problemKind{slug: "held", status: 423, title: "The operator holds this for now. Nothing was lost."}
-	conflict         = problemKind{slug: "conflict", status: 409, title: "Another secret has this id."}
+	conflict         = problemKind{slug: "conflict", status: 409, title: "Something else stands under this id or key."}
 	invalid          = problemKind{slug: "invalid", status: 422, title: "A field breaks a rule."}
 	unauthorized     = problemKind{slug: "unauthorized", status: 401, title: "A proof is missing."}
 	forbidden        = problemKind{slug: "forbidden", status: 403, title: "This is not for you."}
-	tooLarge         = problemKind{slug: "too-large", status: 413, title: "The envelope is too large."}
+	tooLarge         = problemKind{slug: "too-large", status: 413, title: "What was sent is too large.", field: "envelope"}
+	bodyTooLarge     = problemKind{slug: "too-large", status: 413, title: "What was sent is too large.", field: "body"}
 	unsupportedMedia = problemKind{slug: "unsupported-media-type", status: 415, title: "The body must be application/json."}
 	methodNotAllowed = problemKind{slug: "method-not-allowed", status: 405, title: "No such method here."}
 	rateLimited      = problemKind{slug: "rate-limited", status: 429, title: "Too many calls from this address.", retryAfter: 30}
@@ -62,7 +64,7 @@ var problemsTable = []struct {
 	{secret.ErrConflict, conflict},
 	{secret.ErrTooLarge, tooLarge},
 	{secret.ErrFull, unavailable},
-	{errBodyLarge, tooLarge},
+	{errBodyLarge, bodyTooLarge},
 	{errMediaType, unsupportedMedia},
 	{errMethod, methodNotAllowed},
 	{errForbidden, forbidden},
@@ -125,7 +127,7 @@ func typedProblem(err error) *problem {
 }
 
 func (k problemKind) problem() *problem {
-	return &problem{Type: "/problems/" + k.slug, Title: k.title, Status: k.status, retryAfter: k.retryAfter}
+	return &problem{Type: "/problems/" + k.slug, Title: k.title, Status: k.status, Field: k.field, retryAfter: k.retryAfter}
 }
 
 func (p *problem) write(w http.ResponseWriter) {

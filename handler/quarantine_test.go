@@ -115,7 +115,9 @@ func TestBadHoldsAreRefused(t *testing.T) {
 			t.Errorf("%.100s: names %s, want %s", body, got.text("field"), field)
 		}
 	}
-	w.want(holds(`{"a":"`+strings.Repeat("x", 300<<10)+`"}`), 413, "too-large")
+	if got := w.want(holds(`{"a":"`+strings.Repeat("x", 300<<10)+`"}`), 413, "too-large"); got.text("field") != "body" {
+		t.Errorf("too much: names %s", got.text("field"))
+	}
 	w.want(holds(`{}`).with("Content-Type", "text/plain"), 415, "unsupported-media-type")
 	w.wantField(holds(`{"scope":{"kind":"all"},"modes":["preserve"],"reason":"x"}`).with("Idempotency-Key", "short"), "Idempotency-Key")
 	w.wantField(operates(newRequest("GET", "/api/quarantine?next=a&next=b")), "next")
