@@ -86,18 +86,23 @@ func (s *sent) expires() time.Time { return time.Unix(int64(s.link.Slot)*600, 0)
 // readOnce sends one read and returns its status, where the client would try again.
 func readOnce(ctx context.Context, url string, s *sent) (key client.Key, status int) {
 	key = newKey()
+	return key, readAs(ctx, url, s, key)
+}
+
+// readAs sends one read under a key and returns its status, 0 without an answer.
+func readAs(ctx context.Context, url string, s *sent, key client.Key) (status int) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/secrets/"+envelope.FormatID(s.keys.ID)+"/read", nil)
 	if err != nil {
-		return key, 0
+		return 0
 	}
 	r.Header.Set("Secret-Access", base64.RawURLEncoding.EncodeToString(s.keys.Access[:]))
 	r.Header.Set("Secret-Claim", base64.RawURLEncoding.EncodeToString(s.keys.Claim[:]))
 	r.Header.Set("Idempotency-Key", base64.RawURLEncoding.EncodeToString(key[:]))
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return key, 0
+		return 0
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, res.Body)
-	return key, res.StatusCode
+	return res.StatusCode
 }
