@@ -5,6 +5,7 @@ DIST    := dist
 BIN     := bin
 TOOLS   := $(CURDIR)/.tools
 NODE    := .ci/node/node_modules
+WEB     := web/node_modules
 PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
@@ -28,17 +29,19 @@ build: ## lay out dist/ (the function app) and bin/sss (the command line)
 	@cp host.json $(DIST)/ && for f in functions/*/function.json; do d=$(DIST)/$$(basename $$(dirname $$f)); mkdir -p $$d && cp $$f $$d/; done
 	@chmod 0755 $(DIST)/handler
 
-test: build $(NODE) ## all tests but the long ones; under 15 minutes
+test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
 	go test ./...
+	npm test --prefix web --silent
 
 e2e: build $(NODE) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes
 	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
 
-lint: $(LINTER) $(NODE) ## formatting, vet, golangci-lint, OpenAPI, docs
+lint: $(LINTER) $(NODE) $(WEB) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
 	@go mod verify >/dev/null && go mod tidy -diff
 	$(LINTER) run ./...
 	$(LINTER) run --build-tags e2e,bench,mutations ./...
+	$(WEB)/.bin/tsc -p web --noEmit
 	$(NODE)/.bin/redocly lint docs/openapi.yaml
 	$(NODE)/.bin/markdownlint-cli2 '*.md' 'docs/**/*.md' 'infra/**/*.md'
 
@@ -62,8 +65,8 @@ bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store ./handler/internal/quarantine
 
-$(NODE): .ci/node/package.json .ci/node/package-lock.json
-	@npm ci --prefix .ci/node --ignore-scripts --no-audit --no-fund --loglevel=error && touch $(NODE)
+$(NODE) $(WEB): %/node_modules: %/package.json %/package-lock.json
+	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
 $(PYTHON): envelope/testdata/requirements.txt
 	@python3 -m venv $(TOOLS)/venv && $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $< && touch $(PYTHON)
@@ -72,4 +75,4 @@ $(LINTER):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 && mv $(TOOLS)/golangci-lint $@
 
 clean: ## remove what was built and installed
-	rm -rf bin dist .tools $(NODE)
+	rm -rf bin dist .tools web/.build $(NODE) $(WEB)
