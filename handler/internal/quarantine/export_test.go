@@ -1,11 +1,20 @@
 package quarantine
 
-// Mapped returns the types of resources that the mapping tells apart.
-func Mapped() (names []string) {
+import "github.com/secretsharer/secretsharer/handler/internal/secret"
+
+// Rule is what an alert that names a resource of a type holds.
+type Rule struct {
+	Scope func(id string) secret.Scope
+	Modes []secret.Mode
+}
+
+// Mapped returns the mapping by the types of resources that it tells apart.
+func Mapped() map[string]Rule {
+	all := map[string]Rule{}
 	for _, r := range mapping {
 		if r.names != "" {
-			names = append(names, r.names)
+			all[r.names] = Rule{r.scope, r.modes}
 		}
 	}
-	return names
+	return all
 }

@@ -3,6 +3,7 @@ package quarantine_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -143,9 +144,15 @@ func TestOperationsHaveTheTableOfTheMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, names := range quarantine.Mapped() {
-		if !strings.Contains(strings.ToLower(string(doc)), "`"+names+"`") {
-			t.Errorf("docs/operations.md does not say what an alert that names %s holds", names)
+	rows := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Za-z./]+)` \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$").FindAllStringSubmatch(string(doc), -1) {
+		rows[strings.ToLower(row[1])] = row[2] + ": " + row[3]
+	}
+	words := map[secret.Kind]string{secret.ScopeAll: "everything", secret.ScopeKey: "that key or version"}
+	for names, rule := range quarantine.Mapped() {
+		want := words[rule.Scope(vault+"/keys/kek-2026w47").Kind] + ": `block-read`, `block-create`"
+		if rows[names] != want || fmt.Sprint(rule.Modes) != "[block-create block-read]" {
+			t.Errorf("docs/operations.md says of %s %q, want %q", names, rows[names], want)
 		}
 	}
 }
