@@ -1,0 +1,143 @@
+package quarantine_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
+	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+// run drains for as long as a few alerts may take.
+func run(t *testing.T, q *quarantine.Queue, l *ledger) (quarantine.Drained, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	return q.Drain(ctx, l.apply)
+}
+
+// wantAll drains until nothing waits, and wants each of n alerts applied and none dead.
+func wantAll(t *testing.T, b *bustest.Broker, q *quarantine.Queue, l *ledger, n int) {
+	t.Helper()
+	for len(waiting(t, b, azservicebus.SubQueue(0))) > 0 {
+		if _, err := run(t, q, l); err != nil {
+			t.Fatalf("without a fault: %v", err)
+		}
+	}
+	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(l.applied) != n || len(dead) > 0 {
+		t.Errorf("applied %d alerts of %d, %d are dead", len(l.applied), n, len(dead))
+	}
+}
+
+// Each connection is cut a little later than the one before: while it opens,
+// receives, settles, and closes. Alerts wait each time.
+func TestCutConnectionsLoseNoAlert(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond, MaxDeliveries: 1000})
+	q, l, n, failed := queueOf(b), &ledger{}, 0, 0
+	for cut := int64(100); cut < 9000; cut += int64(storetest.Rounds(445, 40)) {
+		for _, arm := range []func(...int64){b.Cut, b.CutAnswers} {
+			put(t, b, fmt.Sprintf("alert %d", n), fmt.Sprintf("alert %d", n+1))
+			n += 2
+			arm(cut)
+			if _, err := run(t, q, l); err != nil {
+				failed++
+			}
+		}
+	}
+	wantAll(t, b, q, l, n)
+	repeated := 0
+	for _, times := range l.applied {
+		repeated += times - 1
+	}
+	if failed == 0 || repeated == 0 {
+		t.Errorf("%d runs failed and %d alerts came again: the cuts hit nothing", failed, repeated)
+	}
+	t.Logf("%d alerts, %d runs cut off, %d deliveries repeated", n, failed, repeated)
+}
+
+func TestABrokerThatIsAwayCostsTheRun(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	put(t, b, numbered(3)...)
+	q, l := queueOf(b), &ledger{}
+	b.Down()
+	if sum, err := run(t, q, l); err == nil || sum != (quarantine.Drained{}) {
+		t.Errorf("with the broker away: %+v, %v", sum, err)
+	}
+	b.Up(t)
+	wantAll(t, b, q, l, 3)
+}
+
+// A connection that takes longer to open than an alert takes to come is no empty queue.
+func TestASlowConnectionIsNoEmptyQueue(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	put(t, b, numbered(3)...)
+	b.Hang()
+	defer time.AfterFunc(2*time.Second, b.Resume).Stop()
+	if sum, err := run(t, queueOf(b), &ledger{}); err != nil || sum != (quarantine.Drained{Applied: 3}) {
+		t.Errorf("drained %+v: %v", sum, err)
+	}
+}
+
+// A broker that falls silent while an alert is being applied ends the run, and the alert comes again.
+func TestASilentBrokerEndsTheRun(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
+	put(t, b, numbered(3)...)
+	q := queueOf(b)
+	l := &ledger{}
+	var once sync.Once
+	sum, err := q.Drain(t.Context(), func(ctx context.Context, alert []byte) error {
+		once.Do(b.Freeze)
+		return l.apply(ctx, alert)
+	})
+	if err == nil || sum.Applied == 3 {
+		t.Fatalf("drained %+v: %v", sum, err)
+	}
+	wantAll(t, b, q, l, 3)
+}
+
+// Runs that end well, that find nobody, and that hang leave nothing running.
+func TestRunsLeaveNothingBehind(t *testing.T) {
+	b := bustest.Start(t, bustest.Options{})
+	put(t, b, numbered(3)...)
+	q, l := queueOf(b), &ledger{}
+	before := running()
+	for range 3 {
+		if _, err := run(t, q, l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Down()
+	if _, err := run(t, q, l); err == nil {
+		t.Error("drained a queue that is away")
+	}
+	b.Up(t)
+	b.Hang()
+	defer b.Resume()
+	if _, err := run(t, q, l); err == nil {
+		t.Error("drained a queue that hangs")
+	}
+	for deadline := time.Now().Add(10 * time.Second); running() > before; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines of the SDK, before %d", running(), before)
+		}
+	}
+}
+
+// running counts the goroutines of the SDK.
+func running() (n int) {
+	stacks := make([]byte, 1<<20)
+	for one := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+		if strings.Contains(one, "azservicebus") || strings.Contains(one, "go-amqp") {
+			n++
+		}
+	}
+	return n
+}
