@@ -1,6 +1,10 @@
 package quarantine
 
-import "github.com/secretsharer/secretsharer/handler/internal/secret"
+import (
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
 
 // Rule is what an alert that names a resource of a type holds.
 type Rule struct {
@@ -18,3 +22,6 @@ func Mapped() map[string]Rule {
 	}
 	return all
 }
+
+// Hurry shortens what settling and closing may take, before the first run.
+func (q *Queue) Hurry(settle time.Duration) { q.settle = settle }

@@ -18,19 +18,23 @@ const (
 
 	batch      = 200                     // alerts received at a time
 	workers    = 32                      // alerts applied side by side
-	emptyWait  = 1500 * time.Millisecond // an empty queue is known to be by then
+	openTime   = 5 * time.Second         // opening costs about 20 round trips, and perhaps a token
+	lockedWait = 1500 * time.Millisecond // all that wait are locked when none has come by then
 	settleTime = 4 * time.Second         // the SDK would go on settling by itself for far longer
 	spare      = 10 * time.Second        // before the caller's deadline no more alerts are begun
 )
 
 // Queue holds alerts that wait to be applied. Safe for one Drain at a time.
 type Queue struct {
-	dial func() (*azservicebus.Client, error)
+	dial   func() (*azservicebus.Client, error)
+	settle time.Duration // the longest that settling an alert, or closing, may take
 }
 
 // NewQueue returns the queue of a namespace; it calls nobody yet. Each run dials
 // anew: the SDK keeps a connection whose peer has fallen silent.
-func NewQueue(dial func() (*azservicebus.Client, error)) *Queue { return &Queue{dial} }
+func NewQueue(dial func() (*azservicebus.Client, error)) *Queue {
+	return &Queue{dial: dial, settle: settleTime}
+}
 
 // Drained says what became of alerts in one run.
 type Drained struct {
@@ -54,7 +58,7 @@ func (q *Queue) Drain(ctx context.Context, apply func(context.Context, []byte) e
 	if err != nil {
 		return Drained{}, fmt.Errorf("open queue: %w", err)
 	}
-	d := drain{client: client, receiver: receiver, apply: apply}
+	d := drain{client: client, receiver: receiver, apply: apply, settle: q.settle}
 	defer d.close(ctx)
 	for d.err == nil && timeLeft(ctx) {
 		messages, err := d.receive(ctx)
@@ -79,6 +83,7 @@ type drain struct {
 	client   *azservicebus.Client
 	receiver *azservicebus.Receiver
 	apply    func(context.Context, []byte) error
+	settle   time.Duration
 
 	mu  sync.Mutex // guards what follows
 	sum Drained
@@ -86,28 +91,34 @@ type drain struct {
 }
 
 func (d *drain) close(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.settle)
 	defer cancel()
 	_ = errors.Join(d.receiver.Close(ctx), d.client.Close(ctx)) // what they still hold comes again once its lock is over
 }
 
-// receive returns what waits, nothing when the queue is empty.
+// receive returns what waits, nothing when the queue is empty or all of it is locked.
+// It looks before it waits: a broker that is away, or slow to open, is no empty queue.
 func (d *drain) receive(ctx context.Context) ([]*azservicebus.ReceivedMessage, error) {
-	waiting, cancel := context.WithTimeout(ctx, emptyWait)
+	if some, err := d.look(ctx); err != nil || !some {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, lockedWait)
 	defer cancel()
 	messages, err := d.receiver.ReceiveMessages(waiting, batch, nil)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, d.answers(ctx)
+		_, err = d.look(ctx)
+		return nil, err
 	}
 	return messages, err
 }
 
-// answers tells an empty queue from a broker that is away: the SDK waits for both alike.
-func (d *drain) answers(ctx context.Context) error {
-	asking, cancel := context.WithTimeout(ctx, settleTime)
+// look reports whether there are messages, locked ones too. It opens the connection where there is none.
+func (d *drain) look(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
-	_, err := d.receiver.PeekMessages(asking, 1, nil)
-	return err
+	first := int64(0) // each time: without it the SDK goes on where the last look ended
+	messages, err := d.receiver.PeekMessages(ctx, 1, &azservicebus.PeekMessagesOptions{FromSequenceNumber: &first})
+	return len(messages) > 0, err
 }
 
 // work applies a batch and settles each message of it.
@@ -130,7 +141,7 @@ func (d *drain) one(ctx context.Context, m *azservicebus.ReceivedMessage) {
 		return
 	}
 	err := d.apply(ctx, m.Body)
-	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.settle)
 	defer cancel()
 	var refused *secret.InvalidError
 	switch {

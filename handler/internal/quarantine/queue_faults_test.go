@@ -40,9 +40,11 @@ func wantAll(t *testing.T, b *bustest.Broker, q *quarantine.Queue, l *ledger, n 
 // Each connection is cut a little later than the one before: while it opens,
 // receives, settles, and closes. Alerts wait each time.
 func TestCutConnectionsLoseNoAlert(t *testing.T) {
+	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond, MaxDeliveries: 1000})
 	q, l, n, failed := queueOf(b), &ledger{}, 0, 0
-	for cut := int64(100); cut < 9000; cut += int64(storetest.Rounds(445, 40)) {
+	q.Hurry(300 * time.Millisecond)
+	for cut := int64(100); cut < 12_000; cut += int64(storetest.Rounds(700, 150)) {
 		for _, arm := range []func(...int64){b.Cut, b.CutAnswers} {
 			put(t, b, fmt.Sprintf("alert %d", n), fmt.Sprintf("alert %d", n+1))
 			n += 2
@@ -64,6 +66,7 @@ func TestCutConnectionsLoseNoAlert(t *testing.T) {
 }
 
 func TestABrokerThatIsAwayCostsTheRun(t *testing.T) {
+	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	put(t, b, numbered(3)...)
 	q, l := queueOf(b), &ledger{}
@@ -77,6 +80,7 @@ func TestABrokerThatIsAwayCostsTheRun(t *testing.T) {
 
 // A connection that takes longer to open than an alert takes to come is no empty queue.
 func TestASlowConnectionIsNoEmptyQueue(t *testing.T) {
+	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	put(t, b, numbered(3)...)
 	b.Hang()
@@ -88,10 +92,11 @@ func TestASlowConnectionIsNoEmptyQueue(t *testing.T) {
 
 // A broker that falls silent while an alert is being applied ends the run, and the alert comes again.
 func TestASilentBrokerEndsTheRun(t *testing.T) {
+	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
 	put(t, b, numbered(3)...)
-	q := queueOf(b)
-	l := &ledger{}
+	q, l := queueOf(b), &ledger{}
+	q.Hurry(time.Second)
 	var once sync.Once
 	sum, err := q.Drain(t.Context(), func(ctx context.Context, alert []byte) error {
 		once.Do(b.Freeze)
@@ -107,26 +112,31 @@ func TestASilentBrokerEndsTheRun(t *testing.T) {
 func TestRunsLeaveNothingBehind(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	put(t, b, numbered(3)...)
-	q, l := queueOf(b), &ledger{}
-	before := running()
-	for range 3 {
-		if _, err := run(t, q, l); err != nil {
-			t.Fatal(err)
+	q, before := queueOf(b), running()
+	for _, c := range []struct {
+		name   string
+		before func()
+		fails  bool
+	}{
+		{"that end well", func() {}, false},
+		{"that find nobody", b.Down, true},
+		{"that hang", func() { b.Up(t); b.Hang() }, true},
+	} {
+		c.before()
+		if _, err := run(t, q, &ledger{}); (err != nil) != c.fails {
+			t.Errorf("runs %s: %v", c.name, err)
 		}
+		wantRunning(t, before, c.name)
 	}
-	b.Down()
-	if _, err := run(t, q, l); err == nil {
-		t.Error("drained a queue that is away")
-	}
-	b.Up(t)
-	b.Hang()
-	defer b.Resume()
-	if _, err := run(t, q, l); err == nil {
-		t.Error("drained a queue that hangs")
-	}
-	for deadline := time.Now().Add(10 * time.Second); running() > before; time.Sleep(20 * time.Millisecond) {
+	b.Resume()
+}
+
+// wantRunning waits until no more goroutines of the SDK run than there were.
+func wantRunning(t *testing.T, most int, after string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); running() > most; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines of the SDK, before %d", running(), before)
+			t.Fatalf("%d goroutines after runs %s, before %d", running(), after, most)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
+	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -41,9 +43,9 @@ func put(t testing.TB, b *bustest.Broker, bodies ...string) {
 	}
 }
 
-// queueOf is the queue as clients of a kind see it.
-func queueOf(client func(testing.TB) *azservicebus.Client, t testing.TB) *quarantine.Queue {
-	return quarantine.NewQueue(func() (*azservicebus.Client, error) { return client(t), nil })
+// queueOf is the queue of a namespace as the service sees it, with every fault.
+func queueOf(b *bustest.Broker) *quarantine.Queue {
+	return quarantine.NewQueue(func() (*azservicebus.Client, error) { return event.NewClient(b.Namespace(), nil) })
 }
 
 // ledger applies alerts, and knows how often it did.
@@ -69,7 +71,7 @@ func numbered(n int) (bodies []string) {
 	return bodies
 }
 
-// empty reports how many messages wait in the queue, or among its dead letters.
+// waiting returns the messages in the queue, or among its dead letters.
 func waiting(t *testing.T, b *bustest.Broker, sub azservicebus.SubQueue) []*azservicebus.ReceivedMessage {
 	t.Helper()
 	r, err := b.Client(t).NewReceiverForQueue(bustest.Queue, &azservicebus.ReceiverOptions{SubQueue: sub})
@@ -88,7 +90,7 @@ func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
 	n := storetest.Rounds(700, 10_000)
 	put(t, b, numbered(n)...)
 	var l ledger
-	sum, err := queueOf(b.Client, t).Drain(t.Context(), l.apply)
+	sum, err := queueOf(b).Drain(t.Context(), l.apply)
 	if err != nil || sum != (quarantine.Drained{Applied: n}) || len(l.applied) != n {
 		t.Errorf("drained %+v, applied %d alerts of %d: %v", sum, len(l.applied), n, err)
 	}
@@ -101,7 +103,7 @@ func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
 func TestPoisonGoesToTheDeadLetters(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	put(t, b, "poison", "good")
-	sum, err := queueOf(b.Client, t).Drain(t.Context(), func(_ context.Context, alert []byte) error {
+	sum, err := queueOf(b).Drain(t.Context(), func(_ context.Context, alert []byte) error {
 		if string(alert) == "poison" {
 			return fmt.Errorf("read: %w", &secret.InvalidError{Field: "body", Reason: "must be a JSON object"})
 		}
@@ -120,20 +122,12 @@ func TestPoisonGoesToTheDeadLetters(t *testing.T) {
 func TestAnOutageLeavesTheAlerts(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{Lock: time.Second})
 	put(t, b, numbered(50)...)
-	q, down := queueOf(b.Client, t), errors.New("store is down")
+	q, down := queueOf(b), errors.New("store is down")
 	sum, err := q.Drain(t.Context(), func(context.Context, []byte) error { return down })
 	if !errors.Is(err, down) || sum.Applied+sum.Refused > 0 || sum.Left == 0 {
 		t.Fatalf("drained %+v: %v", sum, err)
 	}
-	var l ledger
-	for len(l.applied) < 50 {
-		if _, err := q.Drain(t.Context(), l.apply); err != nil {
-			t.Fatalf("applied %d alerts: %v", len(l.applied), err)
-		}
-	}
-	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(dead) > 0 {
-		t.Errorf("%d alerts are dead", len(dead))
-	}
+	wantAll(t, b, q, &ledger{}, 50)
 }
 
 // A run that is about to be cut off begins nothing.
@@ -143,7 +137,7 @@ func TestDrainEndsBeforeItsTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	var l ledger
-	if sum, err := queueOf(b.Client, t).Drain(ctx, l.apply); err != nil || sum != (quarantine.Drained{}) || len(waiting(t, b, 0)) != 1 {
+	if sum, err := queueOf(b).Drain(ctx, l.apply); err != nil || sum != (quarantine.Drained{}) || len(waiting(t, b, 0)) != 1 {
 		t.Errorf("drained %+v: %v", sum, err)
 	}
 }
@@ -154,7 +148,7 @@ func TestALostLockSetsNoSecondHold(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond})
 	alert := `{"SystemAlertId":"lost","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
 	put(t, b, alert)
-	q := queueOf(b.Client, t)
+	q := queueOf(b)
 	var fresh atomic.Int64
 	apply := func(ctx context.Context, data []byte) error {
 		a, err := quarantine.ParseAlert(data)
@@ -177,58 +171,24 @@ func TestALostLockSetsNoSecondHold(t *testing.T) {
 	}
 }
 
-// Cut at every few bytes, away, or silent, the broker costs runs and no alert.
-func TestCutConnectionsLoseNoAlert(t *testing.T) {
-	b := bustest.Start(t, bustest.Options{Lock: 2 * time.Second, MaxDeliveries: 1000})
-	const n = 30
-	put(t, b, numbered(n)...)
-	b.Down()
-	q := queueOf(b.ProxiedClient, t)
-	var l ledger
-	run := func() (quarantine.Drained, error) {
-		ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second)
-		defer cancel()
-		return q.Drain(ctx, l.apply)
-	}
-	if sum, err := run(); err == nil || sum.Applied > 0 {
-		t.Errorf("with the broker away: %+v, %v", sum, err)
-	}
-	b.Up(t)
-	for cut := 700; cut < 6000; cut += storetest.Rounds(2600, 250) {
-		b.Cut(int64(cut))
-		_, _ = run()
-		b.CutAnswers(int64(cut))
-		_, _ = run()
-	}
-	for len(l.applied) < n || len(waiting(t, b, 0)) > 0 {
-		if _, err := run(); t.Context().Err() != nil {
-			t.Fatal(err)
+// The same alert many times over, in one batch and side by side, is one hold.
+func TestRepeatedAlertsInABatchAreOneHold(t *testing.T) {
+	w := newWorld(t)
+	b := bustest.Start(t, bustest.Options{})
+	alert := `{"SystemAlertId":"often","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
+	put(t, b, slices.Repeat([]string{alert}, 40)...)
+	sum, err := queueOf(b).Drain(t.Context(), func(ctx context.Context, data []byte) error {
+		a, err := quarantine.ParseAlert(data)
+		if err == nil {
+			_, err = w.Alert(ctx, a)
 		}
-	}
-	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(dead) > 0 {
-		t.Errorf("%d alerts are dead", len(dead))
-	}
-}
-
-// A broker that falls silent while an alert is being applied ends the run, and the alert comes again.
-func TestASilentBrokerEndsTheRun(t *testing.T) {
-	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
-	put(t, b, numbered(3)...)
-	q := queueOf(b.ProxiedClient, t)
-	var l ledger
-	var once sync.Once
-	sum, err := q.Drain(t.Context(), func(ctx context.Context, alert []byte) error {
-		once.Do(b.Freeze)
-		return l.apply(ctx, alert)
+		return err
 	})
-	if err == nil || sum.Applied == 3 {
-		t.Fatalf("drained %+v: %v", sum, err)
+	if err != nil || sum != (quarantine.Drained{Applied: 40}) {
+		t.Errorf("drained %+v: %v", sum, err)
 	}
-	for len(waiting(t, b, 0)) > 0 {
-		_, _ = q.Drain(t.Context(), l.apply)
-	}
-	if len(l.applied) != 3 || len(waiting(t, b, azservicebus.SubQueueDeadLetter)) > 0 {
-		t.Errorf("applied %d alerts", len(l.applied))
+	if page, err := w.Holds(t.Context(), ""); err != nil || len(page.Active) != 1 || len(page.Past) != 0 {
+		t.Errorf("holds %+v: %v", page, err)
 	}
 }
 
@@ -260,7 +220,7 @@ func BenchmarkDrain(b *testing.B) {
 		}
 		put(b, broker, numbered(many)...)
 		begin = time.Now()
-		if sum, err := queueOf(broker.Client, b).Drain(b.Context(), work); err != nil || sum.Applied != many {
+		if sum, err := queueOf(broker).Drain(b.Context(), work); err != nil || sum.Applied != many {
 			b.Fatal(sum, err)
 		}
 		each := time.Since(begin) / many
