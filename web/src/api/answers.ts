@@ -1,0 +1,138 @@
+/** What the API answers, validated: docs/openapi.yaml. Names are the API's, times seconds since 1970 UTC. */
+import type { Bytes } from "../bytes.js";
+import { decodeBase64url } from "./base64url.js";
+import { ApiError } from "./problem.js";
+import { flagIn, listIn, memberOf, numberIn, oneOf, textIn, timeIn } from "./shape.js";
+
+/** What a server lets senders do. Lengths of time are seconds, max_envelope is bytes. */
+export interface Config {
+  readonly origin: string;
+  readonly min_ttl: number;
+  readonly default_ttl: number;
+  readonly max_ttl: number;
+  readonly max_views: number;
+  readonly max_envelope: number;
+  readonly require_passphrase: boolean;
+  readonly create: "anyone" | "key" | "entra";
+  readonly now: number;
+  readonly version: string;
+}
+
+export interface Created {
+  readonly id: string;
+  readonly expires_at: number;
+}
+
+/** What a holder of the link may know before reading. */
+export interface Status {
+  readonly id: string;
+  readonly state: "live" | "frozen" | "held";
+  readonly views_left: number;
+  readonly expires_at: number;
+  readonly passphrase: boolean;
+}
+
+export interface Reading {
+  readonly envelope: Bytes;
+  readonly views_left: number;
+  /** Until then the same key gets the same bytes. */
+  readonly lease_ends_at: number;
+}
+
+export const states = ["live", "frozen", "held", "read", "revoked", "expired"] as const;
+export const eventNames = [
+  "created",
+  "read",
+  "acked",
+  "lapsed",
+  "refused",
+  "frozen",
+  "unlocked",
+  "held",
+  "released",
+  "revoked",
+  "expired",
+] as const;
+
+export type State = (typeof states)[number];
+export type EventName = (typeof eventNames)[number];
+
+export interface ReceiptEvent {
+  readonly event: EventName;
+  readonly at: number;
+  /** Of expired: a hold stood at the time. */
+  readonly held: boolean;
+}
+
+/** What became of a secret, the oldest event first. */
+export interface Receipt {
+  readonly id: string;
+  readonly state: State;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly views_left: number;
+  readonly events: readonly ReceiptEvent[];
+}
+
+export function parseConfig(body: unknown): Config {
+  return {
+    origin: must(textIn(body, "origin")),
+    min_ttl: must(numberIn(body, "min_ttl")),
+    default_ttl: must(numberIn(body, "default_ttl")),
+    max_ttl: must(numberIn(body, "max_ttl")),
+    max_views: must(numberIn(body, "max_views")),
+    max_envelope: must(numberIn(body, "max_envelope")),
+    require_passphrase: must(flagIn(body, "require_passphrase")),
+    create: must(oneOf(body, "create", ["anyone", "key", "entra"] as const)),
+    now: must(timeIn(body, "now")),
+    version: must(textIn(body, "version")),
+  };
+}
+
+export function parseCreated(body: unknown): Created {
+  return { id: must(textIn(body, "id")), expires_at: must(timeIn(body, "expires_at")) };
+}
+
+export function parseStatus(body: unknown): Status {
+  return {
+    id: must(textIn(body, "id")),
+    state: must(oneOf(body, "state", ["live", "frozen", "held"] as const)),
+    views_left: must(numberIn(body, "views_left")),
+    expires_at: must(timeIn(body, "expires_at")),
+    passphrase: must(flagIn(body, "passphrase")),
+  };
+}
+
+export function parseReading(body: unknown): Reading {
+  return {
+    envelope: must(decodeBase64url(must(textIn(body, "envelope")))),
+    views_left: must(numberIn(body, "views_left")),
+    lease_ends_at: must(timeIn(body, "lease_ends_at")),
+  };
+}
+
+export function parseReceipt(body: unknown): Receipt {
+  return {
+    id: must(textIn(body, "id")),
+    state: must(oneOf(body, "state", states)),
+    created_at: must(timeIn(body, "created_at")),
+    expires_at: must(timeIn(body, "expires_at")),
+    views_left: must(numberIn(body, "views_left")),
+    events: must(listIn(body, "events")).map(parseEvent),
+  };
+}
+
+function parseEvent(event: unknown): ReceiptEvent {
+  return {
+    event: must(oneOf(event, "event", eventNames)),
+    at: must(timeIn(event, "at")),
+    held: memberOf(event, "held") === true,
+  };
+}
+
+function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) {
+    throw new ApiError("bad-answer", 200);
+  }
+  return value;
+}

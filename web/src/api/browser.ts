@@ -1,0 +1,28 @@
+import type { Surroundings } from "./call.js";
+
+/** The browser, as a call sees it. */
+export const browser: Surroundings = {
+  fetch: (url, init) => fetch(url, init),
+  wait,
+  now: () => performance.now(),
+  online: () => navigator.onLine,
+};
+
+/** Resolves after so many milliseconds, rejects with the signal's reason. */
+export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) {
+      stop();
+    } else {
+      signal?.addEventListener("abort", stop, { once: true });
+    }
+  });
+}

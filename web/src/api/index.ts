@@ -1,0 +1,139 @@
+/** The client of the HTTP API, the twin of client/ in Go. Every call may be repeated, and is. */
+import type { Bytes } from "../bytes.js";
+import { formatId } from "../link.js";
+import {
+  type Config,
+  type Created,
+  parseConfig,
+  parseCreated,
+  parseReading,
+  parseReceipt,
+  parseStatus,
+  type Reading,
+  type Receipt,
+  type Status,
+} from "./answers.js";
+import { encodeBase64url } from "./base64url.js";
+import { browser } from "./browser.js";
+import { type Call, type CallOptions, send, type Surroundings } from "./call.js";
+import { ApiError } from "./problem.js";
+
+export type { Config, Created, EventName, Reading, Receipt, ReceiptEvent, State, Status } from "./answers.js";
+export type { CallOptions, Surroundings } from "./call.js";
+export { ApiError, type Details, type Failure, type Reason, type Slug } from "./problem.js";
+
+/** A sealed secret, and SHA-256 of the proofs that will be asked for. */
+export interface Draft {
+  readonly envelope: Bytes;
+  readonly access_hash: Bytes;
+  readonly claim_hash: Bytes;
+  readonly manage_hash: Bytes;
+}
+
+/** Ids are 20 bytes, proofs and keys 32. Every call rejects with ApiError, or with the signal's reason. */
+export interface Api {
+  config(options?: CallOptions): Promise<Config>;
+  /** The key is the operator's, where the policy wants one. The same draft again changes nothing. */
+  create(draft: Draft, key: string | null, options?: CallOptions): Promise<Created>;
+  status(id: Bytes, access: Bytes, options?: CallOptions): Promise<Status>;
+  /** Takes one view, or shows the one again that the key took in the last two minutes. */
+  read(id: Bytes, access: Bytes, claim: Bytes, key: Bytes, options?: CallOptions): Promise<Reading>;
+  /** Ends the view that the key took. */
+  ack(id: Bytes, access: Bytes, key: Bytes, options?: CallOptions): Promise<void>;
+  revoke(id: Bytes, manage: Bytes, options?: CallOptions): Promise<void>;
+  receipt(id: Bytes, manage: Bytes, options?: CallOptions): Promise<Receipt>;
+  /** Lifts the freeze, once for each key. */
+  unlock(id: Bytes, manage: Bytes, key: Bytes, options?: CallOptions): Promise<void>;
+}
+
+// Seconds for which a call is tried again: a question, a change, and a read, after whose
+// first try a view may be taken. With one more try that is less than its lease of 120 s.
+const quick = 5;
+const steady = 40;
+const patient = 80;
+
+/** Returns the client of the API at an origin. */
+export function createApi(base: string, around: Surroundings = browser): Api {
+  const secret = (id: Bytes, rest = ""): string => `${base}/api/secrets/${formatId(id)}${rest}`;
+
+  async function ask<Answer>(call: Call<Answer>, options?: CallOptions): Promise<Answer> {
+    const answer = await send(call, around, options);
+    if (answer === undefined) {
+      throw new ApiError("bad-answer");
+    }
+    return answer;
+  }
+
+  async function tell(call: Call<never>, options?: CallOptions): Promise<void> {
+    await send(call, around, options);
+  }
+
+  return {
+    config: (options) =>
+      ask({ method: "GET", url: `${base}/api/config`, headers: {}, patience: quick, parse: parseConfig }, options),
+    create: (draft, key, options) =>
+      ask(
+        {
+          method: "POST",
+          url: `${base}/api/secrets`,
+          headers: key === null ? {} : { "Secret-Create": key },
+          body: formatDraft(draft),
+          patience: steady,
+          parse: parseCreated,
+        },
+        options,
+      ),
+    status: (id, access, options) =>
+      ask({ method: "GET", url: secret(id), headers: proofs({ access }), patience: quick, parse: parseStatus }, options),
+    read: (id, access, claim, key, options) =>
+      ask(
+        {
+          method: "POST",
+          url: secret(id, "/read"),
+          headers: proofs({ access, claim, key }),
+          patience: patient,
+          parse: parseReading,
+        },
+        options,
+      ),
+    ack: (id, access, key, options) =>
+      tell(
+        { method: "POST", url: secret(id, "/ack"), headers: proofs({ access, key }), patience: quick, keepalive: true },
+        options,
+      ),
+    revoke: (id, manage, options) =>
+      tell({ method: "DELETE", url: secret(id), headers: proofs({ manage }), patience: steady }, options),
+    receipt: (id, manage, options) =>
+      ask(
+        { method: "GET", url: secret(id, "/receipt"), headers: proofs({ manage }), patience: quick, parse: parseReceipt },
+        options,
+      ),
+    unlock: (id, manage, key, options) =>
+      tell({ method: "POST", url: secret(id, "/unlock"), headers: proofs({ manage, key }), patience: steady }, options),
+  };
+}
+
+interface Proofs {
+  readonly access?: Bytes;
+  readonly claim?: Bytes;
+  readonly manage?: Bytes;
+  readonly key?: Bytes;
+}
+
+function proofs({ access, claim, manage, key }: Proofs): Record<string, string> {
+  return {
+    ...(access && { "Secret-Access": encodeBase64url(access) }),
+    ...(claim && { "Secret-Claim": encodeBase64url(claim) }),
+    ...(manage && { "Secret-Manage": encodeBase64url(manage) }),
+    ...(key && { "Idempotency-Key": encodeBase64url(key) }),
+  };
+}
+
+function formatDraft(draft: Draft): string {
+  return JSON.stringify({
+    envelope: encodeBase64url(draft.envelope),
+    access_hash: encodeBase64url(draft.access_hash),
+    claim_hash: encodeBase64url(draft.claim_hash),
+    manage_hash: encodeBase64url(draft.manage_hash),
+  });
+}

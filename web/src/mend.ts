@@ -1,0 +1,91 @@
+import { alphabet } from "./base32.js";
+import { type Fault, EnvelopeError } from "./errors.js";
+import { type Link, type ManageLink, parseLink, parseManageLink } from "./link.js";
+
+/** What is wrong with a text that should be a link: none at all, of a later version, cut off, or changed. */
+export type Damage = "no-link" | "version" | "cut" | "changed";
+
+export class DamagedLink extends Error {
+  override readonly name = "DamagedLink";
+
+  constructor(readonly damage: Damage) {
+    super(`link: ${damage}`);
+  }
+}
+
+/** Characters after the #, the version included. */
+const lengths = { s: 64, m: 89 } as const;
+
+const characters = `[^${alphabet}oil]`;
+
+/**
+ * Finds the link in a text and reads it, also where a mail program wrapped, quoted or
+ * escaped it, put something behind it, or a whole sentence was pasted. Throws DamagedLink.
+ */
+export function findLink(text: string): Promise<Link> {
+  return find(text, "s", parseLink);
+}
+
+/** Finds and reads a manage link, as findLink does a link. */
+export function findManageLink(text: string): Promise<ManageLink> {
+  return find(text, "m", parseManageLink);
+}
+
+/** Says whether the text holds a manage link, whole or not. */
+export function isManageLink(text: string): boolean {
+  return locate(text, "m") !== undefined && locate(text, "s") === undefined;
+}
+
+async function find<Found>(text: string, page: "s" | "m", parse: (text: string) => Promise<Found>): Promise<Found> {
+  const place = locate(text, page);
+  if (place === undefined) {
+    throw new DamagedLink("no-link");
+  }
+  try {
+    return await parse(`${place.origin}/${page}#${place.body.slice(0, lengths[page])}`);
+  } catch (error) {
+    throw new DamagedLink(damageOf(error, place, lengths[page]));
+  }
+}
+
+interface Place {
+  readonly origin: string;
+  /** The characters of a payload after the #, whatever stands between them left out. */
+  readonly body: string;
+  /** How many of them come before anything but a blank or a hyphen. */
+  readonly run: number;
+}
+
+/** Finds the last address of the page in the text. */
+function locate(text: string, page: "s" | "m"): Place | undefined {
+  const whole = unescape(text).replace(/[\p{White_Space}\p{Cf}]/gu, "");
+  const found = new RegExp(`.*(https?://[^/#?]+)/${page}/?(?:\\?[^#]*)?#(.*)$`, "iu").exec(whole);
+  const [, origin, right] = found ?? [];
+  if (origin === undefined || right === undefined) {
+    return undefined;
+  }
+  const tight = right.replaceAll("-", "");
+  const run = tight.search(new RegExp(characters, "i"));
+  return { origin, body: tight.replace(new RegExp(characters, "gi"), ""), run: run < 0 ? tight.length : run };
+}
+
+/** Undoes percent-escapes, of which the alphabet has none, also where they were escaped again. */
+function unescape(text: string): string {
+  try {
+    const once = decodeURIComponent(text);
+    return once.includes("%23") ? decodeURIComponent(once) : once;
+  } catch {
+    return text.replaceAll("%23", "#");
+  }
+}
+
+function damageOf(error: unknown, place: Place, length: number): Damage {
+  const slug: Fault | undefined = error instanceof EnvelopeError ? (error.slug as Fault) : undefined;
+  if (slug === "link-form") {
+    return "no-link";
+  }
+  if (slug === "link-version" && place.body !== "") {
+    return "version";
+  }
+  return place.run < length ? "cut" : "changed";
+}
