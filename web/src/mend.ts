@@ -1,5 +1,5 @@
 import { alphabet } from "./base32.js";
-import { type Fault, EnvelopeError } from "./errors.js";
+import { EnvelopeError } from "./errors.js";
 import { type Link, type ManageLink, parseLink, parseManageLink } from "./link.js";
 
 /** What is wrong with a text that should be a link: none at all, of a later version, cut off, or changed. */
@@ -16,7 +16,8 @@ export class DamagedLink extends Error {
 /** Characters after the #, the version included. */
 const lengths = { s: 64, m: 89 } as const;
 
-const characters = `[^${alphabet}oil]`;
+const others = `[^${alphabet}oil]`;
+const longest = 20000; // characters of a text in which a link is looked for
 
 /**
  * Finds the link in a text and reads it, also where a mail program wrapped, quoted or
@@ -58,15 +59,29 @@ interface Place {
 
 /** Finds the last address of the page in the text. */
 function locate(text: string, page: "s" | "m"): Place | undefined {
-  const whole = unescape(text).replace(/[\p{White_Space}\p{Cf}]/gu, "");
-  const found = new RegExp(`.*(https?://[^/#?]+)/${page}/?(?:\\?[^#]*)?#(.*)$`, "iu").exec(whole);
-  const [, origin, right] = found ?? [];
-  if (origin === undefined || right === undefined) {
-    return undefined;
+  const whole = unescape(text.slice(0, longest)).replace(/[\p{White_Space}\p{Cf}]/gu, "");
+  const parts = whole.split("#");
+  for (let i = parts.length - 1; i > 0; i--) {
+    const origin = originOf(parts[i - 1] ?? "", page);
+    if (origin !== undefined) {
+      return placeOf(origin, parts[i] ?? "");
+    }
   }
+  return undefined;
+}
+
+/** Returns the origin of the page's address at the end of a text. */
+function originOf(text: string, page: "s" | "m"): string | undefined {
+  const lower = text.toLowerCase();
+  const start = Math.max(lower.lastIndexOf("http://"), lower.lastIndexOf("https://"), 0);
+  const [, origin, path] = /^(https?:\/\/[^/?]+)\/([sm])\/?(?:\?.*)?$/i.exec(text.slice(start)) ?? [];
+  return path?.toLowerCase() === page ? origin : undefined;
+}
+
+function placeOf(origin: string, right: string): Place {
   const tight = right.replaceAll("-", "");
-  const run = tight.search(new RegExp(characters, "i"));
-  return { origin, body: tight.replace(new RegExp(characters, "gi"), ""), run: run < 0 ? tight.length : run };
+  const run = tight.search(new RegExp(others, "i"));
+  return { origin, body: tight.replace(new RegExp(others, "gi"), ""), run: run < 0 ? tight.length : run };
 }
 
 /** Undoes percent-escapes, of which the alphabet has none, also where they were escaped again. */
@@ -80,7 +95,7 @@ function unescape(text: string): string {
 }
 
 function damageOf(error: unknown, place: Place, length: number): Damage {
-  const slug: Fault | undefined = error instanceof EnvelopeError ? (error.slug as Fault) : undefined;
+  const slug = error instanceof EnvelopeError ? error.slug : undefined;
   if (slug === "link-form") {
     return "no-link";
   }

@@ -1,0 +1,33 @@
+import { ApiError } from "../api/index.js";
+import { EnvelopeError } from "../errors.js";
+import { DamagedLink } from "../mend.js";
+import type { OpenState } from "./state.js";
+
+/** Returns the screen on which an error ends. Asking: the deliberate act is done. */
+export function endOf(error: unknown, asking: boolean): OpenState {
+  if (error instanceof DamagedLink) {
+    return { screen: "damaged", damage: error.damage };
+  }
+  if (error instanceof EnvelopeError) {
+    return { screen: "broken" };
+  }
+  return endOfCall(error instanceof ApiError ? error : new ApiError("bad-answer"), asking);
+}
+
+function endOfCall(error: ApiError, asking: boolean): OpenState {
+  const { at, until, reason } = error.details;
+  switch (error.problem) {
+    case "gone":
+      return { screen: "gone", lost: asking, ...(reason && { reason }), ...(at !== undefined && { when: at }) };
+    case "frozen":
+      return { screen: "frozen", ...(at !== undefined && { since: at }) };
+    case "wrong-passphrase": // the last try
+      return { screen: "frozen" };
+    case "held":
+      return { screen: "held", asking, ...(until !== undefined && { until }) };
+    case "not-found":
+      return { screen: "unknown" };
+    default:
+      return { screen: "trouble", error, asking };
+  }
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { ApiError, createApi } from "../src/api/index.js";
+import { decodeBase64url, encodeBase64url } from "../src/api/base64url.js";
+import { discover } from "../src/api/discover.js";
+import type { Bytes } from "../src/bytes.js";
+import { deriveKeys, type Keys } from "../src/keys.js";
+import { parseLink } from "../src/link.js";
+import { answer, FakeServer, origin, problem } from "./fake-server.js";
+
+const key: Bytes = new Uint8Array(32).fill(7);
+
+async function stored(): Promise<{ server: FakeServer; keys: Keys; read: (options?: object) => Promise<unknown> }> {
+  const server = new FakeServer();
+  const keys = await deriveKeys(await parseLink(await server.put("hunter2")));
+  const api = createApi(origin, server.surroundings());
+  return { server, keys, read: (options) => api.read(keys.id, keys.access, keys.claim, key, options) };
+}
+
+function is(name: string, details: object = {}): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ApiError);
+    assert.equal(error.problem, name);
+    assert.deepEqual({ ...error.details, ...details }, error.details);
+    return true;
+  };
+}
+
+function fetching(...responses: Response[]) {
+  return { ...new FakeServer().surroundings(), fetch: async () => responses.shift() ?? problem(404, "not-found") };
+}
+
+test("an answer that is lost after the server has answered costs no second view", async () => {
+  const { server, read } = await stored();
+  server.fates.push("lose-answer", "lose-answer", "answer");
+  const retries: number[] = [];
+  await read({ onRetry: (attempt: number) => retries.push(attempt) });
+  assert.equal(server.views, 0);
+  assert.deepEqual(retries, [2, 3]);
+  const keys = new Set(server.seen.map((request) => request.headers.get("Idempotency-Key")));
+  assert.deepEqual([...keys], [encodeBase64url(key)]);
+});
+
+test("a 503 is waited out for as long as Retry-After says", async () => {
+  const { server, read } = await stored();
+  server.fates.push({ status: 503, type: "unavailable", after: 7 });
+  await read();
+  assert.deepEqual(server.waits, [7000]);
+});
+
+test("a gateway's 502 is tried again, a page of a portal is not", async () => {
+  const { server, read } = await stored();
+  server.fates.push({ status: 502 }, { status: 403 });
+  await assert.rejects(read(), is("bad-answer"));
+  assert.equal(server.seen.length, 2);
+});
+
+test("more patience than a call has is not asked of it", async () => {
+  const { server, read } = await stored();
+  server.fates.push({ status: 429, type: "rate-limited", after: 600 });
+  await assert.rejects(read(), is("rate-limited", { retry_after: 600 }));
+  assert.deepEqual(server.waits, []);
+});
+
+test("tries end before the lease of the first could", async () => {
+  const { server, read } = await stored();
+  server.fates.push(...Array.from({ length: 500 }, () => "lose-request" as const));
+  await assert.rejects(read(), is("unreachable"));
+  assert.ok(server.clock <= 80_000 && server.clock > 70_000, `${server.clock} ms`);
+});
+
+test("without a network a call says so at once", async () => {
+  const { server, read } = await stored();
+  server.online = false;
+  await assert.rejects(read(), is("offline"));
+  assert.equal(server.seen.length, 1);
+});
+
+test("a try that hangs is given up and followed by another under the same key", async () => {
+  const { server, read } = await stored();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  server.fates.push("hang");
+  const reading = read();
+  mock.timers.tick(20_000);
+  await reading;
+  mock.timers.reset();
+  assert.equal(server.seen.length, 2);
+});
+
+test("an abort ends the call with its reason, in a try and between two", async () => {
+  const { server, read } = await stored();
+  const abort = new AbortController();
+  server.fates.push("hang");
+  const reading = read({ signal: abort.signal });
+  abort.abort(new Error("left"));
+  await assert.rejects(reading, /left/);
+  await assert.rejects(read({ signal: abort.signal }), /left/);
+  assert.equal(server.seen.length, 1);
+});
+
+test("a wrong passphrase tells the tries that are left", async () => {
+  const { server, keys } = await stored();
+  const wrong = createApi(origin, server.surroundings()).read(keys.id, keys.access, key, key);
+  await assert.rejects(wrong, is("wrong-passphrase", { tries_left: 9 }));
+});
+
+test("a hold tells its end, and after it the same key reads", async () => {
+  const { server, read } = await stored();
+  server.held = true;
+  await assert.rejects(read(), is("held", { until: Date.UTC(2026, 10, 24, 11) / 1000 }));
+  server.held = false;
+  await read();
+  assert.equal(server.views, 0);
+});
+
+test("what is gone tells why and when, a time that is none is left out", async () => {
+  const api = (at: unknown) => createApi(origin, fetching(problem(410, "gone", { reason: "read", at })));
+  await assert.rejects(api("2026-11-24T10:05:00Z").status(key.slice(0, 20), key), is("gone", { reason: "read", at: 1795514700 }));
+  await assert.rejects(api("yesterday").status(key.slice(0, 20), key), (error) => is("gone")(error) && !JSON.stringify(error).includes('"at"'));
+});
+
+for (const [name, body] of [
+  ["no member", {}],
+  ["a state that there is not", { id: "x", state: "open", views_left: 1, expires_at: "2026-11-24T10:05:00Z", passphrase: false }],
+  ["a number as text", { id: "x", state: "live", views_left: "1", expires_at: "2026-11-24T10:05:00Z", passphrase: false }],
+  ["a list", []],
+] as const) {
+  test(`an answer with ${name} is none`, async () => {
+    const api = createApi(origin, fetching(answer(body)));
+    await assert.rejects(api.status(key.slice(0, 20), key), is("bad-answer"));
+  });
+}
+
+test("HTML with status 200 is no answer", async () => {
+  const api = createApi(origin, fetching(new Response("<html>", { headers: { "Content-Type": "text/html" } })));
+  await assert.rejects(api.config(), is("bad-answer"));
+});
+
+test("the page's config.json names the API, and where there is none it is the page's own", async () => {
+  assert.equal(await discover(origin, fetching(answer({ api: "https://api.example" }))), "https://api.example");
+  assert.equal(await discover(origin, fetching(answer({ api: "javascript:alert(1)" }))), origin);
+  assert.equal(await discover(origin, fetching(answer({}))), origin);
+  assert.equal(await discover(origin, fetching(new Response("", { status: 404 }))), origin);
+  assert.equal(await discover(origin, fetching(new Response("<html>"))), origin);
+  const server = new FakeServer();
+  server.online = false;
+  await assert.rejects(discover(origin, server.surroundings()), is("offline"));
+});
+
+test("base64url comes back as it was, at every length and over several blocks", () => {
+  for (const size of [0, 1, 2, 3, 31, 32, 8189, 8190, 8191, 100_000]) {
+    const bytes = crypto.getRandomValues(new Uint8Array(Math.min(size, 65536)));
+    const text = encodeBase64url(bytes);
+    assert.equal(text, Buffer.from(bytes).toString("base64url"));
+    assert.deepEqual(decodeBase64url(text), bytes);
+  }
+  assert.equal(decodeBase64url("a+b/"), undefined);
+  assert.equal(decodeBase64url("a"), undefined);
+});

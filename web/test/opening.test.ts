@@ -1,0 +1,315 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createApi } from "../src/api/index.js";
+import { type Bytes, random } from "../src/bytes.js";
+import { open } from "../src/envelope.js";
+import { deriveKeys } from "../src/keys.js";
+import { Opening, type Parts } from "../src/open/opening.js";
+import type { OpenState } from "../src/open/state.js";
+import { FakeServer, origin } from "./fake-server.js";
+
+interface Stage {
+  readonly server: FakeServer;
+  readonly link: string;
+  readonly seen: string[];
+  open(changes?: Partial<Parts>): Opening;
+}
+
+/** Every wait runs what may happen meanwhile, so that a hold that is never lifted would end a test with an error. */
+async function stage(passphrase = "", views = 1, meanwhile: () => void = () => assert.fail("waited")): Promise<Stage> {
+  const server = new FakeServer();
+  const link = await server.put("hunter2", passphrase, views);
+  const seen: string[] = [];
+  const api = createApi(origin, server.surroundings());
+  const parts: Parts = {
+    origin,
+    api: async () => api,
+    derive: (of, word) => deriveKeys(of, word),
+    open,
+    newKey: () => random(32),
+    missing: () => undefined,
+    wait: async () => meanwhile(),
+  };
+  const make = (changes: Partial<Parts> = {}): Opening => {
+    const opening = new Opening({ ...parts, ...changes });
+    opening.subscribe((state) => seen.push(state.screen));
+    return opening;
+  };
+  return { server, link, seen, open: make };
+}
+
+function at<Screen extends OpenState["screen"]>(opening: Opening, screen: Screen): Extract<OpenState, { screen: Screen }> {
+  const { state } = opening;
+  assert.equal(state.screen, screen);
+  return state as Extract<OpenState, { screen: Screen }>;
+}
+
+const textIn = (data: Bytes): string => new TextDecoder().decode(data);
+
+describe("looking", () => {
+  test("costs no view, and nothing is read before the act", async () => {
+    const { server, link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    assert.equal(at(opening, "ready").status.views_left, 1);
+    assert.deepEqual([server.views, server.reads().length], [1, 0]);
+  });
+
+  for (const [what, screen, prepare] of [
+    ["revoked", "gone", (server: FakeServer) => (server.revoked = true)],
+    ["read", "gone", (server: FakeServer) => (server.views = 0)],
+    ["frozen", "frozen", (server: FakeServer) => (server.tries = 0)],
+    ["without a network", "trouble", (server: FakeServer) => (server.online = false)],
+    ["rate limited", "trouble", (server: FakeServer) => server.fates.push({ status: 429, type: "rate-limited", after: 60 })],
+    ["unknown", "unknown", (server: FakeServer) => server.fates.push({ status: 404, type: "not-found" })],
+  ] as const) {
+    test(`${what} has its own end: ${screen}`, async () => {
+      const { server, link, open } = await stage();
+      prepare(server);
+      const opening = open();
+      await opening.start(link);
+      at(opening, screen);
+    });
+  }
+
+  test("a link of another server is not sent anywhere", async () => {
+    const { server, link, open } = await stage();
+    const opening = open({ origin: "https://other.example" });
+    await opening.start(link);
+    assert.equal(at(opening, "elsewhere").origin, origin);
+    assert.equal(server.seen.length, 0);
+  });
+
+  test("a link that was cut off says so before any request", async () => {
+    const { server, link, open } = await stage();
+    const opening = open();
+    await opening.start(link.slice(0, -9));
+    assert.equal(at(opening, "damaged").damage, "cut");
+    assert.equal(server.seen.length, 0);
+  });
+
+  test("an address without a fragment asks for the link", async () => {
+    const opening = (await stage()).open();
+    await opening.start(`${origin}/s`);
+    at(opening, "paste");
+  });
+
+  test("a browser that is too old is told what it does not have", async () => {
+    const { link, open } = await stage();
+    const opening = open({ missing: () => "WebCrypto" });
+    await opening.start(link);
+    assert.equal(at(opening, "old").missing, "WebCrypto");
+  });
+
+  test("after the network is back the same look goes on", async () => {
+    const { server, link, open } = await stage();
+    server.online = false;
+    const opening = open();
+    await opening.start(link);
+    assert.equal(at(opening, "trouble").asking, false);
+    server.online = true;
+    await opening.again();
+    at(opening, "ready");
+  });
+
+  test("a hold is looked at until it is lifted, and nothing is read by itself", async () => {
+    let looks = 0;
+    const here = await stage("", 1, () => void (++looks === 3 && (here.server.held = false)));
+    here.server.held = true;
+    const opening = here.open();
+    await opening.start(here.link);
+    at(opening, "ready");
+    assert.equal(here.server.reads().length, 0);
+  });
+});
+
+describe("reading", () => {
+  test("shows the secret, and acknowledges it only once it was seen", async () => {
+    const { server, link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    await opening.read();
+    const { secret, ack } = at(opening, "shown");
+    assert.deepEqual([textIn(secret.data), secret.left, ack, server.acked.size], ["hunter2", 0, "due", 0]);
+    await Promise.all([opening.seen(), opening.seen()]);
+    assert.deepEqual([at(opening, "shown").ack, server.acked.size], ["done", 1]);
+    assert.equal(server.seen.filter((request) => request.path.endsWith("/ack")).length, 1);
+  });
+
+  test("a double act is one, under one key", async () => {
+    const { server, link, open } = await stage("", 5);
+    const opening = open();
+    await opening.start(link);
+    await Promise.all([opening.read(), opening.read(), opening.read()]);
+    at(opening, "shown");
+    assert.deepEqual([server.views, server.reads().length], [4, 1]);
+  });
+
+  test("lost answers are asked for again, visibly, under the same key", async () => {
+    const { server, link, open, seen } = await stage();
+    const opening = open();
+    await opening.start(link);
+    server.fates.push("lose-answer", "lose-request", { status: 503, type: "unavailable" });
+    await opening.read();
+    at(opening, "shown");
+    assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 1);
+    assert.equal(seen.filter((screen) => screen === "reading").length, 5); // two for the act, one for each retry
+  });
+
+  test("what a person starts again after trouble is the same act", async () => {
+    const { server, link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    server.fates.push("lose-answer");
+    const reading = opening.read();
+    server.online = true;
+    await reading;
+    server.fates.push({ status: 503, type: "unavailable", after: 300 });
+    const other = open();
+    await other.start(link);
+    at(other, "trouble");
+    at(opening, "shown");
+  });
+
+  test("offline after the act, the same key gets the view that the lost answer took", async () => {
+    const { server, link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    server.fates.push("lose-answer", { status: 503, type: "unavailable", after: 300 });
+    await opening.read();
+    assert.equal(at(opening, "trouble").asking, true);
+    assert.equal(server.views, 0);
+    await opening.again();
+    assert.equal(textIn(at(opening, "shown").secret.data), "hunter2");
+  });
+
+  test("with two tabs one wins, and the other says read", async () => {
+    const { link, open } = await stage();
+    const [one, other] = [open(), open()];
+    await Promise.all([one.start(link), other.start(link)]);
+    await one.read();
+    await other.read();
+    at(one, "shown");
+    assert.equal(at(other, "gone").reason, "read");
+  });
+
+  test("a view that lapsed on the way says so, and another act takes another", async () => {
+    const { server, link, open } = await stage("", 2);
+    const opening = open();
+    await opening.start(link);
+    server.fates.push("lose-answer", { status: 410, type: "gone" });
+    await opening.read();
+    assert.equal(at(opening, "ready").lapsed, true);
+    await opening.read();
+    at(opening, "shown");
+    assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 2);
+  });
+
+  test("a hold after the act is asked through under the same key", async () => {
+    let naps = 0;
+    const here = await stage("", 1, () => void (++naps === 2 && (here.server.held = false)));
+    const opening = here.open();
+    await opening.start(here.link);
+    here.server.held = true;
+    await opening.read();
+    at(opening, "shown");
+    assert.equal(new Set(here.server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 1);
+    assert.deepEqual(here.seen, ["looking", "ready", "reading", "reading", "held", "held", "shown"]);
+  });
+
+  test("trouble under a hold leaves the screen of the hold", async () => {
+    let naps = 0;
+    const here = await stage("", 1, () => {
+      here.server.fates.push({ status: 503, type: "unavailable", after: 300 });
+      here.server.held = ++naps < 3;
+    });
+    const opening = here.open();
+    await opening.start(here.link);
+    here.server.held = true;
+    here.server.fates.push("answer");
+    const done = opening.read();
+    await Promise.race([done, new Promise((resolve) => setImmediate(resolve))]);
+    opening.drop();
+    await done;
+    assert.ok(!here.seen.includes("trouble"));
+  });
+
+  test("an envelope that was changed is shown in no part, and not acknowledged", async () => {
+    const { server, link, open } = await stage();
+    server.spoil();
+    const opening = open();
+    await opening.start(link);
+    await opening.read();
+    at(opening, "broken");
+    await opening.seen();
+    assert.equal(server.acked.size, 0);
+  });
+});
+
+describe("a passphrase", () => {
+  test("that is wrong burns nothing, keeps the field, and tells the tries that are left", async () => {
+    const { server, link, open } = await stage("open sesame");
+    const opening = open();
+    await opening.start(link);
+    await opening.read("open simsim");
+    assert.deepEqual(at(opening, "ready").refused, { tries: 9 });
+    assert.equal(server.views, 1);
+    await opening.read("open sesame");
+    assert.equal(textIn(at(opening, "shown").secret.data), "hunter2");
+    assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 1);
+  });
+
+  test("that is missing sends nothing", async () => {
+    const { server, link, open } = await stage("open sesame");
+    const opening = open();
+    await opening.start(link);
+    await opening.read();
+    at(opening, "ready");
+    assert.equal(server.reads().length, 0);
+  });
+
+  test("that is wrong for the last time freezes, and after the unlock it goes on", async () => {
+    const { server, link, open } = await stage("open sesame");
+    server.tries = 1;
+    const opening = open();
+    await opening.start(link);
+    await opening.read("open simsim");
+    at(opening, "frozen");
+    server.tries = 10;
+    await opening.again();
+    await opening.read("open sesame");
+    at(opening, "shown");
+  });
+});
+
+describe("leaving", () => {
+  test("wipes the plaintext", async () => {
+    const { link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    await opening.read();
+    const { data } = at(opening, "shown").secret;
+    opening.drop();
+    assert.equal(at(opening, "dropped").had, true);
+    assert.ok(data.every((byte) => byte === 0));
+  });
+
+  test("ends what is under way, and shows nothing afterwards", async () => {
+    const { link, open } = await stage();
+    const opening = open();
+    await opening.start(link);
+    const reading = opening.read();
+    opening.drop();
+    await reading;
+    assert.equal(at(opening, "dropped").had, false);
+  });
+
+  test("keeps the screen of what is over anyway", async () => {
+    const { server, link, open } = await stage();
+    server.revoked = true;
+    const opening = open();
+    await opening.start(link);
+    opening.drop();
+    at(opening, "gone");
+  });
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { safeName, shorten } from "../src/open/file-name.js";
+import { harmless, pieces, textOf } from "../src/open/harmless.js";
+import { type Block, parseInline, parseMarkdown } from "../src/open/markdown.js";
+import { imageOf } from "../src/open/sniff.js";
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+describe("a text", () => {
+  for (const [what, text, shown, replaced] of [
+    ["overrides of direction", "a\u202eb\u2066c\u2069", "a\\u202eb\\u2066c\\u2069", 3],
+    ["controls", "a\0b\x1b[31m\x7f\r", "a\\u0000b\\u001b[31m\\u007f\\u000d", 4],
+    ["tags and other invisible characters", "a\u{e0041}\ufeff\u00ad", "a\\u{e0041}\\ufeff\\u00ad", 3],
+    ["line feeds and tabs", "a\tb\r\nc\n", "a\tb\nc\n", 0],
+    ["emoji, Arabic and Persian", "👩‍💻 سلام می‌خواهم\u200f", "👩‍💻 سلام می‌خواهم\u200f", 0],
+    ["HTML", "<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", 0],
+  ] as const) {
+    test(`shows ${what}`, () => assert.deepEqual(harmless(text), { text: shown, replaced }));
+  }
+
+  test("that is no UTF-8 is none", () => {
+    assert.equal(textOf(bytes("\xff\xfe")), undefined);
+    assert.equal(textOf(bytes("")), "");
+  });
+
+  test("is cut into pieces that give it back, at line feeds, and never within a character", () => {
+    for (const text of ["", "a", "x".repeat(890 * 1024), "😀".repeat(50_000), "line\n".repeat(9000), `${"y".repeat(5000)}\nz`]) {
+      const parts = pieces(text);
+      assert.equal(parts.join(""), text);
+      assert.ok(parts.every((part) => part.length <= 4096 && !/^[\udc00-\udfff]/.test(part)));
+    }
+    assert.equal(pieces("ab\ncd", 4)[0], "ab\n");
+  });
+});
+
+describe("the name of a file", () => {
+  for (const [name, safe] of [
+    ["key.p12", "key.p12"],
+    ["../../etc/passwd", "passwd"],
+    ["C:\\Windows\\evil.exe", "evil.exe"],
+    ["invoice\u202efdp.exe", "invoicefdp.exe"],
+    ["a\0b\n.txt", "ab.txt"],
+    ["..", "secret.bin"],
+    ["", "secret.bin"],
+    ["___", "secret.bin"],
+    [".bashrc", "bashrc"],
+    ["CON", "_CON"],
+    ["nul.txt", "_nul.txt"],
+    ["a<b>:c?.txt", "a_b__c_.txt"],
+    ["name. . ", "name"],
+    ["Übergröße 日本.pdf", "Übergröße 日本.pdf"],
+  ] as const) {
+    test(`${JSON.stringify(name)} is saved as ${safe}`, () => assert.equal(safeName(name, "secret.bin"), safe));
+  }
+
+  test("is cut in the middle, its extension kept", () => {
+    const safe = safeName(`${"n".repeat(500)}.tar`, "x");
+    assert.ok(safe.endsWith("….tar") && safe.length === 100, safe);
+    assert.equal(shorten("short", 10), "short");
+  });
+});
+
+describe("an image", () => {
+  for (const [begin, kind] of [
+    ["\x89PNG\r\n\x1a\n", "image/png"],
+    ["\xff\xd8\xff\xe0", "image/jpeg"],
+    ["GIF89a", "image/gif"],
+    ["RIFF\0\0\0\0WEBP", "image/webp"],
+    ["RIFF\0\0\0\0WAVE", undefined],
+    ["<svg onload=alert(1)>", undefined],
+    ["%PDF-1.7", undefined],
+    ["", undefined],
+  ] as const) {
+    test(`${JSON.stringify(begin)} is ${kind ?? "none"}`, () => assert.equal(imageOf(bytes(begin)), kind));
+  }
+});
+
+describe("Markdown", () => {
+  test("becomes headings, lists, quotes, code, rules and paragraphs", () => {
+    const blocks = parseMarkdown("# One\n\ntext **bold** *thin* `code`\n- a\n- b\n1. c\n> q\n```sh\n<b>\n```\n---\n");
+    assert.deepEqual(
+      blocks.map((block: Block) => block.kind),
+      ["heading", "paragraph", "list", "list", "quote", "code", "rule"],
+    );
+    assert.deepEqual(blocks[1], {
+      kind: "paragraph",
+      content: [
+        { kind: "text", text: "text " },
+        { kind: "strong", text: "bold" },
+        { kind: "text", text: " " },
+        { kind: "emphasis", text: "thin" },
+        { kind: "text", text: " " },
+        { kind: "code", text: "code" },
+      ],
+    });
+    assert.deepEqual(blocks[5], { kind: "code", text: "<b>" });
+  });
+
+  test("keeps HTML as text, and an address of any scheme as words", () => {
+    assert.deepEqual(parseInline("<b>x</b> [go](javascript:alert`1`) ![i](https://evil.example/p.png)"), [
+      { kind: "text", text: "<b>x</b> " },
+      { kind: "link", text: "go", address: "javascript:alert`1`" },
+      { kind: "text", text: " " },
+      { kind: "link", text: "i", address: "https://evil.example/p.png" },
+    ]);
+  });
+
+  for (const begin of ["*", "**", "`", "[", "[a](", "> ", "- ", "# ", "```\n", "_", "1. ", "\n", "- - "]) {
+    test(`of ${JSON.stringify(begin)} over and over ends, and loses nothing to speak of`, () => {
+      assert.ok(parseMarkdown(begin.repeat(100_000 / begin.length)).length >= 0);
+    });
+  }
+});
