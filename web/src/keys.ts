@@ -1,8 +1,8 @@
-import { type Stretch, stretch as argon2 } from "./argon2.js";
 import { type Bytes, concat, u32, utf8, wipe } from "./bytes.js";
-import { check } from "./errors.js";
+import { check, EnvelopeError } from "./errors.js";
 import { expand, extract } from "./hkdf.js";
 import type { Link } from "./link.js";
+import type { Stretch } from "./stretch.js";
 
 /** What is derived from a link and a passphrase. Id, access and claim are for the server. */
 export interface Keys {
@@ -20,11 +20,15 @@ export interface Keys {
 
 const label = "secret-link/v1";
 
+/** The default: Argon2id is loaded only by who needs it. */
+const noStretch: Stretch = () => Promise.reject(new EnvelopeError("passphrase"));
+
 /**
  * Derives all keys; an empty passphrase is none. A passphrase is taken in Unicode's form NFC
- * and otherwise as it is. Throws passphrase when it is not valid Unicode. Call wipeKeys when done.
+ * and otherwise as it is. Throws passphrase when it is not valid Unicode, or when there is one
+ * and no stretch. Call wipeKeys when done.
  */
-export async function deriveKeys(link: Link, passphrase = "", stretch: Stretch = argon2): Promise<Keys> {
+export async function deriveKeys(link: Link, passphrase = "", stretch: Stretch = noStretch): Promise<Keys> {
   check(!/\p{Surrogate}/u.test(passphrase), "passphrase");
   const prk = await extract(utf8(label), link.key);
   const root = passphrase === "" ? prk : await mix(prk, passphrase, stretch);

@@ -4,6 +4,7 @@ import type { Surroundings } from "../src/api/call.js";
 import { encodeBase64url } from "../src/api/base64url.js";
 import type { Bytes } from "../src/bytes.js";
 import { seal } from "../src/envelope.js";
+import { stretch } from "../src/argon2.js";
 import { deriveKeys, type Keys } from "../src/keys.js";
 import { formatId, formatLink, newLink } from "../src/link.js";
 
@@ -37,7 +38,7 @@ export class FakeServer {
   /** Stores a text and returns its link. */
   async put(text: string, passphrase = "", views = 1): Promise<string> {
     const link = newLink(origin, expires);
-    const keys = await deriveKeys(link, passphrase);
+    const keys = await deriveKeys(link, passphrase, stretch);
     this.#envelope = encodeBase64url(await seal(keys, { views, expires }, { type: "text" }, new TextEncoder().encode(text)));
     this.#keys = keys;
     this.views = views;

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import type { Bytes } from "../src/bytes.js";
 import type { Meta } from "../src/content.js";
 import { open, seal } from "../src/envelope.js";
+import { stretch } from "../src/argon2.js";
 import { deriveKeys } from "../src/keys.js";
 import { formatLink, newLink, parseLink } from "../src/link.js";
 import { isEnvelopeSize } from "../src/padme.js";
@@ -40,14 +41,14 @@ test("Go opens what TypeScript seals", async () => {
 });
 
 async function sealJob(job: Job): Promise<Job> {
-  const keys = await deriveKeys(await parseLink(job.link), job.passphrase);
+  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, stretch);
   const envelope = await seal(keys, job, job.meta, unbase64(job.data));
   assert.ok(isEnvelopeSize(envelope.length), describe(job));
   return { ...job, envelope: base64(envelope) };
 }
 
 async function openJob(job: Job): Promise<Job> {
-  const keys = await deriveKeys(await parseLink(job.link), job.passphrase);
+  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, stretch);
   const { header, meta, data } = await open(keys, unbase64(job.envelope!));
   const { link, passphrase } = job;
   return { link, passphrase, views: header.views, expires: header.expires, meta, data: base64(data) };

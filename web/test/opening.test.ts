@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { createApi } from "../src/api/index.js";
 import { type Bytes, random } from "../src/bytes.js";
 import { open } from "../src/envelope.js";
+import { stretch } from "../src/argon2.js";
 import { deriveKeys } from "../src/keys.js";
 import { Opening, type Parts } from "../src/open/opening.js";
 import type { OpenState } from "../src/open/state.js";
@@ -24,7 +25,7 @@ async function stage(passphrase = "", views = 1, meanwhile: () => void = () => a
   const parts: Parts = {
     origin,
     api: async () => api,
-    derive: (of, word) => deriveKeys(of, word),
+    derive: (of, word) => deriveKeys(of, word, stretch),
     open,
     newKey: () => random(32),
     missing: () => undefined,

@@ -5,6 +5,7 @@ import type { Bytes } from "../src/bytes.js";
 import { open, seal } from "../src/envelope.js";
 import { EnvelopeError } from "../src/errors.js";
 import { formatHeader, parseHeader } from "../src/header.js";
+import { stretch } from "../src/argon2.js";
 import { deriveKeys, type Keys } from "../src/keys.js";
 import { formatId, formatLink, formatManageLink, parseLink, parseManageLink } from "../src/link.js";
 import { isEnvelopeSize, padme } from "../src/padme.js";
@@ -112,7 +113,7 @@ async function source(v: EnvelopeVector): Promise<Bytes> {
 /** Derives the keys of a reader once: Argon2id is slow. */
 function keysOf(v: { key: string; slot: number; passphrase: string }): Promise<Keys> {
   const name = JSON.stringify([v.key, v.slot, v.passphrase]);
-  const keys = derived.get(name) ?? deriveKeys({ origin: "", key: unhex(v.key), slot: v.slot }, v.passphrase);
+  const keys = derived.get(name) ?? deriveKeys({ origin: "", key: unhex(v.key), slot: v.slot }, v.passphrase, stretch);
   derived.set(name, keys);
   return keys;
 }

@@ -1,0 +1,35 @@
+import type { Messages } from "./messages.js";
+import en from "./en.json" with { type: "json" };
+
+export interface Language {
+  /** What its speakers call it. */
+  readonly name: string;
+  readonly load: () => Promise<Messages>;
+}
+
+/** By BCP 47 tag. English is always there, since it stands in where another cannot be loaded. */
+export const languages: Readonly<Record<string, Language>> = {
+  en: { name: "English", load: async () => en },
+};
+
+/** Returns the tag of the first language wanted that there is, undefined when there is none. */
+export function pick(wanted: readonly string[]): string | undefined {
+  const tags = Object.keys(languages);
+  for (const tag of wanted.map((each) => each.toLowerCase())) {
+    const found =
+      tags.find((each) => each.toLowerCase() === tag) ??
+      tags.find((each) => baseOf(each) === baseOf(tag));
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+export function directionOf(tag: string): "ltr" | "rtl" {
+  return ["ar", "fa", "he", "ur"].includes(baseOf(tag)) ? "rtl" : "ltr";
+}
+
+function baseOf(tag: string): string {
+  return tag.toLowerCase().replace(/-.*$/, "");
+}

@@ -1,0 +1,3 @@
+export default function ManageScreen({ text }: { readonly text: string }) {
+  return <p>{text.length}</p>;
+}

@@ -1,0 +1,16 @@
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
+
+interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "class" | "type"> {
+  /** Primary: the one thing to do here. Quiet: it looks like a link. */
+  readonly kind?: "primary" | "plain" | "quiet" | "danger";
+  readonly type?: "button" | "submit";
+  readonly children: ComponentChildren;
+}
+
+export function Button({ kind = "plain", type = "button", children, ...rest }: Props) {
+  return (
+    <button {...rest} type={type} class={`button ${kind}`}>
+      {children}
+    </button>
+  );
+}
