@@ -1,6 +1,7 @@
 import { ApiError } from "../api/index.js";
 import { EnvelopeError } from "../errors.js";
 import { DamagedLink } from "../mend.js";
+import { NoWorker } from "../worker/no-worker.js";
 import type { OpenState } from "./state.js";
 
 /** Returns the screen on which an error ends. Asking: the deliberate act is done. */
@@ -10,6 +11,9 @@ export function endOf(error: unknown, asking: boolean): OpenState {
   }
   if (error instanceof EnvelopeError) {
     return { screen: "broken" };
+  }
+  if (error instanceof NoWorker) {
+    return { screen: "old", missing: "Web Workers, WebAssembly" };
   }
   return endOfCall(error instanceof ApiError ? error : new ApiError("bad-answer"), asking);
 }

@@ -1,0 +1,12 @@
+const needed: readonly (readonly [string, () => boolean])[] = [
+  ["HTTPS", () => globalThis.isSecureContext],
+  ["Web Crypto", () => typeof globalThis.crypto?.subtle?.decrypt === "function"],
+  ["BigInt", () => typeof BigInt === "function" && "getBigUint64" in DataView.prototype],
+  ["Fetch", () => typeof fetch === "function" && typeof AbortController === "function"],
+  ["Blob URLs", () => typeof URL.createObjectURL === "function"],
+];
+
+/** Returns the name of the first thing that the page cannot do without and the browser does not have. */
+export function missingFeature(): string | undefined {
+  return needed.find(([, has]) => !has())?.[0];
+}

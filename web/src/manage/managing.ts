@@ -1,0 +1,151 @@
+/** From a manage link to what became of its secret, and to ending or unlocking it. It knows no DOM. */
+import { type Api, ApiError, type Receipt } from "../api/index.js";
+import { type Bytes, wipe } from "../bytes.js";
+import { formatManageLink, type ManageLink } from "../link.js";
+import { type Damage, DamagedLink, findManageLink } from "../mend.js";
+
+export type ManageState =
+  | { readonly screen: "paste" }
+  | { readonly screen: "damaged"; readonly damage: Damage }
+  | { readonly screen: "elsewhere"; readonly origin: string }
+  | { readonly screen: "old"; readonly missing: string }
+  | { readonly screen: "looking" }
+  | Known
+  | { readonly screen: "unknown" }
+  | { readonly screen: "trouble"; readonly error: ApiError }
+  | { readonly screen: "dropped" };
+
+export type Act = "refresh" | "revoke" | "unlock";
+
+export interface Known {
+  readonly screen: "known";
+  readonly receipt: Receipt;
+  /** The manage link, for the person to keep. */
+  readonly link: string;
+  /** What is under way. */
+  readonly busy?: Act;
+  /** What the last act did. */
+  readonly done?: Act;
+  /** Why the last act did nothing. */
+  readonly error?: ApiError;
+}
+
+export interface Parts {
+  readonly origin: string;
+  api(): Promise<Pick<Api, "receipt" | "revoke" | "unlock">>;
+  newKey(): Bytes;
+  missing(): string | undefined;
+}
+
+export class Managing {
+  #state: ManageState = { screen: "looking" };
+  #listener: (state: ManageState) => void = () => undefined;
+  #link: ManageLink | undefined;
+  #key: Bytes | undefined; // of the unlock, until it is known to be done
+  readonly #end = new AbortController();
+
+  constructor(private readonly parts: Parts) {}
+
+  get state(): ManageState {
+    return this.#state;
+  }
+
+  subscribe(listener: (state: ManageState) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Takes what stood in the address bar, was pasted or was remembered. */
+  async start(text: string): Promise<void> {
+    const missing = this.parts.missing();
+    if (missing !== undefined) {
+      return this.#set({ screen: "old", missing });
+    }
+    if (!/#.|%23/.test(text)) {
+      return this.#set({ screen: "paste" });
+    }
+    this.#set({ screen: "looking" });
+    this.#set(await this.#begin(text).catch(endOf));
+  }
+
+  async again(): Promise<void> {
+    const link = this.#link;
+    if (link !== undefined && ["trouble", "unknown"].includes(this.#state.screen)) {
+      this.#set({ screen: "looking" });
+      this.#set(await this.#look(link).catch(endOf));
+    }
+  }
+
+  refresh(): Promise<void> {
+    return this.#act("refresh", async () => undefined);
+  }
+
+  revoke(): Promise<void> {
+    return this.#act("revoke", async (api, { id, manage }, options) => api.revoke(id, manage, options));
+  }
+
+  unlock(): Promise<void> {
+    return this.#act("unlock", async (api, { id, manage }, options) => {
+      this.#key ??= this.parts.newKey();
+      await api.unlock(id, manage, this.#key, options);
+      this.#key = undefined;
+    });
+  }
+
+  /** Forgets the link, for good. */
+  drop(): void {
+    this.#end.abort();
+    if (this.#link) {
+      wipe(this.#link.manage);
+      this.#link = undefined;
+      this.#state = { screen: "dropped" };
+      this.#listener(this.#state);
+    }
+  }
+
+  async #begin(text: string): Promise<ManageState> {
+    const link = await findManageLink(text);
+    if (link.origin !== this.parts.origin) {
+      return { screen: "elsewhere", origin: link.origin };
+    }
+    this.#link = link;
+    return this.#look(link);
+  }
+
+  async #look(link: ManageLink): Promise<Known> {
+    const api = await this.parts.api();
+    const receipt = await api.receipt(link.id, link.manage, { signal: this.#end.signal });
+    return { screen: "known", receipt, link: await formatManageLink(link) };
+  }
+
+  /** Does one thing at a time, and looks what came of it. What fails leaves the receipt where it is. */
+  async #act(act: Act, run: (api: Awaited<ReturnType<Parts["api"]>>, link: ManageLink, options: { signal: AbortSignal }) => Promise<void>): Promise<void> {
+    const state = this.#state;
+    const link = this.#link;
+    if (state.screen !== "known" || state.busy || link === undefined) {
+      return;
+    }
+    const { receipt, link: text } = state;
+    this.#set({ screen: "known", receipt, link: text, busy: act });
+    try {
+      await run(await this.parts.api(), link, { signal: this.#end.signal });
+      this.#set({ ...(await this.#look(link)), done: act });
+    } catch (error) {
+      this.#set({ screen: "known", receipt, link: text, error: error instanceof ApiError ? error : new ApiError("bad-answer") });
+    }
+  }
+
+  #set(state: ManageState): void {
+    if (!this.#end.signal.aborted) {
+      this.#state = state;
+      this.#listener(state);
+    }
+  }
+}
+
+function endOf(error: unknown): ManageState {
+  if (error instanceof DamagedLink) {
+    return { screen: "damaged", damage: error.damage };
+  }
+  const known = error instanceof ApiError ? error : new ApiError("bad-answer");
+  return known.problem === "not-found" ? { screen: "unknown" } : { screen: "trouble", error: known };
+}

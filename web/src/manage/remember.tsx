@@ -1,0 +1,29 @@
+import { useState } from "preact/hooks";
+import { t } from "../i18n/index.js";
+import { mine } from "../mine/store.js";
+import { announce, Button } from "../ui/index.js";
+
+/** Keeps the manage link on this device, or no longer: only ever because the person says so. */
+export function Remember({ link, expires }: { readonly link: string; readonly expires: number }) {
+  const [kept, setKept] = useState(() => mine.has(link));
+  const [failed, setFailed] = useState(false);
+  const remember = (): void => {
+    const worked = mine.remember({ link, expires });
+    setKept(worked);
+    setFailed(!worked);
+    announce(worked ? t("manage.remembered") : t("manage.remember.failed"));
+  };
+  const forget = (): void => {
+    mine.forget(link);
+    setKept(false);
+    announce(t("manage.forgotten"));
+  };
+  return (
+    <div class="remember">
+      <Button kind="quiet" onClick={kept ? forget : remember}>
+        {kept ? t("manage.forget") : t("manage.remember")}
+      </Button>
+      <p class={failed ? "error" : "hint"}>{failed ? t("manage.remember.failed") : t("manage.remember.text")}</p>
+    </div>
+  );
+}
