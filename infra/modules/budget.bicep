@@ -1,0 +1,53 @@
+metadata description = 'What the service may cost in a month, and who is told when it is about to cost more. It stops nothing.'
+
+targetScope = 'subscription'
+
+@description('Short name of the deployment.')
+param name string
+
+@description('US dollars a month.')
+@minValue(1)
+@maxValue(100000)
+param amountUsd int
+
+@description('Who is told.')
+param alertEmail string
+
+@description('The resource group whose costs count.')
+param resourceGroupName string
+
+@description('First day of a month, such as 2026-12-01; Azure takes none that is more than a few months past.')
+@minLength(10)
+@maxLength(10)
+param startDate string
+
+var thresholds = {
+  spent80: { type: 'Actual', percent: 80 }
+  spent100: { type: 'Actual', percent: 100 }
+  forecast110: { type: 'Forecasted', percent: 110 }
+}
+
+resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
+  name: 'budget-${name}'
+  properties: {
+    category: 'Cost'
+    amount: amountUsd
+    timeGrain: 'Monthly'
+    timePeriod: { startDate: startDate }
+    filter: {
+      dimensions: {
+        name: 'ResourceGroupName'
+        operator: 'In'
+        values: [resourceGroupName]
+      }
+    }
+    notifications: mapValues(thresholds, t => {
+      enabled: true
+      operator: 'GreaterThanOrEqualTo'
+      threshold: t.percent
+      thresholdType: t.type
+      contactEmails: [alertEmail]
+      contactRoles: ['Owner']
+    })
+  }
+}
