@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { CreateScreen } from "./create/index.js";
+import CreateScreen from "./create/index.js";
 import { takeFragment } from "./fragment.js";
 import { onLanguage, t } from "./i18n/index.js";
 import { screenOf } from "./route.js";

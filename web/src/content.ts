@@ -26,6 +26,11 @@ export function packContent(meta: Meta, data: Bytes): Bytes {
   return plain;
 }
 
+/** Returns the size in bytes of a plaintext before it is padded. Throws meta when that is not valid. */
+export function contentSize(meta: Meta, data: number): number {
+  return 4 + formatMeta(meta).length + 8 + data;
+}
+
 /** Takes a plaintext apart; data is a copy. Throws content, padding. */
 export function unpackContent(plain: Bytes): { meta: Meta; data: Bytes } {
   const numbers = view(plain);

@@ -13,6 +13,11 @@ export function padme(size: number): number {
   return Math.ceil(size / step) * step;
 }
 
+/** Returns the size in bytes of an envelope whose padded plaintext has so many. */
+export function envelopeSize(plain: number): number {
+  return frame + plain + tag * (Math.floor(plain / chunk) + 1);
+}
+
 /** Says whether an envelope can have size bytes. */
 export function isEnvelopeSize(size: number): boolean {
   const chunks = Math.floor((size - frame) / (chunk + tag)) + 1;

@@ -1,14 +1,56 @@
-import { t } from "../i18n/index.js";
-import { Heading } from "../ui/index.js";
+import { useEffect, useState } from "preact/hooks";
+import { storedKey } from "./create-key.js";
+import { isEmpty } from "./content.js";
+import type { Form } from "./form.js";
+import { FormScreen } from "./form-screen.js";
+import { useCreate } from "./use-create.js";
 
-/** Seals a secret and hands out its link. */
-export function CreateScreen() {
-  return (
-    <>
-      <Heading focus={false}>{t("common.new")}</Heading>
-      <p class="lead">{t("common.lead")}</p>
-    </>
-  );
+function emptyForm(): Form {
+  const key = storedKey();
+  return { text: "", passphrase: "", key, rememberKey: key !== "" };
 }
 
-export default CreateScreen;
+/** Seals a secret and hands out its link. */
+export default function CreateScreen() {
+  const [form, setForm] = useState(emptyForm);
+  const { phase, submit, cancel, reset } = useCreate();
+  const unsent = phase.name !== "done" && !(isEmpty(form) && form.passphrase === "");
+
+  useEffect(() => {
+    if (phase.name === "done") {
+      setForm(emptyForm());
+    }
+  }, [phase.name]);
+
+  useEffect(() => {
+    const drop = (): void => {
+      reset();
+      setForm(emptyForm());
+    };
+    addEventListener("pagehide", drop);
+    return () => removeEventListener("pagehide", drop);
+  }, []);
+
+  useEffect(() => {
+    if (!unsent) {
+      return undefined;
+    }
+    const warn = (event: Event): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [unsent]);
+
+  if (phase.name === "done") {
+    const { Result, made } = phase;
+    return <Result made={made} onAgain={reset} />;
+  }
+  return (
+    <FormScreen
+      form={form}
+      phase={phase}
+      onChange={(change) => setForm((old) => ({ ...old, ...change }))}
+      onSubmit={() => void submit(form)}
+      onCancel={cancel}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+/** How hard a passphrase is to guess for somebody who has the link and the sealed secret. */
+export type Strength = "weak" | "fair" | "strong";
+
+const common = /^(pass ?(word|wort|phrase)|qwert[yz]|azerty|letmein|welcome|secret|geheim|admin|abc|iloveyou|dragon|monkey|love)$/;
+const word = 11; // bits: one of the 2048 words that come to mind
+const pools: readonly (readonly [form: RegExp, size: number])[] = [
+  [/\p{Ll}/u, 26],
+  [/\p{Lu}/u, 26],
+  [/\p{Lo}/u, 1000],
+  [/\p{N}/u, 10],
+  [/[^\p{L}\p{N}]/u, 20],
+];
+
+/** Rates a passphrase. A guess costs 64 MiB and some tenths of a second, which is worth some 20 bits. */
+export function strengthOf(passphrase: string): Strength {
+  const bits = bitsOf(passphrase);
+  return bits < 30 ? "weak" : bits < 50 ? "fair" : "strong";
+}
+
+/** Estimates the bits that are to be guessed: by characters or by words, whichever is easier. */
+export function bitsOf(passphrase: string): number {
+  return Math.min(byCharacters(passphrase), byWords(passphrase));
+}
+
+function byCharacters(text: string): number {
+  const pool = pools.reduce((sum, [form, size]) => (form.test(text) ? sum + size : sum), 0);
+  return surprises(text) * Math.log2(Math.max(pool, 1));
+}
+
+/** Counts characters, those that repeat or continue the one before hardly at all. */
+function surprises(text: string): number {
+  const codes = [...text.toLowerCase()].map((character) => character.codePointAt(0) ?? 0);
+  const fresh = codes.filter((code, i) => i === 0 || Math.abs(code - (codes[i - 1] ?? 0)) > 1).length;
+  return Math.min(fresh + (codes.length - fresh) / 4, new Set(codes).size * 2);
+}
+
+function byWords(text: string): number {
+  const parts = text.match(/\p{L}+|\p{N}+|[^\p{L}\p{N}\s]+/gu) ?? [];
+  const distinct = [...new Set(parts.map((part) => part.toLowerCase()))];
+  return distinct.reduce((sum, part) => sum + bitsOfPart(part), 0);
+}
+
+function bitsOfPart(part: string): number {
+  if (common.test(part)) {
+    return 3;
+  }
+  if (/^\p{N}/u.test(part)) {
+    return Math.min(surprises(part) * Math.log2(10), /^(19|20)\p{N}{2}$/u.test(part) ? 7 : Infinity);
+  }
+  // Short runs of letters are words more often than not; long ones can hardly be.
+  return /^\p{L}/u.test(part) ? Math.min(byCharacters(part), Math.max(word, (part.length - 6) * 3)) : byCharacters(part);
+}
