@@ -7,6 +7,7 @@ import { problemText } from "../problem-text.js";
 import type { Managing, ManageState } from "./managing.js";
 import { KnownScreen } from "./known-screen.js";
 import { useManaging } from "./use-managing.js";
+import "../open/open.css";
 import "./manage.css";
 
 /** Shows what became of the secret whose manage link is in the text, and ends or unlocks it. */

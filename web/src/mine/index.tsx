@@ -6,6 +6,7 @@ import { Button } from "../ui/index.js";
 import { Entry } from "./entry.js";
 import { ForgetAll } from "./forget-all.js";
 import { mine, type Remembered } from "./store.js";
+import "../manage/manage.css";
 import "./mine.css";
 
 /** The manage links that this device remembers, each with what became of its secret. */

@@ -1,4 +1,5 @@
 import type { Ref } from "preact";
+import "./seal.css";
 import { useHold } from "./use-hold.js";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
 }
 
 const wax =
-  "M131.2 19.8C141.7 23 153.9 28 161.5 35.7C169.2 43.4 172.5 55.8 176.9 66.2C181.3 76.6 186.7 86.9 188 98.1C189.3 109.2 189.2 122.9 184.8 133C180.4 143.1 169.7 151 161.4 158.8C153.1 166.5 144.9 174.1 135 179.6C125.1 185.2 113 191.9 102 192C91 192.1 78.9 185.4 68.8 180.2C58.8 174.9 50.5 168 41.9 160.7C33.4 153.4 22.4 146.1 17.6 136.3C12.8 126.5 12.5 113.1 13 101.9C13.5 90.7 17.2 80 20.8 69.2C24.3 58.4 27 45.4 34.3 37.1C41.6 28.8 53.9 22.8 64.6 19.5C75.2 16.1 87.1 17 98.2 17C109.3 17.1 120.6 16.7 131.2 19.8Z";
+  "M192.4 104C193 111.6 189.8 120.1 186.9 127.3C184.1 134.5 179.2 140.9 175.1 147.4C171 153.9 167.4 160.7 162.3 166.3C157.2 172 151.2 177.7 144.5 181.1C137.8 184.6 129.6 185.5 122.2 186.9C114.8 188.3 107.5 189.2 100 189.5C92.5 189.8 84.5 190.5 77.3 188.8C70 187.1 63.8 182.4 56.5 179.3C49.3 176.2 39.7 175.1 33.9 170.1C28 165.1 24.5 156.6 21.6 149.3C18.7 142 17.7 133.9 16.7 126.3C15.6 118.8 15.5 111.5 15.2 104C14.9 96.5 13.4 88.4 15.1 81.2C16.8 74.1 21.8 67.7 25.5 61C29.1 54.3 32 46.6 37 41C42 35.3 48.8 30.6 55.6 27C62.3 23.5 70.1 22.4 77.5 19.9C84.9 17.5 92.4 12.7 100 12.2C107.6 11.7 116.2 14 123.3 16.9C130.5 19.8 137 25 142.9 29.6C148.9 34.3 153.7 39.7 159.2 44.8C164.7 49.9 171.6 54.2 175.7 60.3C179.7 66.4 180.8 74.3 183.6 81.6C186.4 88.9 191.9 96.4 192.4 104Z";
 const keyhole = "M100 72a15 15 0 0 1 8.4 27.4L114 128H86l5.6-28.6A15 15 0 0 1 100 72Z";
 const crack = "104 0 96 34 108 62 94 92 106 118 95 146 104 170 98 200";
 
@@ -45,19 +46,27 @@ export function Seal({ label, describedBy, broken, onHeld, onEarly, button }: Pr
         </defs>
         <circle class="seal-track" cx="100" cy="104" r="102" />
         <circle class="seal-ring" cx="100" cy="104" r="102" pathLength="1" />
-        <g class="seal-half seal-left">
-          <Wax clip="url(#seal-left)" />
-        </g>
-        <g class="seal-half seal-right">
-          <Wax clip="url(#seal-right)" />
-        </g>
+        {broken ? (
+          <>
+            <g class="seal-half seal-left">
+              <Wax clip="url(#seal-left)" />
+            </g>
+            <g class="seal-half seal-right">
+              <Wax clip="url(#seal-right)" />
+            </g>
+          </>
+        ) : (
+          <g class="seal-half">
+            <Wax />
+          </g>
+        )}
       </svg>
       <span class="seal-label">{label}</span>
     </button>
   );
 }
 
-function Wax({ clip }: { readonly clip: string }) {
+function Wax({ clip }: { readonly clip?: string }) {
   return (
     <g clip-path={clip}>
       <path class="seal-wax" d={wax} />

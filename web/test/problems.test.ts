@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { ApiError } from "../src/api/index.js";
+import { failures, slugs } from "../src/api/problem.js";
+import { problemText } from "../src/problem-text.js";
+
+const page = readFileSync(new URL("../../../docs/problems.md", import.meta.url), "utf8");
+const described = [...page.matchAll(/^## ([a-z-]+)$/gm)].map(([, slug]) => slug);
+
+test("every problem of docs/problems.md is known, and no other", () => {
+  assert.ok(described.length > 10);
+  assert.deepEqual([...slugs].sort(), [...described].sort());
+});
+
+for (const problem of [...slugs, ...failures]) {
+  test(`${problem} has a sentence and a next step`, () => {
+    const text = problemText(new ApiError(problem, 0, { field: "views", retry_after: 90 }));
+    assert.ok(text.split(/[.:;] /).length >= 2, text);
+    assert.ok(!/[{}]|undefined/.test(text), text);
+    assert.match(text, /in 1 minute/);
+  });
+}
+
+test("what is no problem of the API has a sentence, too", () => {
+  assert.match(problemText(new TypeError("x")), /\w/);
+});
