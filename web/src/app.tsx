@@ -1,24 +1,32 @@
 import { useEffect, useState } from "preact/hooks";
+import { type Branding, loadBranding } from "./branding.js";
 import CreateScreen from "./create/index.js";
 import { takeFragment } from "./fragment.js";
-import { onLanguage, t } from "./i18n/index.js";
+import { completeTexts, onLanguage, t } from "./i18n/index.js";
 import { screenOf } from "./route.js";
 import { Footer, Top } from "./shell.js";
 import { onAnnounce } from "./ui/announce.js";
 import { lazy } from "./ui/lazy.js";
 
-const OpenScreen = lazy(() => import("./open/index.js"));
-const ManageScreen = lazy(() => import("./manage/index.js"));
-const MineScreen = lazy(() => import("./mine/index.js"));
+const OpenScreen = lazy(() => withTexts(import("./open/index.js")));
+const ManageScreen = lazy(() => withTexts(import("./manage/index.js")));
+const MineScreen = lazy(() => withTexts(import("./mine/index.js")));
+
+async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
+  const [loaded] = await Promise.all([module, completeTexts()]);
+  return loaded;
+}
 
 /** The whole page. Opened is the address that it was opened with, fragment included. */
 export function App({ opened }: { readonly opened: string }) {
   const [link, setLink] = useState({ text: opened, count: 0 });
+  const [branding, setBranding] = useState<Branding>({ links: [] });
   const [, setTurn] = useState(0);
   const [said, setSaid] = useState({ text: "", count: 0 });
 
   useEffect(() => {
     onLanguage(() => setTurn((turn) => turn + 1));
+    void loadBranding().then(setBranding);
     onAnnounce((text) => setSaid(({ count }) => ({ text, count: count + 1 })));
     // A link pasted over the address of this page loads nothing new: it only changes the fragment.
     const changed = (): void => {
@@ -31,16 +39,16 @@ export function App({ opened }: { readonly opened: string }) {
   }, []);
 
   useEffect(() => {
-    document.title = t("common.name");
+    document.title = branding.name ?? t("common.name");
   });
 
   return (
     <>
-      <Top />
+      <Top branding={branding} />
       <main key={link.count}>
         <Current text={link.text} />
       </main>
-      <Footer />
+      <Footer branding={branding} />
       <div class="unseen" role="status">
         <span key={said.count}>{said.text}</span>
       </div>

@@ -1,13 +1,18 @@
+import type { Branding } from "./branding.js";
 import { chooseLanguage, language, languages, t } from "./i18n/index.js";
 import { chosenTheme, chooseTheme, type Theme, themes } from "./theme.js";
 import { Mark } from "./ui/mark.js";
 
-export function Top() {
+interface Props {
+  readonly branding: Branding;
+}
+
+export function Top({ branding: { name, logo } }: Props) {
   return (
     <header class="top">
       <a class="brand" href="/">
-        <Mark />
-        {t("common.name")}
+        {logo ? <img src={logo} alt="" /> : <Mark />}
+        {name ?? t("common.name")}
       </a>
       <nav>
         <a href="/mine">{t("common.mine")}</a>
@@ -16,9 +21,10 @@ export function Top() {
   );
 }
 
-export function Footer() {
+export function Footer({ branding: { text, links } }: Props) {
   return (
     <footer class="foot">
+      {text && <p>{text}</p>}
       <details>
         <summary>{t("common.how")}</summary>
         <p>{t("common.how_seal")}</p>
@@ -38,6 +44,11 @@ export function Footer() {
           options={themes.map((theme) => [theme, t(`common.theme_${theme}`)])}
           onPick={(theme) => chooseTheme(theme as Theme)}
         />
+        {links.map(({ label, href }) => (
+          <a key={href} href={href} rel="noopener">
+            {label}
+          </a>
+        ))}
         <a href="https://github.com/secretsharer/secretsharer">{t("common.source")}</a>
         <a href="/licenses.txt">{t("common.licenses")}</a>
       </div>

@@ -40,22 +40,24 @@ export function ContentField({ content, config, error, onChange }: Props) {
         hint={limit ? t("create.limit", { limit }) : t("create.limit_unknown")}
         error={many ? t("create.one_file") : error}
       >
-        {(tied) =>
-          content.file ? (
-            <FileCard tied={tied} file={content.file} text={content.text !== ""} onRemove={() => onChange({ file: undefined })} />
-          ) : (
-            <Area tied={tied} area={area} text={content.text} onText={(text) => onChange({ text })} onFiles={take} />
-          )
-        }
-      </Field>
-      <div class="row">
-        <Chooser onFiles={take} />
-        {!content.file && (
-          <Button kind="quiet" onClick={() => insert(area.current, newPassword())}>
-            {t("create.generate")}
-          </Button>
+        {(tied) => (
+          <div class="desk">
+            {content.file ? (
+              <FileCard tied={tied} file={content.file} text={content.text !== ""} onRemove={() => onChange({ file: undefined })} />
+            ) : (
+              <Area tied={tied} area={area} text={content.text} onText={(text) => onChange({ text })} onFiles={take} />
+            )}
+            <div class="row">
+              <Chooser onFiles={take} />
+              {!content.file && (
+                <Button kind="quiet" onClick={() => insert(area.current, newPassword())}>
+                  {t("create.generate")}
+                </Button>
+              )}
+            </div>
+          </div>
         )}
-      </div>
+      </Field>
     </div>
   );
 }

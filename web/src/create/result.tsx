@@ -1,7 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { formatSpan, formatTime, t } from "../i18n/index.js";
 import { Remember } from "../manage/remember.js";
 import { Button, Copy, Heading } from "../ui/index.js";
+import { Mark } from "../ui/mark.js";
 import { QrCode } from "./qr-code.js";
 import type { Made } from "./sealing.js";
 
@@ -17,13 +19,15 @@ export function Result({ made, onAgain }: Props) {
     <>
       <Heading>{t("create.done")}</Heading>
       <div class="letter">
-        <Handout text={made.link} label={t("create.copy_link")} primary />
-        <Button kind="quiet" aria-expanded={qr} onClick={() => setQr(!qr)}>
-          {t(qr ? "create.qr_hide" : "create.qr_show")}
-        </Button>
+        <Mark />
+        <Handout text={made.link} label={t("create.copy_link")} primary>
+          <Button kind="quiet" aria-expanded={qr} onClick={() => setQr(!qr)}>
+            {t(qr ? "create.qr_hide" : "create.qr_show")}
+          </Button>
+        </Handout>
         {qr && <QrCode text={made.link} label={t("create.qr")} />}
       </div>
-      <ul class="facts">
+      <ul class="fate-list">
         <li>{t("create.until", { count: made.views, time: formatTime(made.expires), relative: formatSpan(made.expires) })}</li>
         <li>{t(made.passphrase === "" ? "create.anybody" : "create.both")}</li>
         <li>{t("create.only_here")}</li>
@@ -50,22 +54,27 @@ interface HandoutProps {
   readonly text: string;
   readonly label: string;
   readonly primary?: boolean;
+  /** Further buttons. */
+  readonly children?: ComponentChildren;
 }
 
 /** A text that is there to be copied. */
-function Handout({ text, label, primary = false }: HandoutProps) {
+function Handout({ text, label, primary = false, children }: HandoutProps) {
   const shown = useRef<HTMLElement>(null);
   return (
     <div class={primary ? "handout first" : "handout"}>
       <code ref={shown} dir="ltr" translate={false}>
         {text}
       </code>
-      <Copy
-        text={() => text}
-        label={label}
-        kind={primary ? "primary" : "plain"}
-        onRefused={() => shown.current && getSelection()?.selectAllChildren(shown.current)}
-      />
+      <div class="row">
+        <Copy
+          text={() => text}
+          label={label}
+          kind={primary ? "primary" : "plain"}
+          onRefused={() => shown.current && getSelection()?.selectAllChildren(shown.current)}
+        />
+        {children}
+      </div>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { Draft } from "../api/index.js";
+import { completeTexts } from "../i18n/index.js";
 import { connect, type Server } from "../server.js";
 import { stretchInWorker } from "../worker/index.js";
 import { dataOf, metaOf } from "./content.js";
@@ -109,7 +110,8 @@ async function send({ form, signal, show }: Act, { api, config }: Server, draft:
 
 async function loadResult(): Promise<typeof Result> {
   try {
-    return (await import("./result.js")).Result;
+    const [{ Result }] = await Promise.all([import("./result.js"), completeTexts()]);
+    return Result;
   } catch {
     throw new NotLoaded();
   }

@@ -30,12 +30,26 @@ export function onLanguage(changed: () => void): void {
 
 /** Starts with what the person chose, else what the browser prefers, else English. */
 export async function startLanguage(): Promise<void> {
-  await use(pick([...choice(), ...navigator.languages]) ?? "en");
+  await prefer([]);
 }
 
 /** Starts again with the operator's default, unless the person has chosen or the browser's is there. */
 export async function preferLanguage(tag: string): Promise<void> {
-  await use(pick([...choice(), ...navigator.languages, tag]) ?? "en");
+  await prefer([tag]);
+}
+
+async function prefer(others: readonly string[]): Promise<void> {
+  const tag = pick([...choice(), ...navigator.languages, ...others]) ?? "en";
+  if (tag !== current) {
+    await use(tag);
+  }
+}
+
+/** Loads the texts of all screens: of English, those of the first are there from the start. */
+export async function completeTexts(): Promise<void> {
+  if (current === "en") {
+    messages = (await languages["en"]?.load()) ?? en;
+  }
 }
 
 /** Changes the language and remembers it. */
