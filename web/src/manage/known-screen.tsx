@@ -1,9 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { State } from "../api/index.js";
 import { formatSpan, formatTime, t } from "../i18n/index.js";
 import { Page } from "../open/page.js";
 import { problemText } from "../problem-text.js";
-import { announce, Button } from "../ui/index.js";
+import { announce, Button, Notice } from "../ui/index.js";
 import type { Act, Known, Managing } from "./managing.js";
 import { Remember } from "./remember.js";
 import { Timeline } from "./timeline.js";
@@ -18,14 +18,18 @@ const done = { refresh: "manage.refreshed", revoke: "manage.revoked", unlock: "m
 export function KnownScreen({ state, managing }: Props) {
   const { receipt, link, busy, error } = state;
   const lives = isAlive(receipt.state);
+  const line = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
     if (state.done) {
       announce(t(done[state.done]));
     }
+    if (state.done && state.done !== "refresh") {
+      line.current?.focus(); // the button that was pressed is no longer there
+    }
   }, [state]);
   return (
     <Page title={t("manage.title")} class="manage">
-      <p class={`state ${receipt.state}`} data-testid="state">
+      <p class={`state ${receipt.state}`} data-testid="state" ref={line} tabIndex={-1}>
         {t(`manage.state.${receipt.state}`)}
       </p>
       {lives && (
@@ -35,11 +39,15 @@ export function KnownScreen({ state, managing }: Props) {
         </p>
       )}
       {error && (
-        <p class="error" role="alert">
-          {problemText(error)}
-        </p>
+        <Notice kind="error">
+          <p>{problemText(error)}</p>
+        </Notice>
       )}
-      {receipt.state === "frozen" && <p class="note">{t("manage.unlock.text")}</p>}
+      {receipt.state === "frozen" && (
+        <Notice>
+          <p>{t("manage.unlock.text")}</p>
+        </Notice>
+      )}
       <Actions state={receipt.state} busy={busy} managing={managing} />
       <Timeline events={receipt.events} />
       <Remember link={link} expires={receipt.expires_at} />
@@ -70,15 +78,15 @@ function Actions({ state, busy, managing }: ActionsProps) {
   return (
     <div class="actions">
       {state === "frozen" && (
-        <Button kind="primary" disabled={off} onClick={() => void managing.unlock()}>
+        <Button kind="primary" aria-disabled={off} onClick={() => void managing.unlock()}>
           {t("manage.unlock")}
         </Button>
       )}
-      <Button disabled={off} onClick={() => void managing.refresh()}>
+      <Button aria-disabled={off} onClick={() => void managing.refresh()}>
         {t("manage.refresh")}
       </Button>
       {isAlive(state) && (
-        <Button kind="danger" disabled={off} onClick={() => setAsking(true)}>
+        <Button kind="danger" aria-disabled={off} onClick={() => setAsking(true)}>
           {t("manage.revoke")}
         </Button>
       )}

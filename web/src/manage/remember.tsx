@@ -20,9 +20,11 @@ export function Remember({ link, expires }: { readonly link: string; readonly ex
   };
   return (
     <div class="remember">
-      <Button kind="quiet" onClick={kept ? forget : remember}>
+      <div class="row">
+        <Button kind="quiet" onClick={kept ? forget : remember}>
         {kept ? t("manage.forget") : t("manage.remember")}
       </Button>
+      </div>
       <p class={failed ? "error" : "hint"}>{failed ? t("manage.remember.failed") : t("manage.remember.text")}</p>
     </div>
   );

@@ -7,11 +7,11 @@ export function ForgetAll({ onForget }: { readonly onForget: () => void }) {
   const [asking, setAsking] = useState(false);
   if (!asking) {
     return (
-      <p>
+      <div class="row">
         <Button kind="quiet" onClick={() => setAsking(true)}>
           {t("mine.forget.all")}
         </Button>
-      </p>
+      </div>
     );
   }
   return (

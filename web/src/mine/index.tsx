@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
 import ManageScreen from "../manage/index.js";
 import { Page } from "../open/page.js";
-import { Button } from "../ui/index.js";
+import { announce, Button } from "../ui/index.js";
 import { Entry } from "./entry.js";
 import { ForgetAll } from "./forget-all.js";
 import { mine, type Remembered } from "./store.js";
@@ -16,6 +16,7 @@ export function MineScreen() {
   const forget = (link: string): void => {
     mine.forget(link);
     setEntries(mine.list());
+    announce(t("manage.forgotten"));
   };
   const forgetAll = (): void => {
     mine.forgetAll();
@@ -28,11 +29,11 @@ export function MineScreen() {
     };
     return (
       <>
-        <p>
+        <div class="row">
           <Button kind="quiet" onClick={back}>
             {t("mine.back")}
           </Button>
-        </p>
+        </div>
         <ManageScreen text={managed} />
       </>
     );

@@ -4,6 +4,7 @@ import { problemText } from "../problem-text.js";
 import { Button } from "../ui/index.js";
 import { LinkForm } from "./link-form.js";
 import { Page } from "./page.js";
+import { SealPicture } from "./seal-picture.js";
 import type { OpenState } from "./state.js";
 
 
@@ -39,17 +40,17 @@ export function EndScreen({ state, onAgain, onText }: Props) {
       return <Gone {...state} />;
     case "frozen":
       return (
-        <End title={t("open.frozen.title")} texts={[t("open.frozen.text"), t("open.frozen.next")]}>
+        <End title={t("open.frozen.title")} seal="whole" texts={[t("open.frozen.text"), t("open.frozen.next")]}>
           <Again label={t("open.again.look")} onAgain={onAgain} />
         </End>
       );
     case "held":
       return <Held {...state} onAgain={onAgain} />;
     case "unknown":
-      return <End title={t("open.unknown.title")} texts={[t("open.unknown.text"), t("open.unknown.next")]} />;
+      return <End title={t("open.unknown.title")} seal="over" texts={[t("open.unknown.text"), t("open.unknown.next")]} />;
     case "broken":
       return (
-        <End title={t("open.broken.title")} texts={[t("open.broken.text"), t("open.broken.next")]}>
+        <End title={t("open.broken.title")} seal="broken" texts={[t("open.broken.text"), t("open.broken.next")]}>
           <Again label={t("common.try_again")} onAgain={onAgain} />
         </End>
       );
@@ -57,7 +58,7 @@ export function EndScreen({ state, onAgain, onText }: Props) {
       return <Trouble {...state} onAgain={onAgain} />;
     case "dropped":
       return (
-        <End title={t("open.dropped.title")} texts={[t("open.dropped.text"), t("open.dropped.next")]}>
+        <End title={t("open.dropped.title")} seal="over" texts={[t("open.dropped.text"), t("open.dropped.next")]}>
           <LinkForm label={t("open.paste.label")} onText={onText} />
         </End>
       );
@@ -66,18 +67,28 @@ export function EndScreen({ state, onAgain, onText }: Props) {
 
 interface EndProps {
   readonly title: string;
+  /** What became of the seal, where there was one. */
+  readonly seal?: "whole" | "broken" | "over";
   readonly texts: readonly string[];
   readonly children?: ComponentChildren;
 }
 
-export function End({ title, texts, children }: EndProps) {
+export function End({ title, seal, texts, children }: EndProps) {
   return (
-    <Page title={title} class="end">
+    <Page title={title} class="end" above={seal && <Still seal={seal} />}>
       {texts.map((text) => (
         <p>{text}</p>
       ))}
       {children}
     </Page>
+  );
+}
+
+function Still({ seal }: { readonly seal: "whole" | "broken" | "over" }) {
+  return (
+    <div class={seal === "over" ? "seal-still broken over" : `seal-still ${seal}`}>
+      <SealPicture broken={seal !== "whole"} />
+    </div>
   );
 }
 
@@ -105,18 +116,18 @@ export function Elsewhere({ origin }: { readonly origin: string }) {
 
 function Gone({ reason, when, lost }: Extract<EndState, { screen: "gone" }>) {
   if (reason === undefined) {
-    return <End title={t("open.gone.title")} texts={[t("open.gone.text"), t("open.gone.next")]} />;
+    return <End title={t("open.gone.title")} seal="over" texts={[t("open.gone.text"), t("open.gone.next")]} />;
   }
   const text = when === undefined ? t("open.gone.text") : t(`open.gone.${reason}.text`, { time: formatTime(when) });
   const next = reason === "read" ? t("open.gone.read.next") : t("open.gone.next");
   const texts = reason === "read" && lost ? [text, t("open.gone.lost"), next] : [text, next];
-  return <End title={t(`open.gone.${reason}.title`)} texts={texts} />;
+  return <End title={t(`open.gone.${reason}.title`)} seal="over" texts={texts} />;
 }
 
 function Held({ until, asking, onAgain }: Extract<EndState, { screen: "held" }> & Pick<Props, "onAgain">) {
   const text = until === undefined ? t("open.held.some") : t("open.held.text", { time: formatTime(until) });
   return (
-    <End title={t("open.held.title")} texts={[text, asking ? t("open.held.asking") : t("open.held.looking")]}>
+    <End title={t("open.held.title")} seal="whole" texts={[text, asking ? t("open.held.asking") : t("open.held.looking")]}>
       <Again label={t("open.again.look")} onAgain={onAgain} />
     </End>
   );
@@ -128,7 +139,7 @@ function Trouble({ error, asking, onAgain }: Extract<EndState, { screen: "troubl
     ...(error.problem === "offline" ? [t("open.trouble.online")] : []),
   ];
   return (
-    <End title={t("open.trouble.title")} texts={[problemText(error), ...more]}>
+    <End title={t("open.trouble.title")} seal="whole" texts={[problemText(error), ...more]}>
       <Again label={t("common.try_again")} onAgain={onAgain} />
     </End>
   );

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Status } from "../api/index.js";
 import { formatSpan, formatTime, t } from "../i18n/index.js";
-import { announce } from "../ui/index.js";
+import { announce, Notice } from "../ui/index.js";
 import { Page } from "./page.js";
 import { Passphrase } from "./passphrase.js";
 import { Seal } from "./seal.js";
@@ -35,6 +35,9 @@ export function Gate({ state, onRead }: Props) {
     if (refused) {
       field.current?.focus();
       field.current?.select();
+    }
+    if (state.screen !== "ready") {
+      announce(`${titleOf(state)}. ${hintOf(state, false)}`);
     }
   }, [state]);
 
@@ -115,7 +118,11 @@ function Facts({ status, lapsed }: { readonly status: Status; readonly lapsed: b
   const { views_left: count, expires_at: end } = status;
   return (
     <div class="facts">
-      {lapsed && <p class="note">{t("open.lapsed")}</p>}
+      {lapsed && (
+        <Notice>
+          <p>{t("open.lapsed")}</p>
+        </Notice>
+      )}
       <p>
         {t("open.ready.views", { count })} {t("open.ready.size")}
       </p>

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
-import { Button } from "../ui/index.js";
+import { Button, Field } from "../ui/index.js";
 
 interface Props {
   readonly label: string;
@@ -15,29 +15,28 @@ export function LinkForm({ label, onText }: Props) {
     event.preventDefault();
     const text = field.current?.value.trim() ?? "";
     setMissing(text === "");
-    if (text !== "") {
+    if (text === "") {
+      field.current?.focus();
+    } else {
       onText(text);
     }
   };
   return (
-    <form class="field" onSubmit={submit}>
-      <label for="link">{label}</label>
-      <textarea
-        id="link"
-        ref={field}
-        rows={3}
-        dir="ltr"
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
-        aria-invalid={missing}
-        aria-describedby={missing ? "link-error" : undefined}
-      />
-      {missing && (
-        <p id="link-error" class="error" role="alert">
-          {t("open.paste.missing")}
-        </p>
-      )}
+    <form onSubmit={submit}>
+      <Field label={label} error={missing ? t("open.paste.missing") : undefined}>
+        {(tied) => (
+          <textarea
+            {...tied}
+            ref={field}
+            class="mono"
+            rows={3}
+            dir="ltr"
+            spellcheck={false}
+            autocomplete="off"
+            autocapitalize="off"
+          />
+        )}
+      </Field>
       <Button type="submit" kind="primary">
         {t("open.paste.submit")}
       </Button>

@@ -29,11 +29,11 @@ export function Shown({ secret, ack, onSeen, onForget }: Props) {
       <p class="fate" role="status">
         {fateOf(secret, ack)}
       </p>
-      <p>
+      <div class="row">
         <Button kind="quiet" onClick={onForget}>
           {t("open.forget")}
         </Button>
-      </p>
+      </div>
     </Page>
   );
 }

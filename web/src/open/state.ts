@@ -16,7 +16,7 @@ export interface Secret {
 /** How far the server has been told that the secret arrived. */
 export type Ack = "due" | "sent" | "done" | "failed";
 
-/** One screen each: docs/page.md says what leads from one to the next. Times are seconds since 1970 UTC. */
+/** One screen each. Times are seconds since 1970 UTC. */
 export type OpenState =
   | { readonly screen: "paste" }
   | { readonly screen: "damaged"; readonly damage: Damage }

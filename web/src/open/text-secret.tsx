@@ -35,7 +35,7 @@ export function TextSecret({ text, data, onSeen }: Props) {
           <Body text={safe.text} view={view} />
         </div>
       )}
-      {safe.replaced > 0 && !hidden && <p class="note">{t("open.text.codes", { count: safe.replaced })}</p>}
+      {safe.replaced > 0 && !hidden && <p class="hint">{t("open.text.codes", { count: safe.replaced })}</p>}
       <div class="actions">
         <Copy kind="primary" text={() => text} />
         <Button onClick={hidden ? show : hide}>
@@ -93,7 +93,7 @@ function Plain({ text }: { readonly text: string }) {
 function Code({ text }: { readonly text: string }) {
   return (
     <pre class="code" dir="ltr">
-      {text.split("\n").map((line) => (
+      {text.replace(/\n$/, "").split("\n").map((line) => (
         <code class="line">{`${line}\n`}</code>
       ))}
     </pre>

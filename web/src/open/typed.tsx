@@ -1,7 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { random } from "../bytes.js";
 import { t } from "../i18n/index.js";
-import { Button } from "../ui/index.js";
+import { Button, Field } from "../ui/index.js";
 import { drawDigits } from "./hold.js";
 
 interface Props {
@@ -13,47 +13,33 @@ interface Props {
 /** For whoever cannot hold a button: some digits to copy, which no form filler does. */
 export function Typed({ offered, onRight }: Props) {
   const [digits] = useState(() => drawDigits((below) => (random(1)[0] ?? 0) % below));
-  const [typed, setTyped] = useState("");
   const [wrong, setWrong] = useState(false);
   const [shown, setShown] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   useEffect(() => setShown((before) => before || offered), [offered]);
 
   const submit = (event: Event): void => {
     event.preventDefault();
-    const right = plain(typed) === digits;
+    const right = plain(field.current?.value ?? "") === digits;
     setWrong(!right);
     if (right) {
       onRight();
+    } else {
+      field.current?.focus();
     }
   };
   return (
     <details class="typed" open={shown} onToggle={(event) => setShown(event.currentTarget.open)}>
       <summary>{t("open.typed.offer")}</summary>
-      <form class="field" onSubmit={submit}>
-        <label for="typed">{t("open.typed.label", { digits })}</label>
-        <div class="row">
-          <input
-            id="typed"
-            type="text"
-            inputMode="numeric"
-            autocomplete="off"
-            maxLength={8}
-            size={6}
-            dir="ltr"
-            value={typed}
-            aria-invalid={wrong}
-            aria-describedby={wrong ? "typed-error" : undefined}
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Button type="submit">
-            {t("open.typed.submit")}
-          </Button>
-        </div>
-        {wrong && (
-          <p id="typed-error" class="error" role="alert">
-            {t("open.typed.wrong", { digits })}
-          </p>
-        )}
+      <form onSubmit={submit}>
+        <Field label={t("open.typed.label", { digits })} error={wrong ? t("open.typed.wrong", { digits }) : undefined}>
+          {(tied) => (
+            <div class="row">
+              <input {...tied} ref={field} type="text" class="mono" inputMode="numeric" autocomplete="off" maxLength={8} dir="ltr" />
+              <Button type="submit">{t("open.typed.submit")}</Button>
+            </div>
+          )}
+        </Field>
       </form>
     </details>
   );

@@ -41,6 +41,7 @@ export function useHold({ onHeld, onEarly }: Options): Handlers {
         return step(button);
       }
       hold.release();
+      show(button, 0);
       latest.current.onHeld();
     });
   };
