@@ -11,6 +11,8 @@ export interface Server {
 }
 
 let connection: Promise<Server> | undefined;
+let known: Config | undefined;
+let onKnown = (_config: Config): void => undefined;
 
 /** Finds the server and asks for its limits: once, and again if that failed. Rejects with ApiError. */
 export function connect(): Promise<Server> {
@@ -24,6 +26,8 @@ export function connect(): Promise<Server> {
 async function ask(): Promise<Server> {
   const api = await browserApi();
   const config = await api.config();
+  known = config;
+  onKnown(config);
   const ahead = config.now - Date.now() / 1000;
   return { api, config, now: () => Date.now() / 1000 + ahead };
 }
@@ -38,4 +42,13 @@ export function useConfig(): Config | undefined {
     return () => removeEventListener("online", look);
   }, []);
   return config;
+}
+
+/** Returns the server's version once another part of the page has asked for it; that is not worth a request. */
+export function useVersion(): string | undefined {
+  const [version, setVersion] = useState(known?.version);
+  useEffect(() => {
+    onKnown = ({ version }) => setVersion(version);
+  }, []);
+  return version;
 }

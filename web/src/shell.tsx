@@ -1,5 +1,6 @@
 import type { Branding } from "./branding.js";
 import { chooseLanguage, language, languages, t } from "./i18n/index.js";
+import { useVersion } from "./server.js";
 import { chosenTheme, chooseTheme, type Theme, themes } from "./theme.js";
 import { Mark } from "./ui/mark.js";
 
@@ -22,6 +23,7 @@ export function Top({ branding: { name, logo } }: Props) {
 }
 
 export function Footer({ branding: { text, links } }: Props) {
+  const version = useVersion();
   return (
     <footer class="foot">
       {text && <p>{text}</p>}
@@ -51,6 +53,7 @@ export function Footer({ branding: { text, links } }: Props) {
         ))}
         <a href="https://github.com/secretsharer/secretsharer">{t("common.source")}</a>
         <a href="/licenses.txt">{t("common.licenses")}</a>
+        {version && <span>{t("common.version", { version })}</span>}
       </div>
     </footer>
   );

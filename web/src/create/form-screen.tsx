@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { missingFeature } from "../features.js";
 import { t } from "../i18n/index.js";
 import { useConfig } from "../server.js";
 import { announce, Button, Heading, Notice, Working } from "../ui/index.js";
@@ -20,15 +21,19 @@ interface Props {
 
 export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props) {
   const config = useConfig();
+  const missing = missingFeature();
   const element = useRef<HTMLFormElement>(null);
   const refusal = phase.name === "form" ? phase.refusal : undefined;
   const tooLarge = config && excess(form, config);
   const errorOf = (field: FieldName): string | undefined => (refusal?.field === field ? refusal.text : undefined);
 
   useEffect(() => {
-    if (refusal !== undefined) {
-      announce(refusal.text);
-      element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    if (refusal?.field) {
+      announce(refusal.text); // a notice announces itself
+    }
+    if (refusal) {
+      const place = refusal.field ? "[aria-invalid=true]" : "[type=submit]";
+      element.current?.querySelector<HTMLElement>(place)?.focus();
     }
   }, [refusal]);
 
@@ -37,6 +42,11 @@ export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props)
       <Heading focus={false}>{t("create.title")}</Heading>
       <p class="lead">{t("common.lead")}</p>
       <SignedIn />
+      {missing && (
+        <Notice kind="error">
+          <p>{t("common.old", { missing })}</p>
+        </Notice>
+      )}
       <form
         ref={element}
         class="create"

@@ -35,7 +35,7 @@ function surprises(text: string): number {
 }
 
 function byWords(text: string): number {
-  const parts = text.match(/\p{L}+|\p{N}+|[^\p{L}\p{N}\s]+/gu) ?? [];
+  const parts = text.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|\p{L}+|\p{N}+|[^\p{L}\p{N}\s]+/gu) ?? [];
   const distinct = [...new Set(parts.map((part) => part.toLowerCase()))];
   return distinct.reduce((sum, part) => sum + bitsOfPart(part), 0);
 }

@@ -16,9 +16,10 @@ export function formatAmount(seconds: number): string {
 
 /** Writes the distance of a time from now, both in seconds, like "in 3 hours" or "2 days ago". */
 export function formatSpan(at: number, now: number = Date.now() / 1000): string {
-  const distance = at - now;
-  const step = steps.find((each) => Math.abs(distance) * 1.02 >= each.seconds) ?? steps[3]; // 23:59 is a day
-  return new Intl.RelativeTimeFormat(language()).format(Math.round(distance / step.seconds), step.unit);
+  const distance = Math.abs(at - now);
+  const step = steps.find((each) => distance * 1.02 >= each.seconds) ?? steps[3]; // 23:59 is a day
+  const rounded = Math.sign(at - now) * Math.round(distance / step.seconds);
+  return new Intl.RelativeTimeFormat(language()).format(rounded, step.unit);
 }
 
 /** Writes a time in seconds since 1970 UTC as a date and time where the reader is. */

@@ -1,4 +1,6 @@
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n/index.js";
+import { announce } from "./announce.js";
 import { Button } from "./button.js";
 
 interface Props {
@@ -9,6 +11,7 @@ interface Props {
 
 /** Says that the page is at work. */
 export function Working({ text, onCancel }: Props) {
+  useEffect(() => announce(text), [text]);
   return (
     <div class="working">
       <progress aria-label={text} />

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import en from "../src/i18n/en.json" with { type: "json" };
+import { formatAmount, formatBytes, formatSpan, t } from "../src/i18n/index.js";
+import { directionOf, pick } from "../src/i18n/languages.js";
+import { format } from "../src/i18n/messages.js";
+
+const source = new URL("../../src/", import.meta.url);
+const code = readdirSync(source, { recursive: true, encoding: "utf8" })
+  .filter((path) => /\.tsx?$/.test(path))
+  .map((path) => readFileSync(new URL(path, source), "utf8"))
+  .join("\n");
+
+test("placeholders are filled in, in any order and again, and values are not read as messages", () => {
+  assert.equal(format("en", "{b}, {a}, {b}", { a: "{b}", b: "$&" }), "$&, {b}, $&");
+  assert.equal(format("en", "{missing}"), "{missing}");
+});
+
+test("numbers are written as the language does", () => {
+  assert.equal(format("de", "{count}", { count: 1234567 }), "1.234.567");
+});
+
+test("plural forms go by the language, with other where one is missing", () => {
+  const forms = { one: "{count} raz", few: "{count} razy", many: "{count} razy!", other: "{count} raza" };
+  assert.deepEqual(
+    [1, 3, 5].map((count) => format("pl", forms, { count })),
+    ["1 raz", "3 razy", "5 razy!"],
+  );
+  assert.equal(format("en", { other: "{count} times" }, { count: 1 }), "1 times");
+  assert.equal(t("create.times", { count: 1 }), "once");
+  assert.equal(t("create.times", { count: 3 }), "3 times");
+});
+
+test("every text is used, and every text that is used exists", () => {
+  const templates = [...code.matchAll(/`([a-z]+\.(?:[\w.]|\$\{[^}]*\})+)`/g)].map(([, template = ""]) => {
+    const parts = template.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
+    return new RegExp(`^${parts.join(".+")}$`);
+  });
+  for (const key of Object.keys(en)) {
+    const used = code.includes(`"${key}"`) || templates.some((template) => template.test(key));
+    assert.ok(used, `${key} is used nowhere`);
+  }
+  for (const [, key = ""] of code.matchAll(/\bt\(\s*"([^"]+)"/g)) {
+    assert.ok(key in en, `${key} is no text`);
+  }
+});
+
+test("a language is found by its tag, else by what it is a variant of", () => {
+  assert.equal(pick(["xx", "EN-gb"]), "en");
+  assert.equal(pick(["xx"]), undefined);
+});
+
+test("right-to-left languages are", () => {
+  assert.deepEqual(["ar", "ar-EG", "he", "en", "ja"].map(directionOf), ["rtl", "rtl", "rtl", "ltr", "ltr"]);
+});
+
+test("lengths of time have the largest unit that says them whole", () => {
+  assert.deepEqual([300, 3600, 5400, 86400, 30 * 86400].map(formatAmount), ["5 minutes", "1 hour", "90 minutes", "1 day", "30 days"]);
+});
+
+test("distances in time are rounded, so that a day less a moment is a day", () => {
+  assert.deepEqual(
+    [86399, 3 * 3600 + 60, -90, 0].map((distance) => formatSpan(1_800_000_000 + distance, 1_800_000_000)),
+    ["in 1 day", "in 3 hours", "2 minutes ago", "in 0 seconds"],
+  );
+});
+
+test("sizes are rounded down, so that a limit is never said too high", () => {
+  assert.deepEqual([0, 1, 999, 1000, 917999, 1_990_000].map(formatBytes), ["0 bytes", "1 byte", "999 bytes", "1 kB", "917 kB", "1.9 MB"]);
+});
+
+test("no code writes HTML", () => {
+  assert.doesNotMatch(code, /(inner|outer)HTML|insertAdjacentHTML|dangerouslySet|srcdoc|createContextualFragment/i);
+});
