@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Bytes } from "../bytes.js";
 import { t } from "../i18n/index.js";
 import { Button, Copy } from "../ui/index.js";
@@ -24,6 +24,7 @@ const minute = 60_000;
 export function TextSecret({ text, data, onSeen }: Props) {
   const [view, setView] = useState<View>("text");
   const { hidden, hide, show } = useHiding(minute);
+  const sheet = useRef<HTMLDivElement>(null);
   const safe = useMemo(() => harmless(text), [text]);
   useEffect(() => afterPaint(onSeen), []);
   return (
@@ -31,13 +32,13 @@ export function TextSecret({ text, data, onSeen }: Props) {
       {hidden ? (
         <p class="cover">{t("open.text.hidden")}</p>
       ) : (
-        <div class={`sheet ${view}`} tabIndex={0} role="region" aria-label={t("open.text.label")} data-testid="secret">
+        <div class={`sheet ${view}`} tabIndex={0} role="region" aria-label={t("open.text.label")} data-testid="secret" ref={sheet}>
           <Body text={safe.text} view={view} />
         </div>
       )}
       {safe.replaced > 0 && !hidden && <p class="hint">{t("open.text.codes", { count: safe.replaced })}</p>}
       <div class="actions">
-        <Copy kind="primary" text={() => text} />
+        <Copy kind="primary" text={() => text} onRefused={() => select(sheet.current)} />
         <Button onClick={hidden ? show : hide}>
           {hidden ? t("open.text.show") : t("common.hide")}
         </Button>
@@ -48,6 +49,13 @@ export function TextSecret({ text, data, onSeen }: Props) {
       </div>
     </div>
   );
+}
+
+/** Selects what is shown, for a browser that lets only the person copy. */
+function select(sheet: HTMLElement | null): void {
+  if (sheet) {
+    getSelection()?.selectAllChildren(sheet);
+  }
 }
 
 /** Markdown and code are views of texts that are not too long for them. */
