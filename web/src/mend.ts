@@ -32,11 +32,6 @@ export function findManageLink(text: string): Promise<ManageLink> {
   return find(text, "m", parseManageLink);
 }
 
-/** Says whether the text holds a manage link, whole or not. */
-export function isManageLink(text: string): boolean {
-  return locate(text, "m") !== undefined && locate(text, "s") === undefined;
-}
-
 async function find<Found>(text: string, page: "s" | "m", parse: (text: string) => Promise<Found>): Promise<Found> {
   const place = locate(text, page);
   if (place === undefined) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { formatBytes, t } from "../i18n/index.js";
 import { announce, Button } from "../ui/index.js";
 import { safeName, shorten } from "./file-name.js";
@@ -9,21 +9,18 @@ import type { Secret } from "./state.js";
 
 interface Props {
   readonly secret: Secret;
-  /** Nobody could get it again if the page were left now. */
-  readonly atRisk: boolean;
   readonly onSeen: () => void;
 }
 
-const shownName = 60; // characters
+const shownName = 44; // characters
 
 /** A file by its name and size. It is only ever saved; an image can be looked at first. */
-export function FileSecret({ secret, atRisk, onSeen }: Props) {
+export function FileSecret({ secret, onSeen }: Props) {
   const { data, meta } = secret;
   const name = safeName(meta.name, "secret.bin");
   const [saved, setSaved] = useState(false);
   const [looking, setLooking] = useState(false);
   const image = imageOf(data);
-  useEffect(() => (atRisk && !saved ? askBeforeLeaving() : undefined), [atRisk, saved]);
 
   const keep = (): void => {
     save(data, name);
@@ -50,11 +47,4 @@ export function FileSecret({ secret, atRisk, onSeen }: Props) {
       <p class="hint">{saved ? t("open.saved", { name: shorten(name, shownName) }) : t("open.file.warning")}</p>
     </div>
   );
-}
-
-/** Lets the browser ask whether to leave; returns what ends that. */
-function askBeforeLeaving(): () => void {
-  const ask = (event: Event): void => event.preventDefault();
-  addEventListener("beforeunload", ask);
-  return () => removeEventListener("beforeunload", ask);
 }

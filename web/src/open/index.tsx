@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
-import { isManageLink } from "../mend.js";
+import { formatManageLink } from "../link.js";
+import { findManageLink } from "../mend.js";
 import { EndScreen } from "./end-screen.js";
 import { Gate } from "./gate.js";
 import { Page } from "./page.js";
@@ -11,17 +12,24 @@ import "./open.css";
 /** Opens the link in the text, which is the whole address as it was found. */
 export function OpenScreen({ text }: { readonly text: string }) {
   const [turn, setTurn] = useState({ text, number: 0 });
-  const pasted = (next: string): void => {
-    if (isManageLink(next) && next.startsWith(location.origin)) {
-      location.assign(next);
-    } else {
+  const pasted = async (next: string): Promise<void> => {
+    const manage = await ownManageLink(next);
+    if (manage === undefined) {
       setTurn(({ number }) => ({ text: next, number: number + 1 }));
+    } else {
+      location.assign(manage);
     }
   };
-  return <Turn key={turn.number} text={turn.text} onText={pasted} />;
+  return <Turn key={turn.number} text={turn.text} onText={(next) => void pasted(next)} />;
 }
 
 export default OpenScreen;
+
+/** Returns the manage link of this page in a text, undefined when there is none. */
+async function ownManageLink(text: string): Promise<string | undefined> {
+  const link = await findManageLink(text).catch(() => undefined);
+  return link?.origin === location.origin ? formatManageLink(link) : undefined;
+}
 
 interface Props {
   readonly text: string;

@@ -22,7 +22,7 @@ export function Shown({ secret, ack, onSeen, onForget }: Props) {
   return (
     <Page title={text === undefined ? t("open.shown.file") : t("open.shown.title")} class="shown">
       {text === undefined ? (
-        <FileSecret secret={secret} atRisk={ack === "due" && secret.left === 0} onSeen={onSeen} />
+        <FileSecret secret={secret} onSeen={onSeen} />
       ) : (
         <TextSecret text={text} data={secret.data} onSeen={onSeen} />
       )}

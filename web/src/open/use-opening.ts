@@ -13,6 +13,7 @@ export function useOpening(text: string): { opening: Opening; state: OpenState }
     return dropOnLeave(opening);
   }, [opening, text]);
   useEffect(() => onceOnline(opening, state), [opening, state]);
+  useEffect(() => (isAtRisk(state) ? askBeforeLeaving() : undefined), [state]);
   return { opening, state };
 }
 
@@ -34,4 +35,26 @@ function onceOnline(opening: Opening, state: OpenState): (() => void) | undefine
   const again = (): void => void opening.again();
   addEventListener("online", again, { once: true });
   return () => removeEventListener("online", again);
+}
+
+/** Says whether a view may have been taken that nobody could get again if the page were left now. */
+function isAtRisk(state: OpenState): boolean {
+  switch (state.screen) {
+    case "reading":
+      return true;
+    case "held":
+    case "trouble":
+      return state.asking;
+    case "shown":
+      return state.ack === "due";
+    default:
+      return false;
+  }
+}
+
+/** Lets the browser ask whether to leave; returns what ends that. */
+function askBeforeLeaving(): () => void {
+  const ask = (event: Event): void => event.preventDefault();
+  addEventListener("beforeunload", ask);
+  return () => removeEventListener("beforeunload", ask);
 }
