@@ -25,11 +25,25 @@ function splitTexts(): Plugin {
   };
 }
 
+/** Writes licenses.txt, of everything that the page or its Worker is built of. */
+function licenses(): Plugin {
+  return {
+    name: "licenses",
+    async generateBundle() {
+      const own = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8")) as { dependencies: Record<string, string> };
+      const texts = Object.entries(own.dependencies).map(async ([name, version]) => {
+        return `${name} ${version}\n\n${await readFile(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8")}`;
+      });
+      this.emitFile({ type: "asset", fileName: "licenses.txt", source: (await Promise.all(texts)).join("\n\n") });
+    },
+  };
+}
+
 export default defineConfig({
   appType: "spa",
   base: "/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [splitTexts()],
+  plugins: [splitTexts(), licenses()],
   build: {
     target: "es2022",
     outDir: "dist",
@@ -37,7 +51,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // a data: address is no source of the policy
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    license: { fileName: "licenses.txt" },
     rolldownOptions: { output: hashed("assets") },
   },
   // A folder of its own, since the policy that lets it compile WebAssembly goes by folder.

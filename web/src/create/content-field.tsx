@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Config } from "../api/index.js";
 import { formatBytes, t } from "../i18n/index.js";
 import { announce, Button, Field, type Tied } from "../ui/index.js";
@@ -31,7 +31,7 @@ export function ContentField({ content, config, error, onChange }: Props) {
   }
 
   const over = useDrop(take);
-  useEffect(() => area.current?.focus(), [content.file]);
+  useLayoutEffect(() => area.current?.focus(), [content.file]);
 
   return (
     <div class={over ? "content over" : "content"}>

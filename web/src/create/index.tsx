@@ -3,7 +3,7 @@ import { storedKey } from "./create-key.js";
 import { isEmpty } from "./content.js";
 import type { Form } from "./form.js";
 import { FormScreen } from "./form-screen.js";
-import { useCreate } from "./use-create.js";
+import { loadResult, useCreate } from "./use-create.js";
 
 function emptyForm(): Form {
   const key = storedKey();
@@ -35,6 +35,7 @@ export default function CreateScreen() {
     if (!unsent) {
       return undefined;
     }
+    void loadResult().catch(() => undefined);
     const warn = (event: Event): void => event.preventDefault();
     addEventListener("beforeunload", warn);
     return () => removeEventListener("beforeunload", warn);

@@ -108,7 +108,8 @@ async function send({ form, signal, show }: Act, { api, config }: Server, draft:
   }
 }
 
-async function loadResult(): Promise<typeof Result> {
+/** Loads what is shown in the end. Begin with it early: the network may go before it is needed. */
+export async function loadResult(): Promise<typeof Result> {
   try {
     const [{ Result }] = await Promise.all([import("./result.js"), completeTexts()]);
     return Result;
