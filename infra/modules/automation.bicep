@@ -9,8 +9,8 @@ param location string
 @description('Tags on everything.')
 param tags { *: string }
 
-@description('Resource id of the playbook that sets holds; in this resource group.')
-param playbookId string
+@description('Name of the playbook that sets holds; in this resource group.')
+param playbookName string
 
 @description('Resource id of the workspace.')
 param workspaceId string
@@ -19,7 +19,7 @@ param workspaceId string
 param scopes string[] = [subscription().id]
 
 resource playbook 'Microsoft.Logic/workflows@2019-05-01' existing = {
-  name: last(split(playbookId, '/'))
+  name: playbookName
 
   resource alert 'triggers' existing = {
     name: 'Alert'
@@ -39,7 +39,7 @@ resource automation 'Microsoft.Security/automations@2023-12-01-preview' = {
     actions: [
       {
         actionType: 'LogicApp'
-        logicAppResourceId: playbookId
+        logicAppResourceId: playbook.id
         uri: playbook::alert.listCallbackUrl().value
       }
       {

@@ -46,7 +46,7 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
       operator: 'GreaterThanOrEqualTo'
       threshold: t.percent
       thresholdType: t.type
-      contactEmails: [alertEmail]
+      contactEmails: empty(alertEmail) ? [] : [alertEmail]
       contactRoles: ['Owner']
     })
   }

@@ -38,7 +38,7 @@ resource plan 'Microsoft.Security/pricings@2024-01-01' = [
 ]
 
 // Alerts from Medium up: all of those about Key Vault are of that severity.
-resource contact 'Microsoft.Security/securityContacts@2023-12-01-preview' = {
+resource contact 'Microsoft.Security/securityContacts@2023-12-01-preview' = if (!empty(contactEmail)) {
   name: 'default'
   properties: {
     emails: contactEmail

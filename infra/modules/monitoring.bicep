@@ -93,13 +93,15 @@ resource told 'Microsoft.Insights/actionGroups@2023-01-01' = {
   properties: {
     groupShortName: name
     enabled: true
-    emailReceivers: [
-      {
-        name: 'operators'
-        emailAddress: alertEmail
-        useCommonAlertSchema: true
-      }
-    ]
+    emailReceivers: empty(alertEmail)
+      ? []
+      : [
+          {
+            name: 'operators'
+            emailAddress: alertEmail
+            useCommonAlertSchema: true
+          }
+        ]
   }
 }
 

@@ -1,0 +1,62 @@
+metadata description = 'One storage account without keys, reached by identity, and privately where there is a network.'
+
+param location string
+param tags { *: string }
+@description('3 to 24 characters of a-z and 0-9, unique in the world.')
+@minLength(3)
+@maxLength(24)
+param accountName string
+@description('The network to be reached from alone; null: reached over the internet.')
+param networkName string?
+@description('Which service is used: table or blob.')
+param service ('table' | 'blob')
+
+import { zoneNames } from 'zones.bicep'
+
+resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
+  name: accountName
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    encryption: {
+      keySource: 'Microsoft.Storage'
+      requireInfrastructureEncryption: true
+      services: {
+        blob: { enabled: true, keyType: 'Account' }
+        file: { enabled: true, keyType: 'Account' }
+        queue: { enabled: true, keyType: 'Account' }
+        table: { enabled: true, keyType: 'Account' }
+      }
+    }
+    minimumTlsVersion: 'TLS1_2'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: networkName == null ? 'Allow' : 'Deny'
+    }
+    publicNetworkAccess: networkName == null ? 'Enabled' : 'Disabled'
+    supportsHttpsTrafficOnly: true
+  }
+}
+
+module endpoint 'privateEndpoint.bicep' = if (networkName != null) {
+  params: {
+    location: location
+    tags: tags
+    networkName: networkName!
+    target: account.name
+    targetId: account.id
+    service: service
+    zoneName: zoneNames[service]
+  }
+}
+
+output id string = account.id
+output url string = service == 'table'
+  ? account.properties.primaryEndpoints.table
+  : account.properties.primaryEndpoints.blob

@@ -1,0 +1,59 @@
+metadata description = 'What the function app is told, and App Service authentication, since SSS_ENTRA may be on only where that stands in front.'
+
+param siteName string
+@description('SSS_ settings by name; docs/operations.md has them all.')
+param settings { *: string }
+@description('The storage account of the Functions host.')
+param hostAccount string
+@description('Client id of the service\'s identity.')
+param identityClientId string
+param applicationInsightsConnectionString string
+@description('Client id of the Entra application that operators sign in to; empty: operators show keys.')
+param entraClientId string
+
+resource site 'Microsoft.Web/sites@2025-03-01' existing = {
+  name: siteName
+}
+
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: !empty(entraClientId) }
+    // Readers are nobody: what they may do, their proofs say.
+    globalValidation: {
+      requireAuthentication: false
+      unauthenticatedClientAction: 'AllowAnonymous'
+    }
+    httpSettings: {
+      requireHttps: true
+      forwardProxy: { convention: 'Standard' }
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: !empty(entraClientId)
+        registration: {
+          clientId: entraClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [entraClientId, 'api://${entraClientId}'] }
+      }
+    }
+    login: { tokenStore: { enabled: false } }
+  }
+}
+
+resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
+  parent: site
+  name: 'appsettings'
+  dependsOn: [authentication]
+  properties: union(settings, {
+    APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
+    AZURE_CLIENT_ID: identityClientId
+    AzureWebJobsStorage__accountName: hostAccount
+    AzureWebJobsStorage__clientId: identityClientId
+    AzureWebJobsStorage__credential: 'managedidentity'
+    SSS_ENTRA: empty(entraClientId) ? 'off' : 'on'
+  })
+}

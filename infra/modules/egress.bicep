@@ -1,0 +1,129 @@
+metadata description = 'The way out: a firewall that lets through what the service calls by name, and nothing else.'
+
+param name string
+param location string
+param tags { *: string }
+param workspaceId string
+param subnetId string
+@description('Ranges of those who may call out: the functions and the deployment.')
+param callers string[]
+@description('Names that the handler and its platform call by HTTPS. What has a private endpoint is not among them.')
+param allowed string[]
+@description('Name of the Service Bus, which is called by AMQP; empty where it has a private endpoint.')
+param busHostName string
+
+resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+  name: 'pip-${name}-firewall'
+  location: location
+  tags: tags
+  sku: { name: 'Standard', tier: 'Regional' }
+  zones: ['1', '2', '3']
+  properties: {
+    publicIPAllocationMethod: 'Static'
+  }
+}
+
+resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
+  name: 'afwp-${name}'
+  location: location
+  tags: tags
+  properties: {
+    sku: { tier: 'Standard' }
+    threatIntelMode: 'Deny'
+    dnsSettings: { enableProxy: true }
+  }
+
+  resource rules 'ruleCollectionGroups' = {
+    name: 'allowed'
+    properties: {
+      priority: 200
+      ruleCollections: concat(
+        empty(busHostName)
+          ? []
+          : [
+              {
+                ruleCollectionType: 'FirewallPolicyFilterRuleCollection'
+                name: 'by-port'
+                priority: 100
+                action: { type: 'Allow' }
+                rules: [
+                  {
+                    ruleType: 'NetworkRule'
+                    name: 'bus'
+                    ipProtocols: ['TCP']
+                    sourceAddresses: callers
+                    destinationFqdns: [busHostName]
+                    destinationPorts: ['5671']
+                  }
+                ]
+              }
+            ],
+        [
+          {
+            ruleCollectionType: 'FirewallPolicyFilterRuleCollection'
+            name: 'by-name'
+            priority: 200
+            action: { type: 'Allow' }
+            rules: [
+              {
+                ruleType: 'ApplicationRule'
+                name: 'service'
+                protocols: [{ protocolType: 'Https', port: 443 }]
+                sourceAddresses: callers
+                targetFqdns: allowed
+                terminateTLS: false
+              }
+            ]
+          }
+        ]
+      )
+    }
+  }
+}
+
+resource firewall 'Microsoft.Network/azureFirewalls@2025-05-01' = {
+  name: 'afw-${name}'
+  location: location
+  tags: tags
+  zones: ['1', '2', '3']
+  // A firewall takes its rules at once when they are there already.
+  dependsOn: [policy::rules]
+  properties: {
+    sku: { name: 'AZFW_VNet', tier: 'Standard' }
+    firewallPolicy: { id: policy.id }
+    ipConfigurations: [
+      {
+        name: 'out'
+        properties: {
+          publicIPAddress: { id: address.id }
+          subnet: { id: subnetId }
+        }
+      }
+    ]
+  }
+}
+
+// The newest version with groups of categories.
+#disable-next-line use-recent-api-versions
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: firewall
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+// The newest version with groups of categories.
+#disable-next-line use-recent-api-versions
+resource addressLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: address
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}

@@ -1,0 +1,126 @@
+metadata description = 'The function app: the handler as a custom handler on Flex Consumption, with one identity for all that it opens.'
+
+import { zoneNames } from 'zones.bicep'
+
+param name string
+param location string
+param tags { *: string }
+param siteName string
+param workspaceId string
+@description('The identity of the service.')
+param identityName string
+@description('The container that packages are deployed to.')
+param packagesUrl string
+@description('Origins that the browser may call from, besides the site\'s own.')
+param origins string[]
+@allowed([512, 2048, 4096])
+param memory int
+@minValue(1)
+@maxValue(1000)
+param maximumInstances int
+@description('Instances that never sleep; 0 costs nothing while nobody comes.')
+@minValue(0)
+param alwaysReady int
+param zoneRedundant bool
+@description('The network to call out through and to be reached from; null: the internet.')
+param networkName string?
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: {
+    reserved: true
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource site 'Microsoft.Web/sites@2025-03-01' = {
+  name: siteName
+  location: location
+  tags: union(tags, { 'azd-service-name': 'api' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: networkName == null ? 'Enabled' : 'Disabled'
+    virtualNetworkSubnetId: networkName == null
+      ? null
+      : resourceId('Microsoft.Network/virtualNetworks/subnets', networkName!, 'functions')
+    outboundVnetRouting: networkName == null ? null : { allTraffic: true }
+    siteConfig: {
+      minTlsVersion: '1.3'
+      scmMinTlsVersion: '1.3'
+      ftpsState: 'Disabled'
+      http20Enabled: true
+      cors: { allowedOrigins: origins, supportCredentials: false }
+    }
+    functionAppConfig: {
+      runtime: { name: 'custom', version: '1.0' }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packagesUrl
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: memory
+        maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: alwaysReady }]
+        triggers: { http: { perInstanceConcurrency: 100 } }
+      }
+    }
+  }
+
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+module endpoint 'privateEndpoint.bicep' = if (networkName != null) {
+  params: {
+    location: location
+    tags: tags
+    target: site.name
+    targetId: site.id
+    service: 'sites'
+    networkName: networkName!
+    zoneName: zoneNames.sites
+  }
+}
+
+// The newest version with groups of categories.
+#disable-next-line use-recent-api-versions
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: site
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'FunctionAppLogs', enabled: true }, { category: 'AppServiceAuthenticationLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output id string = site.id
+output siteName string = site.name
+output hostName string = site.properties.defaultHostName

@@ -1,0 +1,167 @@
+metadata description = 'The network of the hardened size: what runs, what it reaches, and who deploys it, each in a subnet of its own.'
+
+import { zoneNames } from 'zones.bicep'
+
+@description('Name of the network, and of what belongs to it.')
+param networkName string
+param location string
+param tags { *: string }
+param workspaceId string
+@description('An address range of /22 that nothing peered with it uses.')
+param range string
+
+var subnetRanges = {
+  firewall: cidrSubnet(range, 26, 0)
+  functions: cidrSubnet(range, 26, 1)
+  endpoints: cidrSubnet(range, 26, 2)
+  deployment: cidrSubnet(range, 26, 3)
+}
+
+// The first that Azure gives out in a subnet.
+var firewallAddress = cidrHost(subnetRanges.firewall, 3)
+
+var denyRest = {
+  access: 'Deny'
+  priority: 4096
+  protocol: '*'
+  sourceAddressPrefix: '*'
+  sourcePortRange: '*'
+  destinationAddressPrefix: '*'
+  destinationPortRange: '*'
+}
+
+resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
+  name: 'rt-${networkName}'
+  location: location
+  tags: tags
+  properties: {
+    disableBgpRoutePropagation: true
+    routes: [
+      {
+        name: 'everything-through-the-firewall'
+        properties: {
+          addressPrefix: '0.0.0.0/0'
+          nextHopType: 'VirtualAppliance'
+          nextHopIpAddress: firewallAddress
+        }
+      }
+    ]
+  }
+}
+
+@description('Runs outbound calls only: nothing may come in.')
+resource callers 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+  name: 'nsg-${networkName}-callers'
+  location: location
+  tags: tags
+  properties: {
+    securityRules: [{ name: 'deny-in', properties: union(denyRest, { direction: 'Inbound' }) }]
+  }
+}
+
+@description('Private endpoints: TLS and AMQP from the callers, nothing else.')
+resource endpoints 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
+  name: 'nsg-${networkName}-endpoints'
+  location: location
+  tags: tags
+  properties: {
+    securityRules: [
+      {
+        name: 'callers-in'
+        properties: {
+          access: 'Allow'
+          direction: 'Inbound'
+          priority: 100
+          protocol: 'Tcp'
+          sourceAddressPrefixes: [subnetRanges.functions, subnetRanges.deployment]
+          sourcePortRange: '*'
+          destinationAddressPrefix: subnetRanges.endpoints
+          destinationPortRanges: ['443', '5671']
+        }
+      }
+      { name: 'deny-in', properties: union(denyRest, { direction: 'Inbound' }) }
+      { name: 'deny-out', properties: union(denyRest, { direction: 'Outbound' }) }
+    ]
+  }
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
+  name: networkName
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: { addressPrefixes: [range] }
+    // The firewall answers for names too, so that it admits what the callers meant.
+    dhcpOptions: { dnsServers: [firewallAddress] }
+  }
+
+  resource firewall 'subnets' = {
+    name: 'AzureFirewallSubnet'
+    properties: {
+      addressPrefix: subnetRanges.firewall
+      defaultOutboundAccess: false
+    }
+  }
+
+  resource functions 'subnets' = {
+    name: 'functions'
+    dependsOn: [firewall]
+    properties: {
+      addressPrefix: subnetRanges.functions
+      defaultOutboundAccess: false
+      delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
+      networkSecurityGroup: { id: callers.id }
+      routeTable: { id: routes.id }
+    }
+  }
+
+  resource links 'subnets' = {
+    name: 'endpoints'
+    dependsOn: [functions]
+    properties: {
+      addressPrefix: subnetRanges.endpoints
+      defaultOutboundAccess: false
+      networkSecurityGroup: { id: endpoints.id }
+      privateEndpointNetworkPolicies: 'Enabled'
+    }
+  }
+
+  // Where a package is deployed from: a container that runs once, with nothing open to it.
+  resource deployment 'subnets' = {
+    name: 'deployment'
+    dependsOn: [links]
+    properties: {
+      addressPrefix: subnetRanges.deployment
+      defaultOutboundAccess: false
+      delegations: [{ name: 'runner', properties: { serviceName: 'Microsoft.ContainerInstance/containerGroups' } }]
+      networkSecurityGroup: { id: callers.id }
+      routeTable: { id: routes.id }
+    }
+  }
+}
+
+module dns 'dns.bicep' = [
+  for zone in items(zoneNames): {
+    params: {
+      zoneName: zone.value
+      tags: tags
+      networkId: network.id
+    }
+  }
+]
+
+// The newest version with groups of categories.
+#disable-next-line use-recent-api-versions
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: network
+  name: 'logs'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+    metrics: [{ category: 'AllMetrics', enabled: true }]
+  }
+}
+
+output firewallSubnetId string = network::firewall.id
+output functionsRange string = subnetRanges.functions
+output deploymentRange string = subnetRanges.deployment
