@@ -1,0 +1,41 @@
+// Command roots prints the certificate authorities of Mozilla's program as PEM, as
+// the Go project publishes them. Whichever machine it runs on, an authority that
+// was added there stays out. It is a module of its own, so that go.sum pins them.
+package main
+
+import (
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+func main() {
+	if err := print(); err != nil {
+		fmt.Fprintf(os.Stderr, "roots: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func print() error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || len(info.Deps) != 1 {
+		return errors.New("the build does not say which module this is from")
+	}
+	if _, err := fmt.Printf("# %s %s\n", info.Deps[0].Path, info.Deps[0].Version); err != nil {
+		return err
+	}
+	for root := range bundle.Roots() {
+		// A PEM file cannot carry a constraint, and without it the root would be trusted too far.
+		if root.Constraint != nil {
+			continue
+		}
+		if err := pem.Encode(os.Stdout, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
