@@ -1,6 +1,6 @@
 # Secure Secret Sharer: what a newcomer runs, and what CI runs.
 SHELL   := /bin/bash
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null || echo dev)
 DIST    := dist
 BIN     := bin
 TOOLS   := $(CURDIR)/.tools
@@ -8,16 +8,23 @@ NODE    := .ci/node/node_modules
 WEB     := web/node_modules
 PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
-GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+BICEP   ?= $(shell command -v bicep)
+KICS    := $(TOOLS)/kics-2.2.0
+CHECKOV := $(TOOLS)/checkov/bin/checkov
+GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+CYCLONEDX := $(TOOLS)/cyclonedx-gomod-1.10.0
+CADDY   := $(TOOLS)/caddy-2.11.9
+COMPOSE := $(TOOLS)/compose-go-2.16.2
 FUZZTIME ?= 20s
 BENCH ?= .
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test e2e lint race fuzz bench drill clean help
+.PHONY: run build test e2e lint race fuzz bench drill infra package selfhost clean help
 
 help: ## list the targets
-	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: build ## start the service on this machine: http://127.0.0.1:7071
 	@go build $(GOFLAGS_BUILD) -o $(BIN)/handler ./handler && exec $(BIN)/handler
@@ -60,6 +67,20 @@ fuzz: ## every decoder for FUZZTIME each
 drill: build ## raise an alarm over 10,000 secrets, time it, and lose none of them
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 
+infra: $(KICS) $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
+	@test -x "$(BICEP)" || (echo "The Bicep compiler is needed: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install, then on the PATH or in BICEP."; exit 1)
+	BICEP="$(BICEP)" KICS=$(KICS) KICS_ASSETS="$$(go env GOMODCACHE)/github.com/!checkmarx/kics/v2@v2.2.0/assets" \
+		CHECKOV=$(CHECKOV) go test -tags infra -count=1 -timeout 30m -v ./infra/checks
+
+package: build $(CYCLONEDX) ## dist/handler.zip for Azure, dist/image.tar for containers, and what is in them (CycloneDX)
+	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 $(CYCLONEDX) app -json -licenses -std -noserial -notimestamp -main handler -output $(DIST)/modules.json .
+	@go run -C infra/package/roots . >$(DIST)/roots.pem
+	@go run ./infra/package -dist $(DIST) -version $(VERSION) -epoch $(SOURCE_DATE_EPOCH) -modules $(DIST)/modules.json -roots $(DIST)/roots.pem
+	@rm $(DIST)/modules.json $(DIST)/roots.pem && cd $(DIST) && sha256sum handler.zip image.tar handler.cdx.json image.cdx.json
+
+selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under crun, the binary behind Caddy, the unit and the compose file
+	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) go test -tags selfhost -count=1 -v ./infra/package ./deploy
+
 bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
@@ -71,8 +92,23 @@ $(NODE) $(WEB): %/node_modules: %/package.json %/package-lock.json
 $(PYTHON): envelope/testdata/requirements.txt
 	@python3 -m venv $(TOOLS)/venv && $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $< && touch $(PYTHON)
 
+$(CHECKOV): infra/checks/requirements.txt
+	@python3 -m venv $(TOOLS)/checkov && $(TOOLS)/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
+
+$(KICS):
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/Checkmarx/kics/v2/cmd/console@v2.2.0 && mv $(TOOLS)/console $@
+
 $(LINTER):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 && mv $(TOOLS)/golangci-lint $@
+
+$(CYCLONEDX):
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 && mv $(TOOLS)/cyclonedx-gomod $@
+
+$(CADDY):
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/caddyserver/caddy/v2/cmd/caddy@v2.11.9 && mv $(TOOLS)/caddy $@
+
+$(COMPOSE):
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2 && mv $(TOOLS)/cmd $@
 
 clean: ## remove what was built and installed
 	rm -rf bin dist .tools web/.build $(NODE) $(WEB)
