@@ -115,14 +115,26 @@ test("a hold tells its end, and after it the same key reads", async () => {
 
 test("what is gone tells why and when, a time that is none is left out", async () => {
   const api = (at: unknown) => createApi(origin, fetching(problem(410, "gone", { reason: "read", at })));
-  await assert.rejects(api("2026-11-24T10:05:00Z").status(key.slice(0, 20), key), is("gone", { reason: "read", at: 1795514700 }));
-  await assert.rejects(api("yesterday").status(key.slice(0, 20), key), (error) => is("gone")(error) && !JSON.stringify(error).includes('"at"'));
+  await assert.rejects(
+    api("2026-11-24T10:05:00Z").status(key.slice(0, 20), key),
+    is("gone", { reason: "read", at: 1795514700 }),
+  );
+  await assert.rejects(
+    api("yesterday").status(key.slice(0, 20), key),
+    (error) => is("gone")(error) && !JSON.stringify(error).includes('"at"'),
+  );
 });
 
 for (const [name, body] of [
   ["no member", {}],
-  ["a state that there is not", { id: "x", state: "open", views_left: 1, expires_at: "2026-11-24T10:05:00Z", passphrase: false }],
-  ["a number as text", { id: "x", state: "live", views_left: "1", expires_at: "2026-11-24T10:05:00Z", passphrase: false }],
+  [
+    "a state that there is not",
+    { id: "x", state: "open", views_left: 1, expires_at: "2026-11-24T10:05:00Z", passphrase: false },
+  ],
+  [
+    "a number as text",
+    { id: "x", state: "live", views_left: "1", expires_at: "2026-11-24T10:05:00Z", passphrase: false },
+  ],
   ["a list", []],
 ] as const) {
   test(`an answer with ${name} is none`, async () => {

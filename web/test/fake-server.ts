@@ -12,7 +12,12 @@ export const origin = "https://secrets.example";
 const expires = 4_000_000_000;
 
 /** What happens to a request instead of, or after, its being served. */
-export type Fate = "answer" | "lose-answer" | "lose-request" | "hang" | { readonly status: number; readonly type?: string; readonly after?: number };
+export type Fate =
+  | "answer"
+  | "lose-answer"
+  | "lose-request"
+  | "hang"
+  | { readonly status: number; readonly type?: string; readonly after?: number };
 
 export interface Seen {
   readonly method: string;
@@ -39,7 +44,9 @@ export class FakeServer {
   async put(text: string, passphrase = "", views = 1): Promise<string> {
     const link = newLink(origin, expires);
     const keys = await deriveKeys(link, passphrase, stretch);
-    this.#envelope = encodeBase64url(await seal(keys, { views, expires }, { type: "text" }, new TextEncoder().encode(text)));
+    this.#envelope = encodeBase64url(
+      await seal(keys, { views, expires }, { type: "text" }, new TextEncoder().encode(text)),
+    );
     this.#keys = keys;
     this.views = views;
     return formatLink(link);
@@ -94,7 +101,11 @@ export class FakeServer {
 
   #serve({ method, path, headers }: Seen): Response {
     const keys = this.#keys;
-    if (keys === undefined || path.split("/")[3] !== formatId(keys.id) || headers.get("Secret-Access") !== encodeBase64url(keys.access)) {
+    if (
+      keys === undefined ||
+      path.split("/")[3] !== formatId(keys.id) ||
+      headers.get("Secret-Access") !== encodeBase64url(keys.access)
+    ) {
       return problem(404, "not-found");
     }
     if (method === "GET") {
@@ -107,7 +118,13 @@ export class FakeServer {
   #status(keys: Keys): Response {
     const over = this.#over();
     const state = this.held ? "held" : this.tries === 0 ? "frozen" : "live";
-    const body = { id: formatId(keys.id), state, views_left: this.views, passphrase: keys.passphrase, header: "A".repeat(48) };
+    const body = {
+      id: formatId(keys.id),
+      state,
+      views_left: this.views,
+      passphrase: keys.passphrase,
+      header: "A".repeat(48),
+    };
     return over ?? answer({ ...body, expires_at: "2096-10-02T07:06:40Z" });
   }
 
@@ -148,7 +165,12 @@ export class FakeServer {
   }
 }
 
-export function problem(status: number, slug: string, more: object = {}, headers: Record<string, string> = {}): Response {
+export function problem(
+  status: number,
+  slug: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+): Response {
   const type = "application/problem+json";
   return new Response(JSON.stringify({ type: `/problems/${slug}`, title: "…", status, ...more }), {
     status,

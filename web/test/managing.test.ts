@@ -50,7 +50,10 @@ async function managing(server = new Server(), text = link): Promise<Managing> {
   return made;
 }
 
-function at<Screen extends ManageState["screen"]>(made: Managing, screen: Screen): Extract<ManageState, { screen: Screen }> {
+function at<Screen extends ManageState["screen"]>(
+  made: Managing,
+  screen: Screen,
+): Extract<ManageState, { screen: Screen }> {
   const { state } = made;
   assert.equal(state.screen, screen);
   return state as Extract<ManageState, { screen: Screen }>;

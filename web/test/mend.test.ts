@@ -21,7 +21,10 @@ for (const [what, text] of [
   ["quoted in an answer", wrap(link).replaceAll("\n", "\n> ")],
   ["with soft hyphens and invisible blanks", link.replace(/(.{50})/g, "$1\u00ad\u200b")],
   ["in capitals", link.toUpperCase()],
-  ["with letters for digits", link.replace(/#1(.*)$/, (_, body: string) => `#1${body.replaceAll("0", "O").replaceAll("1", "l")}`)],
+  [
+    "with letters for digits",
+    link.replace(/#1(.*)$/, (_, body: string) => `#1${body.replaceAll("0", "O").replaceAll("1", "l")}`),
+  ],
   ["in a sentence", `Here you are: ${link} , and bye.`],
   ["after another address", `See https://other.example/page and ${link}`],
   ["with what a tracker put behind it", `${link}?fbclid=abc`],

@@ -25,7 +25,14 @@ describe("a text", () => {
   });
 
   test("is cut into pieces that give it back, at line feeds, and never within a character", () => {
-    for (const text of ["", "a", "x".repeat(890 * 1024), "😀".repeat(50_000), "line\n".repeat(9000), `${"y".repeat(5000)}\nz`]) {
+    for (const text of [
+      "",
+      "a",
+      "x".repeat(890 * 1024),
+      "😀".repeat(50_000),
+      "line\n".repeat(9000),
+      `${"y".repeat(5000)}\nz`,
+    ]) {
       const parts = pieces(text);
       assert.equal(parts.join(""), text);
       assert.ok(parts.every((part) => part.length <= 4096 && !/^[\udc00-\udfff]/.test(part)));

@@ -46,7 +46,10 @@ test("what is forgotten leaves nothing behind", () => {
 for (const [what, text] of [
   ["no JSON", "{"],
   ["no list", "{}"],
-  ["a read link, which it never keeps", JSON.stringify([{ link: `https://secrets.example/s#1${"a".repeat(63)}`, expires: 1 }])],
+  [
+    "a read link, which it never keeps",
+    JSON.stringify([{ link: `https://secrets.example/s#1${"a".repeat(63)}`, expires: 1 }]),
+  ],
   ["another scheme", JSON.stringify([{ link: `javascript:alert(1)//m#1${"a".repeat(88)}`, expires: 1 }])],
   ["entries of other types", JSON.stringify([null, 1, "x", { link: 1 }, { link: link("1"), expires: "soon" }])],
 ] as const) {
@@ -55,7 +58,9 @@ for (const [what, text] of [
 
 test("a long label is cut, and a store does not grow for ever", () => {
   const store = createStore(() => kept);
-  const kept = shelf(JSON.stringify(Array.from({ length: 900 }, () => ({ link: link("1"), expires: 1, label: "x".repeat(999) }))));
+  const kept = shelf(
+    JSON.stringify(Array.from({ length: 900 }, () => ({ link: link("1"), expires: 1, label: "x".repeat(999) }))),
+  );
   assert.equal(store.list().length, 500);
   assert.equal(store.list()[0]?.label?.length, 100);
 });

@@ -38,7 +38,11 @@ export const tryTimeout = 20;
 const mediaForm = /^application\/(problem\+)?json\s*(;|$)/i;
 
 /** Sends the call until it is answered, the patience is over or the signal says so. Rejects with ApiError. */
-export async function send<Answer>(call: Call<Answer>, around: Surroundings, options: CallOptions = {}): Promise<Answer | undefined> {
+export async function send<Answer>(
+  call: Call<Answer>,
+  around: Surroundings,
+  options: CallOptions = {},
+): Promise<Answer | undefined> {
   const end = around.now() + call.patience * 1000;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -63,7 +67,11 @@ function pauseAfter(error: unknown, attempt: number): number | undefined {
   return Math.max(backoff, (error.details.retry_after ?? 0) * 1000);
 }
 
-async function tryOnce<Answer>(call: Call<Answer>, around: Surroundings, signal?: AbortSignal): Promise<Answer | undefined> {
+async function tryOnce<Answer>(
+  call: Call<Answer>,
+  around: Surroundings,
+  signal?: AbortSignal,
+): Promise<Answer | undefined> {
   signal?.throwIfAborted();
   const abort = new AbortController();
   const late = setTimeout(() => abort.abort(new ApiError("timeout")), tryTimeout * 1000);

@@ -84,7 +84,10 @@ export function createApi(base: string, around: Surroundings = browser): Api {
         options,
       ),
     status: (id, access, options) =>
-      ask({ method: "GET", url: secret(id), headers: proofs({ access }), patience: quick, parse: parseStatus }, options),
+      ask(
+        { method: "GET", url: secret(id), headers: proofs({ access }), patience: quick, parse: parseStatus },
+        options,
+      ),
     read: (id, access, claim, key, options) =>
       ask(
         {
@@ -105,7 +108,13 @@ export function createApi(base: string, around: Surroundings = browser): Api {
       tell({ method: "DELETE", url: secret(id), headers: proofs({ manage }), patience: steady }, options),
     receipt: (id, manage, options) =>
       ask(
-        { method: "GET", url: secret(id, "/receipt"), headers: proofs({ manage }), patience: quick, parse: parseReceipt },
+        {
+          method: "GET",
+          url: secret(id, "/receipt"),
+          headers: proofs({ manage }),
+          patience: quick,
+          parse: parseReceipt,
+        },
         options,
       ),
     unlock: (id, manage, key, options) =>

@@ -63,7 +63,9 @@ function Ends({ state, managing, onText }: EndsProps) {
     case "elsewhere":
       return <Elsewhere origin={state.origin} />;
     case "old":
-      return <End title={t("open.old.title")} texts={[t("open.old.text", { missing: state.missing }), t("open.old.next")]} />;
+      return (
+        <End title={t("open.old.title")} texts={[t("open.old.text", { missing: state.missing }), t("open.old.next")]} />
+      );
     case "unknown":
       return <End title={t("manage.unknown.title")} texts={[t("manage.unknown.text")]} />;
     case "trouble":

@@ -103,9 +103,7 @@ function Question({ onYes, onNo }: { readonly onYes: () => void; readonly onNo: 
         <Button kind="danger" ref={focus} onClick={onYes}>
           {t("manage.revoke.yes")}
         </Button>
-        <Button onClick={onNo}>
-          {t("manage.revoke.no")}
-        </Button>
+        <Button onClick={onNo}>{t("manage.revoke.no")}</Button>
       </div>
     </div>
   );

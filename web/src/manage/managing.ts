@@ -37,6 +37,12 @@ export interface Parts {
   missing(): string | undefined;
 }
 
+type Run = (
+  api: Awaited<ReturnType<Parts["api"]>>,
+  link: ManageLink,
+  options: { readonly signal: AbortSignal },
+) => Promise<void>;
+
 export class Managing {
   #state: ManageState = { screen: "looking" };
   #listener: (state: ManageState) => void = () => undefined;
@@ -118,7 +124,7 @@ export class Managing {
   }
 
   /** Does one thing at a time, and looks what came of it. What fails leaves the receipt where it is. */
-  async #act(act: Act, run: (api: Awaited<ReturnType<Parts["api"]>>, link: ManageLink, options: { signal: AbortSignal }) => Promise<void>): Promise<void> {
+  async #act(act: Act, run: Run): Promise<void> {
     const state = this.#state;
     const link = this.#link;
     if (state.screen !== "known" || state.busy || link === undefined) {
@@ -130,7 +136,12 @@ export class Managing {
       await run(await this.parts.api(), link, { signal: this.#end.signal });
       this.#set({ ...(await this.#look(link)), done: act });
     } catch (error) {
-      this.#set({ screen: "known", receipt, link: text, error: error instanceof ApiError ? error : new ApiError("bad-answer") });
+      this.#set({
+        screen: "known",
+        receipt,
+        link: text,
+        error: error instanceof ApiError ? error : new ApiError("bad-answer"),
+      });
     }
   }
 

@@ -22,8 +22,8 @@ export function Remember({ link, expires }: { readonly link: string; readonly ex
     <div class="remember">
       <div class="row">
         <Button kind="quiet" onClick={kept ? forget : remember}>
-        {kept ? t("manage.forget") : t("manage.remember")}
-      </Button>
+          {kept ? t("manage.forget") : t("manage.remember")}
+        </Button>
       </div>
       <p class={failed ? "error" : "hint"}>{failed ? t("manage.remember.failed") : t("manage.remember.text")}</p>
     </div>

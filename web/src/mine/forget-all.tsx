@@ -21,9 +21,7 @@ export function ForgetAll({ onForget }: { readonly onForget: () => void }) {
         <Button kind="danger" onClick={onForget}>
           {t("mine.forget.all")}
         </Button>
-        <Button onClick={() => setAsking(false)}>
-          {t("mine.forget.no")}
-        </Button>
+        <Button onClick={() => setAsking(false)}>{t("mine.forget.no")}</Button>
       </div>
     </div>
   );

@@ -84,6 +84,7 @@ function parseEntry(value: unknown): readonly Remembered[] {
   const link: unknown = Reflect.get(value, "link");
   const label: unknown = Reflect.get(value, "label");
   const expires: unknown = Reflect.get(value, "expires");
-  const valid = typeof link === "string" && linkForm.test(link) && typeof expires === "number" && Number.isFinite(expires);
+  const valid =
+    typeof link === "string" && linkForm.test(link) && typeof expires === "number" && Number.isFinite(expires);
   return valid ? [tidy({ link, expires, ...(typeof label === "string" && { label }) })] : [];
 }

@@ -7,7 +7,6 @@ import { Page } from "./page.js";
 import { SealPicture } from "./seal-picture.js";
 import type { OpenState } from "./state.js";
 
-
 /** The screens on which nothing is opened, each with what comes next. */
 export type EndState = Exclude<OpenState, { screen: "looking" | "ready" | "stretching" | "reading" | "shown" }>;
 
@@ -35,7 +34,9 @@ export function EndScreen({ state, onAgain, onText }: Props) {
     case "elsewhere":
       return <Elsewhere origin={state.origin} />;
     case "old":
-      return <End title={t("open.old.title")} texts={[t("open.old.text", { missing: state.missing }), t("open.old.next")]} />;
+      return (
+        <End title={t("open.old.title")} texts={[t("open.old.text", { missing: state.missing }), t("open.old.next")]} />
+      );
     case "gone":
       return <Gone {...state} />;
     case "frozen":
@@ -47,7 +48,9 @@ export function EndScreen({ state, onAgain, onText }: Props) {
     case "held":
       return <Held {...state} onAgain={onAgain} />;
     case "unknown":
-      return <End title={t("open.unknown.title")} seal="over" texts={[t("open.unknown.text"), t("open.unknown.next")]} />;
+      return (
+        <End title={t("open.unknown.title")} seal="over" texts={[t("open.unknown.text"), t("open.unknown.next")]} />
+      );
     case "broken":
       return (
         <End title={t("open.broken.title")} seal="broken" texts={[t("open.broken.text"), t("open.broken.next")]}>
@@ -127,7 +130,11 @@ function Gone({ reason, when, lost }: Extract<EndState, { screen: "gone" }>) {
 function Held({ until, asking, onAgain }: Extract<EndState, { screen: "held" }> & Pick<Props, "onAgain">) {
   const text = until === undefined ? t("open.held.some") : t("open.held.text", { time: formatTime(until) });
   return (
-    <End title={t("open.held.title")} seal="whole" texts={[text, asking ? t("open.held.asking") : t("open.held.looking")]}>
+    <End
+      title={t("open.held.title")}
+      seal="whole"
+      texts={[text, asking ? t("open.held.asking") : t("open.held.looking")]}
+    >
       <Again label={t("open.again.look")} onAgain={onAgain} />
     </End>
   );

@@ -31,18 +31,15 @@ export function FileSecret({ secret, onSeen }: Props) {
   return (
     <div class="file-secret">
       <p class="file">
-        <bdi class="file-name">{shorten(name, shownName)}</bdi> <span class="file-size">{formatBytes(data.length)}</span>
+        <bdi class="file-name">{shorten(name, shownName)}</bdi>{" "}
+        <span class="file-size">{formatBytes(data.length)}</span>
       </p>
       {image && looking && <ImagePreview data={data} type={image} onSeen={onSeen} />}
       <div class="actions">
         <Button kind="primary" onClick={keep}>
           {t("open.save")}
         </Button>
-        {image && !looking && (
-          <Button onClick={() => setLooking(true)}>
-            {t("open.image.show")}
-          </Button>
-        )}
+        {image && !looking && <Button onClick={() => setLooking(true)}>{t("open.image.show")}</Button>}
       </div>
       <p class="hint">{saved ? t("open.saved", { name: shorten(name, shownName) }) : t("open.file.warning")}</p>
     </div>

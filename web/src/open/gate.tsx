@@ -8,7 +8,6 @@ import { Seal } from "./seal.js";
 import type { OpenState } from "./state.js";
 import { Typed } from "./typed.js";
 
-
 /** The screens between looking and showing. One component, so that what was typed stays. */
 export type GateState = Extract<OpenState, { screen: "ready" | "stretching" | "reading" }>;
 

@@ -36,7 +36,7 @@ export function textOf(data: Uint8Array): string | undefined {
  */
 export function pieces(text: string, size = 4096): readonly string[] {
   const all: string[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const end = endOfPiece(text, at, size);
     all.push(text.slice(at, end));
     at = end;

@@ -37,10 +37,7 @@ export function ImagePreview({ data, type, onSeen }: Props) {
   if (hidden) {
     return (
       <p class="cover">
-        {t("open.text.hidden")}{" "}
-        <Button onClick={show}>
-          {t("open.text.show")}
-        </Button>
+        {t("open.text.hidden")} <Button onClick={show}>{t("open.text.show")}</Button>
       </p>
     );
   }

@@ -26,7 +26,7 @@ export const longestMarkdown = 100_000;
 export function parseMarkdown(text: string): readonly Block[] {
   const lines = text.split("\n");
   const blocks: Block[] = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const found = rules.reduce<ReturnType<Rule>>((hit, rule) => hit ?? rule(lines, at), undefined);
     if (found) {
       blocks.push(found.block);
@@ -100,7 +100,8 @@ function endOf(lines: readonly string[], at: number, goesOn: (line: string, i: n
   return end;
 }
 
-const inline = /`([^`\n]{1,2000})`|\*\*([^*\n]{1,2000})\*\*|\*([^*\s][^*\n]{0,2000})\*|!?\[([^[\]\n]{0,500})\]\(([^()\s]{1,2000})\)/g;
+const inline =
+  /`([^`\n]{1,2000})`|\*\*([^*\n]{1,2000})\*\*|\*([^*\s][^*\n]{0,2000})\*|!?\[([^[\]\n]{0,500})\]\(([^()\s]{1,2000})\)/g;
 
 export function parseInline(text: string): readonly Inline[] {
   const found: Inline[] = [];

@@ -7,7 +7,6 @@ import { Page } from "./page.js";
 import type { Ack, Secret } from "./state.js";
 import { TextSecret } from "./text-secret.js";
 
-
 interface Props {
   readonly secret: Secret;
   readonly ack: Ack;

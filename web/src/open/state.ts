@@ -36,8 +36,7 @@ export type OpenState =
   | { readonly screen: "broken" }
   /** Asking: the view may be taken, and asking again under its key costs none. */
   | { readonly screen: "trouble"; readonly error: ApiError; readonly asking: boolean }
-  /** Had: a secret had been shown. */
-  | { readonly screen: "dropped"; readonly had: boolean };
+  | { readonly screen: "dropped" };
 
 /** It can be read now. */
 export interface Ready {

@@ -32,16 +32,21 @@ export function TextSecret({ text, data, onSeen }: Props) {
       {hidden ? (
         <p class="cover">{t("open.text.hidden")}</p>
       ) : (
-        <div class={`sheet ${view}`} tabIndex={0} role="region" aria-label={t("open.text.label")} data-testid="secret" ref={sheet}>
+        <div
+          class={`sheet ${view}`}
+          tabIndex={0}
+          role="region"
+          aria-label={t("open.text.label")}
+          data-testid="secret"
+          ref={sheet}
+        >
           <Body text={safe.text} view={view} />
         </div>
       )}
       {safe.replaced > 0 && !hidden && <p class="hint">{t("open.text.codes", { count: safe.replaced })}</p>}
       <div class="actions">
         <Copy kind="primary" text={() => text} onRefused={() => select(sheet.current)} />
-        <Button onClick={hidden ? show : hide}>
-          {hidden ? t("open.text.show") : t("common.hide")}
-        </Button>
+        <Button onClick={hidden ? show : hide}>{hidden ? t("open.text.show") : t("common.hide")}</Button>
         <Button kind="quiet" onClick={() => save(data, "secret.txt")}>
           {t("open.save.text")}
         </Button>
@@ -63,7 +68,10 @@ function Views({ view, onView }: { readonly view: View; readonly onView: (view: 
   return (
     <label class="views">
       <span>{t("open.view.label")}</span>
-      <select value={view} onChange={(event) => onView(views.find((each) => each === event.currentTarget.value) ?? "text")}>
+      <select
+        value={view}
+        onChange={(event) => onView(views.find((each) => each === event.currentTarget.value) ?? "text")}
+      >
         {views.map((each) => (
           <option value={each}>{t(`open.view.${each}`)}</option>
         ))}
@@ -101,9 +109,12 @@ function Plain({ text }: { readonly text: string }) {
 function Code({ text }: { readonly text: string }) {
   return (
     <pre class="code" dir="ltr">
-      {text.replace(/\n$/, "").split("\n").map((line) => (
-        <code class="line">{`${line}\n`}</code>
-      ))}
+      {text
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line) => (
+          <code class="line">{`${line}\n`}</code>
+        ))}
     </pre>
   );
 }

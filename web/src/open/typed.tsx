@@ -35,7 +35,16 @@ export function Typed({ offered, onRight }: Props) {
         <Field label={t("open.typed.label", { digits })} error={wrong ? t("open.typed.wrong", { digits }) : undefined}>
           {(tied) => (
             <div class="row">
-              <input {...tied} ref={field} type="text" class="mono" inputMode="numeric" autocomplete="off" maxLength={8} dir="ltr" />
+              <input
+                {...tied}
+                ref={field}
+                type="text"
+                class="mono"
+                inputMode="numeric"
+                autocomplete="off"
+                maxLength={8}
+                dir="ltr"
+              />
               <Button type="submit">{t("open.typed.submit")}</Button>
             </div>
           )}

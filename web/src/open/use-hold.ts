@@ -11,14 +11,7 @@ interface Options {
 
 type Handlers = Pick<
   ButtonHTMLAttributes<HTMLButtonElement>,
-  | "onPointerDown"
-  | "onPointerUp"
-  | "onPointerCancel"
-  | "onKeyDown"
-  | "onKeyUp"
-  | "onBlur"
-  | "onClick"
-  | "onContextMenu"
+  "onPointerDown" | "onPointerUp" | "onPointerCancel" | "onKeyDown" | "onKeyUp" | "onBlur" | "onClick" | "onContextMenu"
 >;
 
 /** Makes of a button one that has to be held, with a pointer or a key; events that a script made do not count. */
