@@ -45,6 +45,7 @@ export function PassphraseField({ passphrase, required, error, onChange }: Props
           <input
             {...tied}
             type="text"
+            dir="auto"
             class="mono"
             autocomplete="off"
             autocapitalize="off"

@@ -63,7 +63,7 @@ function Handout({ text, label, primary = false, children }: HandoutProps) {
   const shown = useRef<HTMLElement>(null);
   return (
     <div class={primary ? "handout first" : "handout"}>
-      <code ref={shown} dir="ltr" translate={false}>
+      <code ref={shown} dir="auto" translate={false}>
         {text}
       </code>
       <div class="row">

@@ -34,12 +34,11 @@ export function useCreate() {
     if (abort.current !== undefined) {
       return; // pressed twice
     }
-    abort.current = new AbortController();
-    const { signal } = abort.current;
-    const show = (next: Phase): void => (signal.aborted ? undefined : setPhase(next));
-    try {
-      show(await work({ form, signal, show }));
-    } finally {
+    const mine = new AbortController();
+    abort.current = mine;
+    const show = (next: Phase): void => (mine.signal.aborted ? undefined : setPhase(next));
+    show(await work({ form, signal: mine.signal, show }));
+    if (abort.current === mine) {
       abort.current = undefined;
     }
   }
@@ -52,7 +51,9 @@ export function useCreate() {
       const refusal = check(act.form, server.config);
       return refusal ? { name: "form", refusal } : await create(act, server);
     } catch (error) {
-      kept.current = mayPass(error) ? kept.current : undefined;
+      if (!mayPass(error) && !act.signal.aborted) {
+        kept.current = undefined;
+      }
       return { name: "form", refusal: refusalOf(error, server?.config.create) };
     }
   }
