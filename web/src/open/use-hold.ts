@@ -18,6 +18,7 @@ type Handlers = Pick<
 export function useHold({ onHeld, onEarly }: Options): Handlers {
   const hold = useRef(new Hold()).current;
   const frame = useRef(0);
+  const pointed = useRef(false); // a pointer was down before the click that comes
   const latest = useRef({ onHeld, onEarly });
   latest.current = { onHeld, onEarly };
 
@@ -54,6 +55,7 @@ export function useHold({ onHeld, onEarly }: Options): Handlers {
 
   return {
     onPointerDown: (event) => {
+      pointed.current = event.isTrusted;
       if (event.isTrusted && event.isPrimary && event.button === 0) {
         event.currentTarget.setPointerCapture(event.pointerId);
         press(event.currentTarget);
@@ -78,9 +80,10 @@ export function useHold({ onHeld, onEarly }: Options): Handlers {
     onBlur: (event) => letGo(event.currentTarget),
     onClick: (event) => {
       event.preventDefault();
-      if (event.detail === 0) {
-        latest.current.onEarly(); // a screen reader's click has no press before it
+      if (!pointed.current) {
+        latest.current.onEarly(); // a screen reader clicks without a press
       }
+      pointed.current = false;
     },
     onContextMenu: (event) => event.preventDefault(),
   };
