@@ -25,19 +25,19 @@ param busNamespace string
 @maxLength(5)
 param operatorPrincipals string[] = []
 
-@description('Who issued the tokens of those: Entra, in the form that the application asks for (version 1 unless it was set).')
-param issuer string = 'https://sts.windows.net/${tenant().tenantId}/'
+// Tokens of version 2, as App Service authentication wants them: the application says so in its manifest
+// (requestedAccessTokenVersion).
+var claimsOfAll = [
+  { name: 'iss', value: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0' }
+  { name: 'aud', value: replace(audience, 'api://', '') }
+]
 
 var api = { id: subscriptionResourceId('Microsoft.Web/locations/managedApis', location, 'ascalert') }
 
 // Every claim of a policy must hold, and one policy must.
 var callers = toObject(operatorPrincipals, id => 'operator-${id}', id => {
   type: 'AAD'
-  claims: [
-    { name: 'iss', value: issuer }
-    { name: 'aud', value: audience }
-    { name: 'oid', value: id }
-  ]
+  claims: concat(claimsOfAll, [{ name: 'oid', value: id }])
 })
 
 resource alerts 'Microsoft.Web/connections@2016-06-01' = {
