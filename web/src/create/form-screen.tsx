@@ -20,12 +20,9 @@ interface Props {
 }
 
 export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props) {
-  const config = useConfig();
-  const missing = missingFeature();
   const element = useRef<HTMLFormElement>(null);
   const refusal = phase.name === "form" ? phase.refusal : undefined;
-  const tooLarge = config && excess(form, config);
-  const errorOf = (field: FieldName): string | undefined => (refusal?.field === field ? refusal.text : undefined);
+  const missing = missingFeature();
 
   useEffect(() => {
     if (refusal?.field) {
@@ -42,11 +39,7 @@ export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props)
       <Heading focus={false}>{t("create.title")}</Heading>
       <p class="lead">{t("common.lead")}</p>
       <SignedIn />
-      {missing && (
-        <Notice kind="error">
-          <p>{t("common.old", { missing })}</p>
-        </Notice>
-      )}
+      {missing && <Refused refusal={{ text: t("common.old", { missing }) }} />}
       <form
         ref={element}
         class="create"
@@ -61,24 +54,39 @@ export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props)
         }}
       >
         <fieldset disabled={phase.name !== "form"}>
-          <ContentField
-            content={form}
-            config={config}
-            error={tooLarge?.text ?? errorOf("content")}
-            onChange={onChange}
-          />
-          <Terms form={form} limits={config} onChange={onChange} />
-          <PassphraseField
-            passphrase={form.passphrase}
-            required={config?.require_passphrase ?? false}
-            error={errorOf("passphrase")}
-            onChange={(passphrase) => onChange({ passphrase })}
-          />
-          {config?.create === "key" && <KeyField form={form} error={errorOf("key")} onChange={onChange} />}
+          <Fields form={form} refusal={refusal} onChange={onChange} />
         </fieldset>
         {refusal && !refusal.field && <Refused refusal={refusal} />}
         <Act phase={phase} onCancel={onCancel} />
       </form>
+    </>
+  );
+}
+
+interface FieldsProps extends Pick<Props, "form" | "onChange"> {
+  readonly refusal: Refusal | undefined;
+}
+
+function Fields({ form, refusal, onChange }: FieldsProps) {
+  const config = useConfig();
+  const tooLarge = config && excess(form, config);
+  const errorOf = (field: FieldName): string | undefined => (refusal?.field === field ? refusal.text : undefined);
+  return (
+    <>
+      <ContentField
+        content={form}
+        config={config}
+        error={tooLarge?.text ?? errorOf("content")}
+        onChange={onChange}
+      />
+      <Terms form={form} limits={config} onChange={onChange} />
+      <PassphraseField
+        passphrase={form.passphrase}
+        required={config?.require_passphrase ?? false}
+        error={errorOf("passphrase")}
+        onChange={(passphrase) => onChange({ passphrase })}
+      />
+      {config?.create === "key" && <KeyField form={form} error={errorOf("key")} onChange={onChange} />}
     </>
   );
 }
