@@ -1,0 +1,86 @@
+/** A browser, a service, and scenes in which both meet. Whatever the page should never do fails every scene. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch } from "./chromium.js";
+import { Handler } from "./handler.js";
+import { Sender } from "./sender.js";
+const device = {
+    locale: "en-GB",
+    timezoneId: "UTC",
+    viewport: { width: 1000, height: 900 },
+    permissions: ["clipboard-read", "clipboard-write"],
+};
+const patience = 20_000; // milliseconds for a condition
+/** Makes the world of a test file: one browser, and one service with the given settings. */
+export function createWorld(settings = {}) {
+    let handler;
+    let browser;
+    before(async () => {
+        [handler, browser] = await Promise.all([Handler.start(settings), launch()]);
+    });
+    after(async () => {
+        await browser?.close();
+        await handler?.stop();
+    });
+    return {
+        get handler() {
+            return there(handler);
+        },
+        get sender() {
+            return new Sender(there(handler));
+        },
+        get browser() {
+            return there(browser);
+        },
+        scene(name, play) {
+            test(name, { timeout: 120_000 }, () => run(there(browser), there(handler).url, play));
+        },
+    };
+}
+function there(value) {
+    assert.ok(value !== undefined, "it is made before the first scene");
+    return value;
+}
+async function run(browser, origin, play) {
+    const contexts = [];
+    const faults = [];
+    const allowed = [];
+    try {
+        await play({
+            async visit(address, { prepare, ...options } = {}) {
+                const context = await browser.newContext({ ...device, ...options });
+                contexts.push(context);
+                context.setDefaultTimeout(patience);
+                await watch(context, origin, faults);
+                const page = await context.newPage();
+                await prepare?.(page);
+                await page.goto(new URL(address, origin).href);
+                return page;
+            },
+            allow: (text) => void allowed.push(text),
+        });
+    }
+    finally {
+        await Promise.all(contexts.map((context) => context.close()));
+    }
+    assert.deepEqual(faults.filter((fault) => !allowed.some((text) => text.test(fault))), [], "errors of the page, breaches of its policy, requests to strangers");
+}
+/** Collects what a page must never do. That the API refuses something is no fault of the page. */
+async function watch(context, origin, faults) {
+    await context.addInitScript(() => {
+        addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) => console.error(`policy: ${violatedDirective} ${blockedURI} ${sample}`));
+    });
+    context.on("console", (message) => {
+        const refused = message.text().startsWith("Failed to load resource") && message.location().url.startsWith(`${origin}/api/`);
+        if (message.type() === "error" && !refused) {
+            faults.push(`console: ${message.text()} ${message.location().url}`);
+        }
+    });
+    context.on("weberror", (error) => faults.push(`error: ${error.error().message}`));
+    context.on("request", (request) => {
+        const url = request.url();
+        if (!url.startsWith(`${origin}/`) && !url.startsWith(`blob:${origin}/`)) {
+            faults.push(`request: ${url}`);
+        }
+    });
+}

@@ -1,0 +1,21 @@
+const block = 8190; // bytes turned at once: a multiple of 3, and few enough to be arguments
+/** Returns bytes as base64url (RFC 4648, section 5) without padding. */
+export function encodeBase64url(bytes) {
+    let text = "";
+    for (let i = 0; i < bytes.length; i += block) {
+        text += btoa(String.fromCharCode(...bytes.subarray(i, i + block)));
+    }
+    return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+/** Returns the bytes of base64url without padding, undefined when text is none. */
+export function decodeBase64url(text) {
+    if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
+        return undefined;
+    }
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < binary.length; i++) {
+        bytes[i] = binary.charCodeAt(i);
+    }
+    return bytes;
+}

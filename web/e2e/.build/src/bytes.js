@@ -1,0 +1,51 @@
+const encoder = new TextEncoder();
+/** Returns the UTF-8 of text. */
+export function utf8(text) {
+    return encoder.encode(text);
+}
+/** Returns the parts, one after the other, in new memory. */
+export function concat(...parts) {
+    const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+        all.set(part, at);
+        at += part.length;
+    }
+    return all;
+}
+/** Returns n, 0 to 2^32 - 1, as 4 bytes, big-endian. */
+export function u32(n) {
+    const bytes = new Uint8Array(4);
+    view(bytes).setUint32(0, n);
+    return bytes;
+}
+/** Returns n, 0 to 2^53 - 1, as 8 bytes, big-endian. */
+export function u64(n) {
+    const bytes = new Uint8Array(8);
+    view(bytes).setBigUint64(0, BigInt(n));
+    return bytes;
+}
+export function view(bytes) {
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+/** Compares in a time that depends on the lengths only. */
+export function equal(a, b) {
+    let difference = a.length ^ b.length;
+    for (let i = 0; i < a.length; i++) {
+        difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+    }
+    return difference === 0;
+}
+/** Returns size bytes of the platform's cryptographic generator, at most 65536. */
+export function random(size) {
+    return crypto.getRandomValues(new Uint8Array(size));
+}
+/**
+ * Overwrites secrets with zeros. JavaScript gives no promise that no copy is left: strings
+ * cannot be wiped, and the collector may have moved what it holds.
+ */
+export function wipe(...secrets) {
+    for (const secret of secrets) {
+        secret.fill(0);
+    }
+}

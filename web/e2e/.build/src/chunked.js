@@ -1,0 +1,71 @@
+/**
+ * C2SP's chunked-encryption, version 1, with SHA-512 and AES-256-GCM (Cobblestone-256):
+ * https://c2sp.org/chunked-encryption. The output is salt, commitment and sealed chunks.
+ */
+import { concat, equal, utf8, view, wipe } from "./bytes.js";
+import { check, EnvelopeError } from "./errors.js";
+import { expand } from "./hkdf.js";
+/** The length of a salt in bytes. */
+export const saltSize = 24;
+const commitmentSize = 32;
+const chunkSize = 16384;
+const tagSize = 16;
+const label = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00";
+/** Encrypts plain under a key of 32 bytes, bound to the context, with a salt used once. */
+export async function encrypt(key, context, salt, plain) {
+    const cipher = await schedule(key, context, salt);
+    const count = Math.floor(plain.length / chunkSize) + 1;
+    const sealed = Array.from({ length: count }, (_, i) => {
+        const chunk = plain.subarray(i * chunkSize, (i + 1) * chunkSize);
+        return crypto.subtle.encrypt(cipher.gcm(i), cipher.key, chunk);
+    });
+    const chunks = await Promise.all(sealed); // side by side: one after the other, most of the time is waiting
+    return concat(salt, cipher.commitment, ...chunks.map((chunk) => new Uint8Array(chunk)));
+}
+/** Decrypts what encrypt made. Throws truncated, commitment, chunk; then nothing decrypted is left. */
+export async function decrypt(key, context, sealed) {
+    check(sealed.length >= saltSize + commitmentSize, "truncated");
+    const cipher = await schedule(key, context, sealed.subarray(0, saltSize));
+    const commitment = sealed.subarray(saltSize, saltSize + commitmentSize);
+    check(equal(commitment, cipher.commitment), "commitment");
+    const parts = [];
+    try {
+        await openChunks(cipher, sealed.subarray(saltSize + commitmentSize), parts);
+        return concat(...parts);
+    }
+    finally {
+        wipe(...parts);
+    }
+}
+/** Opens one chunk after the other into parts. The first that is shorter than a full one is the last. */
+async function openChunks(cipher, sealed, parts) {
+    const full = chunkSize + tagSize;
+    for (let i = 0; i * full <= sealed.length; i++) {
+        const chunk = sealed.subarray(i * full, (i + 1) * full);
+        check(chunk.length >= tagSize, "truncated");
+        parts.push(await openChunk(cipher, i, chunk));
+    }
+}
+async function openChunk(cipher, i, chunk) {
+    try {
+        return new Uint8Array(await crypto.subtle.decrypt(cipher.gcm(i), cipher.key, chunk));
+    }
+    catch {
+        throw new EnvelopeError("chunk");
+    }
+}
+async function schedule(key, context, salt) {
+    const derived = await expand(key, concat(utf8(label), salt, context), 32 + 12 + commitmentSize);
+    const aes = await crypto.subtle.importKey("raw", derived.subarray(0, 32), "AES-GCM", false, ["encrypt", "decrypt"]);
+    const base = derived.slice(32, 44);
+    const commitment = derived.slice(44);
+    wipe(derived);
+    return { key: aes, commitment, gcm: (i) => ({ name: "AES-GCM", iv: nonce(base, i), tagLength: tagSize * 8 }) };
+}
+/** Returns base XOR i, i as an integer of 12 bytes. */
+function nonce(base, i) {
+    const iv = base.slice();
+    const low = view(iv);
+    low.setBigUint64(4, low.getBigUint64(4) ^ BigInt(i));
+    return iv;
+}

@@ -1,0 +1,37 @@
+import { concat, u64, utf8, view } from "./bytes.js";
+import { check } from "./errors.js";
+/** The length of a header in bytes. */
+export const headerSize = 36;
+const slotSeconds = 600;
+/** Returns the slot of a time in whole seconds. Throws header-expiry when it has none. */
+export function slotOf(expires) {
+    const slot = Math.floor(expires / slotSeconds);
+    check(Number.isSafeInteger(expires) && slot >= 0 && slot < 2 ** 32, "header-expiry");
+    return slot;
+}
+/** Writes a header. Throws header-… when it is not valid. */
+export function formatHeader(header) {
+    const flag = header.passphrase ? 1 : 0;
+    check(Number.isInteger(header.views) && header.views >= 1 && header.views <= 100, "header-views");
+    slotOf(header.expires);
+    const fixed = Uint8Array.of(1, flag, flag, header.views, 0);
+    const bytes = concat(utf8("SEC"), fixed, u64(header.expires), header.id);
+    parseHeader(bytes);
+    return bytes;
+}
+/** Reads the header at the front of bytes. Throws truncated, or header-… for the first wrong field. */
+export function parseHeader(bytes) {
+    check(bytes.length >= headerSize, "truncated");
+    const fields = view(bytes);
+    const flags = fields.getUint8(4);
+    const views = fields.getUint8(6);
+    const expiry = fields.getBigUint64(8);
+    check(String.fromCharCode(...bytes.subarray(0, 3)) === "SEC", "header-magic");
+    check(fields.getUint8(3) === 1, "header-version");
+    check(flags <= 1, "header-flags");
+    check(fields.getUint8(5) === flags, "header-profile");
+    check(views >= 1 && views <= 100, "header-views");
+    check(fields.getUint8(7) === 0, "header-reserved");
+    check(expiry / BigInt(slotSeconds) === BigInt(fields.getUint32(16)), "header-expiry");
+    return { passphrase: flags === 1, views, expires: Number(expiry), id: bytes.slice(16, headerSize) };
+}

@@ -1,0 +1,27 @@
+import { concat, wipe } from "./bytes.js";
+const hashSize = 64;
+/** Extract of RFC 5869 with SHA-512: returns 64 bytes. */
+export async function extract(salt, secret) {
+    return hmac(await hmacKey(salt), secret);
+}
+/** Expand of RFC 5869 with SHA-512. WebCrypto's own HKDF has the two halves only as one. */
+export async function expand(prk, info, size) {
+    const key = await hmacKey(prk);
+    const output = new Uint8Array(size);
+    let block = new Uint8Array(0);
+    for (let i = 0; i * hashSize < size; i++) {
+        const input = concat(block, info, Uint8Array.of(i + 1));
+        wipe(block);
+        block = await hmac(key, input);
+        wipe(input);
+        output.set(block.subarray(0, size - i * hashSize), i * hashSize);
+    }
+    wipe(block);
+    return output;
+}
+async function hmac(key, data) {
+    return new Uint8Array(await crypto.subtle.sign("HMAC", key, data));
+}
+function hmacKey(raw) {
+    return crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-512" }, false, ["sign"]);
+}

@@ -1,0 +1,82 @@
+import { alphabet, decode, encode } from "./base32.js";
+import { concat, equal, random, u32, utf8, view } from "./bytes.js";
+import { check } from "./errors.js";
+import { slotOf } from "./header.js";
+const version = "1";
+const readKind = { path: "/s", number: 1, size: 32 + 4 };
+const manageKind = { path: "/m", number: 2, size: 20 + 32 };
+const checksumSize = 3;
+const originForm = /^https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/;
+/** Makes a link with a new key. Expires is a time in seconds. Throws link-form, header-expiry. */
+export function newLink(origin, expires) {
+    return { origin: checkedOrigin(origin), key: random(32), slot: slotOf(expires) };
+}
+/** Makes the link that goes with an id, with a new proof. Throws link-form. */
+export function newManageLink(origin, id) {
+    return { origin: checkedOrigin(origin), id, manage: random(32) };
+}
+/** Reads a link, also one that a mail program or a hand has bent. Throws link-…. */
+export async function parseLink(text) {
+    const { origin, payload } = await parse(text, readKind);
+    return { origin, key: payload.slice(0, 32), slot: view(payload).getUint32(32) };
+}
+/** Reads a manage link, as parseLink does a link. */
+export async function parseManageLink(text) {
+    const { origin, payload } = await parse(text, manageKind);
+    return { origin, id: payload.slice(0, 20), manage: payload.slice(20) };
+}
+/** Writes a link. */
+export async function formatLink(link) {
+    return format(link.origin, concat(link.key, u32(link.slot)), readKind);
+}
+/** Writes a manage link. */
+export async function formatManageLink(link) {
+    return format(link.origin, concat(link.id, link.manage), manageKind);
+}
+/** Writes an id as the HTTP API has it, 32 characters. */
+export function formatId(id) {
+    return encode(id);
+}
+async function format(origin, payload, kind) {
+    const text = encode(concat(payload, await checksum(payload, kind)));
+    return `${origin}${kind.path}#${version}${text}`;
+}
+async function parse(text, kind) {
+    const { left, right } = mend(text);
+    check(left.endsWith(kind.path), "link-form");
+    const origin = left.slice(0, -kind.path.length);
+    check(originForm.test(origin), "link-form");
+    check(right.startsWith(version), "link-version");
+    const body = right.slice(version.length);
+    check([...body].every((character) => alphabet.includes(character)), "link-alphabet");
+    check(body.length === Math.ceil(((kind.size + checksumSize) * 8) / 5), "link-length");
+    const { bytes, spare } = decode(body);
+    const payload = bytes.slice(0, kind.size);
+    check(equal(bytes.slice(kind.size), await checksum(payload, kind)), "link-checksum");
+    check(spare === 0, "link-spare");
+    return { origin, payload };
+}
+/** Undoes what mail, chat and people do to links. Without a # the left part is empty. */
+function mend(text) {
+    const whole = text.replace(/\p{White_Space}/gu, "").replace("%23", "#");
+    const hash = whole.indexOf("#");
+    const right = lower(whole.slice(hash + 1).replaceAll("-", ""));
+    return {
+        left: lower(whole.slice(0, Math.max(hash, 0))),
+        right: right.replaceAll("o", "0").replace(/[il]/g, "1"),
+    };
+}
+/** Lowers A to Z only: toLowerCase would take the Kelvin sign for a k. */
+function lower(text) {
+    return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+function checkedOrigin(text) {
+    const origin = lower(text);
+    check(originForm.test(origin), "link-form");
+    return origin;
+}
+async function checksum(payload, kind) {
+    const input = concat(utf8("secret-link/v1 checksum"), Uint8Array.of(kind.number), payload);
+    const hash = await crypto.subtle.digest("SHA-256", input);
+    return new Uint8Array(hash).slice(0, checksumSize);
+}

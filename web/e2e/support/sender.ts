@@ -1,0 +1,141 @@
+/** Makes secrets by the page's own engine and the real API, so that to open one takes no page that creates. */
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Api, ApiError, createApi, type Surroundings } from "../../src/api/index.js";
+import { stretch } from "../../src/argon2.js";
+import { random, utf8 } from "../../src/bytes.js";
+import type { Meta } from "../../src/content.js";
+import { type Made, sealOrder } from "../../src/create/sealing.js";
+import { deriveKeys, type Keys } from "../../src/keys.js";
+import { formatId, parseLink, parseManageLink } from "../../src/link.js";
+import type { Handler } from "./handler.js";
+
+const node: Surroundings = {
+  fetch: (url, init) => fetch(url, init),
+  wait: (milliseconds) => pause(milliseconds),
+  now: () => performance.now(),
+  online: () => true,
+};
+
+export interface Order {
+  /** A text, or the bytes of a file. */
+  readonly content: string | Uint8Array;
+  readonly name?: string;
+  readonly media?: string;
+  /** In seconds; an hour otherwise. */
+  readonly ttl?: number;
+  readonly views?: number;
+  readonly passphrase?: string;
+}
+
+export class Sender {
+  readonly api: Api;
+
+  constructor(private readonly handler: Handler) {
+    this.api = createApi(handler.url, node);
+  }
+
+  async send(order: Order | string): Promise<Sent> {
+    const { content, ttl = 3600, views = 1, passphrase = "", name, media } = typeof order === "string" ? { content: order } : order as Order;
+    const isText = typeof content === "string";
+    const meta: Meta = isText ? { type: "text" } : { type: "file", ...(name && { name }), ...(media && { media }) };
+    const data = isText ? utf8(content) : new Uint8Array(content);
+    const { draft, made } = await sealOrder(
+      { meta, data, ttl, views, passphrase },
+      { origin: this.handler.url },
+      Date.now() / 1000,
+      stretch,
+    );
+    await this.api.create(draft, null);
+    return Sent.of(this.api, this.handler, made);
+  }
+}
+
+/** A secret that lives on the server. */
+export class Sent {
+  private constructor(
+    private readonly api: Api,
+    private readonly handler: Handler,
+    private readonly made: Made,
+    private readonly keys: Keys,
+    private readonly manage: Uint8Array<ArrayBuffer>,
+  ) {}
+
+  static async of(api: Api, handler: Handler, made: Made): Promise<Sent> {
+    const [link, manageLink] = await Promise.all([parseLink(made.link), parseManageLink(made.manageLink)]);
+    return new Sent(api, handler, made, await deriveKeys(link, made.passphrase, stretch), manageLink.manage);
+  }
+
+  /** Whole, as one is sent. */
+  get link(): string {
+    return this.made.link;
+  }
+
+  get manageLink(): string {
+    return this.made.manageLink;
+  }
+
+  /** The part behind the #, version included. */
+  get fragment(): string {
+    return this.link.slice(this.link.indexOf("#") + 1);
+  }
+
+  /** Returns "live 2" with the views left, "frozen", "held", or why it is gone. */
+  async state(): Promise<string> {
+    try {
+      const { state, views_left } = await this.api.status(this.keys.id, this.keys.access);
+      return state === "live" ? `live ${views_left}` : state;
+    } catch (error) {
+      if (error instanceof ApiError && error.problem === "gone") {
+        return error.details.reason ?? "gone";
+      }
+      throw error;
+    }
+  }
+
+  /** Waits until the state is the given one. */
+  async becomes(state: string): Promise<void> {
+    let now = await this.state();
+    for (const end = Date.now() + 20_000; now !== state; now = await this.state()) {
+      assert.ok(Date.now() < end, `it is ${now}, and not ${state}`);
+      await pause(50);
+    }
+  }
+
+  /** Reads it as another device would: takes a view. */
+  async read(): Promise<void> {
+    const key = random(32);
+    await this.api.read(this.keys.id, this.keys.access, this.keys.claim, key);
+    await this.api.ack(this.keys.id, this.keys.access, key);
+  }
+
+  /** Tries a wrong passphrase, always another one. */
+  async tryWrong(): Promise<void> {
+    const { id, access } = this.keys;
+    await assert.rejects(this.api.read(id, access, random(32), random(32)));
+  }
+
+  async revoke(): Promise<void> {
+    await this.api.revoke(this.keys.id, this.manage);
+  }
+
+  async events(): Promise<readonly string[]> {
+    return (await this.api.receipt(this.keys.id, this.manage)).events.map(({ event }) => event);
+  }
+
+  /** Holds it as the operator; returns what lifts the hold. */
+  async hold(): Promise<() => Promise<void>> {
+    const headers = { "Secret-Admin": this.handler.adminKey, "Content-Type": "application/json" };
+    const until = new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, "");
+    const scope = { kind: "id", id: formatId(this.keys.id) };
+    const body = JSON.stringify({ scope, modes: ["block-read"], until, reason: "a test" });
+    const answer = await fetch(`${this.handler.url}/api/quarantine`, { method: "POST", headers, body });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    const hold: unknown = await answer.json();
+    const id = JSON.stringify(hold).match(/"id":"([0-9a-f]{32})"/)?.[1];
+    return async () => {
+      const lifted = await fetch(`${this.handler.url}/api/quarantine/${id}?reason=over`, { method: "DELETE", headers });
+      assert.equal(lifted.status, 200, await lifted.text());
+    };
+  }
+}
