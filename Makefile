@@ -8,6 +8,8 @@ NODE    := .ci/node/node_modules
 WEB     := web/node_modules
 PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
+ACTIONLINT := $(TOOLS)/actionlint-1.7.12
+ZIZMOR  := $(TOOLS)/zizmor-1.32.0/bin/zizmor
 BICEP   ?= $(shell command -v bicep)
 KICS    := $(TOOLS)/kics-2.2.0
 CHECKOV := $(TOOLS)/checkov/bin/checkov
@@ -43,13 +45,15 @@ test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
 e2e: build $(NODE) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes
 	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
 
-lint: $(LINTER) $(NODE) $(WEB) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
+lint: $(LINTER) $(ACTIONLINT) $(ZIZMOR) $(NODE) $(WEB) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
 	@go mod verify >/dev/null && go mod tidy -diff
 	$(LINTER) run ./...
-	$(LINTER) run --build-tags e2e,bench,mutations ./...
+	$(LINTER) run --build-tags e2e,bench,mutations,selfhost ./...
 	$(WEB)/.bin/tsc -p web --noEmit
 	$(NODE)/.bin/redocly lint docs/openapi.yaml
+	$(ACTIONLINT)
+	$(ZIZMOR) --offline --no-progress --quiet --persona auditor .github
 	$(NODE)/.bin/markdownlint-cli2 '*.md' 'docs/**/*.md' 'infra/**/*.md'
 
 race: build $(NODE) ## the long proofs: races, crashes, every schedule of the protocol, every rule taken out
@@ -78,8 +82,11 @@ package: build $(CYCLONEDX) ## dist/handler.zip for Azure, dist/image.tar for co
 	@go run ./infra/package -dist $(DIST) -version $(VERSION) -epoch $(SOURCE_DATE_EPOCH) -modules $(DIST)/modules.json -roots $(DIST)/roots.pem
 	@rm $(DIST)/modules.json $(DIST)/roots.pem && cd $(DIST) && sha256sum handler.zip image.tar handler.cdx.json image.cdx.json
 
-selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under crun, the binary behind Caddy, the unit and the compose file
-	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) go test -tags selfhost -count=1 -v ./infra/package ./deploy
+selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under runc, the binary behind Caddy, the unit and the compose file
+	DIST=$(abspath $(DIST)) CYCLONEDX=$(CYCLONEDX) CYCLONEDX_SCHEMAS="$$(go env GOMODCACHE)/github.com/!cyclone!d!x/cyclonedx-go@v0.9.3/schema" \
+		go test -tags selfhost -count=1 -v ./infra/package
+	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) \
+		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./deploy
 
 bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
@@ -100,6 +107,12 @@ $(KICS):
 
 $(LINTER):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 && mv $(TOOLS)/golangci-lint $@
+
+$(ACTIONLINT):
+	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 && mv $(TOOLS)/actionlint $@
+
+$(ZIZMOR):
+	@python3 -m venv $(TOOLS)/zizmor-1.32.0 && $(TOOLS)/zizmor-1.32.0/bin/python -m pip install --quiet --disable-pip-version-check zizmor==1.32.0
 
 $(CYCLONEDX):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 && mv $(TOOLS)/cyclonedx-gomod $@
