@@ -16,6 +16,7 @@ import duckdb_kql
 
 TABLES = {
     "AppTraces": ["Message"],
+    "AzureDiagnostics": ["ResourceProvider", "OperationName", "ResultType"],
     "SecurityAlert": ["SystemAlertId", "AlertSeverity", "Status"],
     "_LogOperation": ["Category", "Detail"],
 }

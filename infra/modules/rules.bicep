@@ -15,6 +15,7 @@ var logRules = {
   }
   unsealing: { severity: 1, window: 'PT15M', above: 0, query: loadTextContent('queries/unsealing.kql') }
   holds: { severity: 1, window: 'PT15M', above: 0, query: loadTextContent('queries/holds.kql') }
+  keys: { severity: 1, every: 'PT15M', window: 'PT15M', above: 0, query: loadTextContent('queries/keys.kql') }
   faults: { severity: 2, every: 'PT15M', window: 'PT15M', above: 0, query: loadTextContent('queries/faults.kql') }
   timers: { severity: 2, every: 'PT15M', window: 'PT30M', above: 2, query: loadTextContent('queries/timers.kql') }
   'purge-behind': {
