@@ -1,0 +1,16 @@
+// Writes into the page's entry the hash of each script and style that it names,
+// so that a browser runs those and no others. The build ends with it.
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+
+const dist = new URL("../dist/", import.meta.url);
+const page = new URL("index.html", dist);
+
+const hashOf = async (path) =>
+  `sha384-${createHash("sha384").update(await readFile(new URL(`.${path}`, dist))).digest("base64")}`;
+
+let text = await readFile(page, "utf8");
+for (const [tag, path] of text.matchAll(/<(?:script|link)\b[^>]*\s(?:src|href)="(\/[^"]+\.(?:js|css))"[^>]*>/g)) {
+  text = text.replace(tag, tag.replace(/>$/, ` integrity="${await hashOf(path)}">`));
+}
+await writeFile(page, text);
