@@ -26,11 +26,18 @@ export function seal(page: Page): Locator {
   return page.locator("[data-testid=seal]:not(.broken)");
 }
 
-/** Holds the seal until it breaks. */
+/** Holds the seal until it breaks, which may be for a moment only. */
 export async function hold(page: Page): Promise<void> {
   await seal(page).hover();
+  const broken = seal(page).evaluate(
+    (element) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => (element.isConnected && !element.classList.contains("broken") ? undefined : resolve());
+        new MutationObserver(look).observe(document, { attributes: true, childList: true, subtree: true });
+      }),
+  );
   await page.mouse.down();
-  await seal(page).waitFor({ state: "detached" });
+  await broken;
   await page.mouse.up();
 }
 

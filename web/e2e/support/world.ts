@@ -73,13 +73,13 @@ async function run(browser: Browser, origin: string, play: (scene: Scene) => Pro
   try {
     await play({
       async visit(address, { prepare, ...options } = {}) {
-        const context = await browser.newContext({ ...device, ...options });
+        const context = await browser.newContext({ ...device, baseURL: origin, ...options });
         contexts.push(context);
         context.setDefaultTimeout(patience);
         await watch(context, origin, faults);
         const page = await context.newPage();
         await prepare?.(page);
-        await page.goto(new URL(address, origin).href);
+        await page.goto(address);
         return page;
       },
       allow: (text) => void allowed.push(text),

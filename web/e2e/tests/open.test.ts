@@ -202,7 +202,7 @@ world.scene("Markdown and code are views on request", async ({ visit }) => {
   await secret(page).getByRole("listitem").getByText("root").waitFor();
   assert.equal(await secret(page).locator("strong").textContent(), "root");
   await page.locator(".views select").selectOption("code");
-  assert.equal(await secret(page).locator(".line").count(), 5);
+  assert.equal(await secret(page).locator(".line").count(), 4);
 });
 
 world.scene("a link pasted over the address of the page is opened in its place", async ({ visit }) => {
