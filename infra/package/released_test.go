@@ -53,7 +53,7 @@ func TestTwoBuildsOfACommitAreTheSame(t *testing.T) {
 // build runs make package in a clone of its own and returns what it wrote.
 func build(t *testing.T, folder, umask, zone string) map[string][]byte {
 	t.Helper()
-	script := `set -e; umask "$1"; git clone -q "$(git rev-parse --show-toplevel)" "$0"; cd "$0"; make -s package CYCLONEDX="$CYCLONEDX"`
+	script := `set -e; umask "$1"; git clone -q "$(git rev-parse --show-toplevel)" "$0"; cd "$0"; env -u MAKEFLAGS make -s package CYCLONEDX="$CYCLONEDX"`
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, folder, umask)
 	cmd.Env = append(os.Environ(), zone)
 	out, err := cmd.CombinedOutput()
