@@ -25,6 +25,16 @@ function splitTexts(): Plugin {
   };
 }
 
+/**
+ * Names the style before the scripts, since it alone stands between a slow network and the first
+ * paint, and leaves no blanks that the script would have to move what is painted for.
+ */
+function shapeHtml(): Plugin {
+  const handler = (html: string): string =>
+    html.replace(/(\s*<script[^]*?)(\s*<link rel="stylesheet"[^>]*>)/, "$2$1").replace(/>\s+</g, "><");
+  return { name: "shape-html", transformIndexHtml: { order: "post", handler } };
+}
+
 /** Writes licenses.txt, of everything that the page or its Worker is built of. */
 function licenses(): Plugin {
   return {
@@ -43,7 +53,7 @@ export default defineConfig({
   appType: "spa",
   base: "/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [splitTexts(), licenses()],
+  plugins: [splitTexts(), shapeHtml(), licenses()],
   build: {
     target: "es2022",
     outDir: "dist",
