@@ -65,9 +65,6 @@ func run(ctx context.Context, environ []string, out io.Writer) error {
 		return fmt.Errorf("read settings: %w", err)
 	}
 	watch := newWatch(out, s.Log)
-	if names := without(environ); len(names) > 0 {
-		watch.log.Warn().Str("event", "settings").Strs("settings", names).Msg("these have no effect in this version")
-	}
 	where := s.Listen
 	if s.Hosted {
 		where = s.HostAddress

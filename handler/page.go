@@ -1,47 +1,98 @@
 package main
 
 import (
-	"io"
+	"fmt"
 	"net/http"
+	"strings"
+	"time"
+
+	"github.com/secretsharer/secretsharer/web"
 )
 
-// page is what a browser gets for now: what this is, and how to open a link.
-// It runs no script, so that nothing that follows a link can take a view.
-const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>Secure Secret Sharer</title>
-<h1>Secure Secret Sharer</h1>
-<p>This service hands over a secret once. It is encrypted on the sender's device; the key travels in the link, behind the #,
-and never reaches this server.</p>
-<p><strong>Somebody sent you a link to this page?</strong> Looking at it has cost nothing: the secret is still there. Open it
-on the command line, where it asks you for the link:</p>
-<pre>sss open</pre>
-<p>You want to send one?</p>
-<pre>sss send</pre>
-<p>The API lies under <code>/api</code>; its limits are at <a href="/api/config">/api/config</a>.</p>
-</html>
-`
+// contactPath is that of RFC 9116.
+const contactPath = "/.well-known/security.txt"
 
-// newPage answers what standalone stands outside of the API: the page on /, and on
-// the paths of links.
-func newPage(notFound http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/", notFound)
-	for _, path := range []string{"GET /{$}", "GET /s", "GET /m"} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
-			setHeaders(w.Header())
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.Header().Set("X-Robots-Tag", "noindex")
-			_, _ = io.WriteString(w, page)
-		})
+// page answers what stands outside of the API, alone on a machine: the page, its
+// files, and what the operator made of it. Nothing of it is logged, since a link
+// whose # was escaped on the way has its key in the path. Safe for concurrent use.
+type page struct {
+	files    map[string]*pageFile // by path: there is no other way to them
+	headers  *web.Headers
+	https    bool
+	origin   string
+	contact  string // of security.txt, empty for none
+	now      func() time.Time
+	notFound http.Handler
+}
+
+// newPage reads the page, and the branding when the settings name one.
+func newPage(s *Settings, now func() time.Time, notFound http.Handler) (*page, error) {
+	files, err := web.Files()
+	if err != nil {
+		return nil, err
 	}
-	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "User-agent: *\nDisallow: /\n")
-	})
-	return mux
+	headers, err := web.LoadHeaders()
+	if err != nil {
+		return nil, err
+	}
+	p := &page{
+		files: map[string]*pageFile{}, headers: headers, origin: s.Origin, now: now, notFound: notFound,
+		https: strings.HasPrefix(s.Origin, "https:"),
+	}
+	if s.Branding != "" {
+		b, err := readBranding(s.Branding)
+		if err != nil {
+			return nil, fmt.Errorf("SSS_BRANDING: %w", err)
+		}
+		p.contact, files[brandingPath] = b.contact, b.json
+		if b.logo != nil {
+			files[b.logoPath] = b.logo
+		}
+	}
+	p.add(files)
+	return p, nil
+}
+
+// add takes the files in. The one page of index.html has an address for each screen.
+func (p *page) add(files map[string][]byte) {
+	for path, body := range files {
+		p.files[path] = newPageFile(path, body)
+	}
+	index := p.files["/index.html"]
+	delete(p.files, "/index.html")
+	for _, path := range []string{"/", "/s", "/m", "/mine"} {
+		p.files[path] = index
+	}
+}
+
+func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := asSent(r.URL.Path)
+	f := p.files[path]
+	if path == contactPath && p.contact != "" {
+		f = newPageFile(path, p.securityText())
+	}
+	if f == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		p.notFound.ServeHTTP(w, r)
+		return
+	}
+	for name, value := range p.headers.Of(path, p.https) {
+		w.Header().Set(name, value)
+	}
+	f.ServeHTTP(w, r)
+}
+
+// asSent returns a path without what programs that carry links make of them, such
+// as /s%231... and /s/: the page opens those, too.
+func asSent(path string) string {
+	path, _, _ = strings.Cut(path, "#")
+	if short := strings.TrimSuffix(path, "/"); short != "" {
+		return short
+	}
+	return path
+}
+
+// securityText is what RFC 9116 asks for, valid for 90 days from today.
+func (p *page) securityText() []byte {
+	end := p.now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 90)
+	return fmt.Appendf(nil, "Contact: %s\nExpires: %s\nCanonical: %s%s\n", p.contact, stamp(end), p.origin, contactPath)
 }

@@ -26,9 +26,10 @@ type server struct {
 	api    *api
 	timers *timers
 	app    *host.App
+	page   http.Handler // nil under the host, where others serve it
 }
 
-// newServer joins the functions with their handlers. It opens nothing.
+// newServer joins the functions with their handlers. It opens nothing but the files of the page's branding.
 func newServer(s *Settings, w *watch, now func() time.Time) (*server, error) {
 	service := newService(s, now)
 	rate := s.Rate
@@ -54,7 +55,11 @@ func newServer(s *Settings, w *watch, now func() time.Time) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{parts: &parts{Settings: s, service: service, holds: holds, watch: w}, api: a, timers: t, app: app}, nil
+	server := &server{parts: &parts{Settings: s, service: service, holds: holds, watch: w}, api: a, timers: t, app: app}
+	if !s.Hosted {
+		server.page, err = newPage(s, now, always(secret.ErrNotFound))
+	}
+	return server, err
 }
 
 // newService returns the domain without its ports.
@@ -133,12 +138,12 @@ func (s *server) front(gate http.Handler) http.Handler {
 	if s.Hosted {
 		return gate
 	}
-	page, gate := newPage(always(secret.ErrNotFound)), withCORS(s.Settings, gate)
+	gate = withCORS(s.Settings, gate)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, host.Prefix) {
 			gate.ServeHTTP(w, r)
 			return
 		}
-		page.ServeHTTP(w, r)
+		s.page.ServeHTTP(w, r)
 	})
 }

@@ -52,7 +52,7 @@ type Settings struct {
 	Hold, HoldMax time.Duration
 
 	MetricsListen string // standalone: host:port
-	Branding      string // a file's path
+	Branding      string // standalone: a file's path
 	Log           zerolog.Level
 }
 
@@ -76,7 +76,6 @@ const (
 type setting struct {
 	name, fallback string
 	set            func(s *Settings, value string) error
-	later          bool // checked, but without effect in this version
 }
 
 var settingsTable = []setting{
@@ -112,6 +111,6 @@ var settingsTable = []setting{
 	{name: "SSS_HOLD", fallback: "24h", set: duration(func(s *Settings) *time.Duration { return &s.Hold })},
 	{name: "SSS_HOLD_MAX", fallback: "720h", set: duration(func(s *Settings) *time.Duration { return &s.HoldMax })},
 	{name: "SSS_METRICS_LISTEN", set: address(func(s *Settings) *string { return &s.MetricsListen })},
-	{name: "SSS_BRANDING", set: text(func(s *Settings) *string { return &s.Branding }), later: true},
+	{name: "SSS_BRANDING", set: text(func(s *Settings) *string { return &s.Branding })},
 	{name: "SSS_LOG", fallback: "info", set: level(func(s *Settings) *zerolog.Level { return &s.Log })},
 }

@@ -48,18 +48,6 @@ func TestTheSampleIsAGoodEnvironment(t *testing.T) {
 	if _, err := readSettings(environ); err != nil {
 		t.Errorf("the sample is refused: %v", err)
 	}
-	if names := without(environ); len(names) > 0 {
-		t.Errorf("the sample sets what has no effect: %v", names)
-	}
-}
-
-func TestSettingsWithoutEffectAreNamed(t *testing.T) {
-	environ := []string{"SSS_ADMIN_KEYS=" + hexHash("x"), "SSS_HOLD=24h", "SSS_TRIES=5", "SSS_ABUSE=addresses=1/m", "SSS_BRANDING=/etc/branding.json"}
-	got := without(environ)
-	slices.Sort(got)
-	if want := []string{"SSS_BRANDING"}; !slices.Equal(got, want) {
-		t.Errorf("named %v, want %v", got, want)
-	}
 }
 
 func sample(t *testing.T) map[string]string {

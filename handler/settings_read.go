@@ -61,18 +61,6 @@ func unknownNames(env map[string]string) error {
 	return errors.Join(errs...)
 }
 
-// without names the settings that are set but have no effect in this version.
-func without(environ []string) (names []string) {
-	for _, t := range settingsTable {
-		for _, entry := range environ {
-			if value, is := strings.CutPrefix(entry, t.name+"="); is && t.later && value != "" && value != t.fallback {
-				names = append(names, t.name)
-			}
-		}
-	}
-	return names
-}
-
 // check refuses combinations that are not safe, or cannot be meant.
 func (s *Settings) check(development bool) error {
 	const year = 8760 * time.Hour
@@ -93,6 +81,7 @@ func (s *Settings) check(development bool) error {
 		{s.TableURL != "" && s.VaultURL == "" && !loopbackURL(s.TableURL) && !development, "SSS_VAULT_URL: required with a shared SSS_TABLE_URL, whose other instances could not read under a local keyring"},
 		{s.Hosted && len(s.AllowedOrigins) > 0, "SSS_ALLOWED_ORIGINS: standalone only; the Functions host answers CORS itself"},
 		{s.Hosted && len(s.TrustedProxies) > 0, "SSS_TRUSTED_PROXIES: standalone only"},
+		{s.Hosted && s.Branding != "", "SSS_BRANDING: standalone only; in Azure it goes with the page's files"},
 		{s.Hosted && s.MetricsListen != "", "SSS_METRICS_LISTEN: standalone only"},
 		{s.Origin == "" && (s.Hosted || !loopback(s.Listen)), "SSS_ORIGIN: required under the Functions host, and when SSS_LISTEN is not a loopback address"},
 	} {
