@@ -4,7 +4,7 @@ import { ApiError } from "../src/api/index.js";
 import { stretch } from "../src/argon2.js";
 import { utf8 } from "../src/bytes.js";
 import { among, lifetimesOf, usual, viewsOf } from "../src/create/choices.js";
-import { dataOf, metaOf, sizeOf } from "../src/create/content.js";
+import { dataOf, metaOf, sizeOf, Unreadable } from "../src/create/content.js";
 import { check, excess, type Form } from "../src/create/form.js";
 import { mayPass, NotLoaded, refusalOf } from "../src/create/refusal.js";
 import { sealOrder } from "../src/create/sealing.js";
@@ -94,6 +94,12 @@ test("a file is sent in place of the text", async () => {
   assert.equal(sizeOf({ text: "ä" }), 2);
 });
 
+test("a file that cannot be read says so", async () => {
+  const file = new File([], "folder");
+  file.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+  await assert.rejects(dataOf({ text: "", file }), Unreadable);
+});
+
 for (const passphrase of ["", "correct horse"]) {
   test(`what is sealed ${passphrase ? "with a passphrase" : "without one"} opens by its link`, async () => {
     const data = utf8("hunter2");
@@ -123,7 +129,7 @@ test("every error has its field or its sentence", () => {
   assert.equal(refusalOf(denied, "entra").signIn, true);
   assert.equal(refusalOf(new ApiError("bad-answer", 401), "entra").signIn, true);
   assert.equal(refusalOf(new NoWorker(), "anyone").field, "passphrase");
-  assert.equal(refusalOf(new DOMException("gone", "NotReadableError"), "anyone").field, "content");
+  assert.equal(refusalOf(new Unreadable(), "anyone").field, "content");
   for (const error of [new NotLoaded(), new Error("x"), new ApiError("offline"), denied]) {
     assert.ok(refusalOf(error, undefined).text.length > 10);
   }

@@ -18,14 +18,26 @@ export function metaOf({ file }: Content): Meta {
   return { type: "file", ...(name && { name: wellFormed(name) }), ...(media && { media }) };
 }
 
-/** Returns the bytes of data. Counts them without keeping them. */
+/** Returns the size of the data in bytes. */
 export function sizeOf({ text, file }: Content): number {
   return file === undefined ? utf8(text).length : file.size;
 }
 
-/** Returns the data. Rejects when the file cannot be read any more, or is a folder. */
+/** The file is a folder, or was moved or changed since it was chosen. */
+export class Unreadable extends Error {
+  override readonly name = "Unreadable";
+}
+
+/** Returns the data. Rejects with Unreadable. */
 export async function dataOf({ text, file }: Content): Promise<Bytes> {
-  return file === undefined ? utf8(text) : new Uint8Array(await file.arrayBuffer());
+  if (file === undefined) {
+    return utf8(text);
+  }
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Unreadable();
+  }
 }
 
 export function isEmpty({ text, file }: Content): boolean {

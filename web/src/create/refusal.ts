@@ -2,6 +2,7 @@ import { ApiError } from "../api/index.js";
 import { t } from "../i18n/index.js";
 import { problemText } from "../problem-text.js";
 import { NoWorker } from "../worker/no-worker.js";
+import { Unreadable } from "./content.js";
 import type { Refusal } from "./form.js";
 
 /** A part of the page could not be loaded; nothing was sent. */
@@ -20,10 +21,7 @@ export function refusalOf(error: unknown, policy: "anyone" | "key" | "entra" | u
   if (error instanceof NotLoaded) {
     return { text: t("create.not_loaded") };
   }
-  // What a File rejects with when it is a folder, or was changed or removed.
-  return error instanceof DOMException
-    ? { field: "content", text: t("create.unreadable") }
-    : { text: t("create.failed") };
+  return error instanceof Unreadable ? { field: "content", text: t("create.unreadable") } : { text: t("create.failed") };
 }
 
 function ofCall(error: ApiError, policy: "anyone" | "key" | "entra" | undefined): Refusal {
