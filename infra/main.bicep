@@ -1,8 +1,12 @@
 metadata description = 'Secure Secret Sharer in one subscription: what it runs as, where it keeps secrets, how it is reached, and who watches.'
 
+import { nearest } from 'modules/regions.bicep'
+import { choices, defaults } from 'modules/settings.bicep'
+import { areHashes, isFirstOfMonth, isName, isOrigin } from 'modules/valid.bicep'
+
 targetScope = 'subscription'
 
-@description('Name of the environment, from which resources are named: 3 to 10 of a-z and 0-9.')
+@description('Name of the environment, from which resources are named: 3 to 10 of a-z and 0-9, a letter first.')
 @minLength(3)
 @maxLength(10)
 param name string
@@ -50,6 +54,9 @@ param create string = 'anyone'
 @description('SHA-256 in hex of each key to create with.')
 param createKeys string[] = []
 
+@description('What else the handler is told, by the names of its settings; the others are set here.')
+param settings choices = {}
+
 @description('Memory of an instance in MB.')
 @allowed([512, 2048, 4096])
 param memory int = 512
@@ -71,6 +78,9 @@ param busTier string = 'Standard'
 @description('Address range of the network, /22, of which nothing else that is peered may be part.')
 param networkRange string = '10.60.0.0/22'
 
+@description('Hosts that packages are fetched from, by what deploys inside of the network; nothing else may call them.')
+param packageHosts string[] = ['github.com', 'release-assets.githubusercontent.com']
+
 @description('Dollars a month after which somebody is told.')
 @minValue(1)
 @maxValue(100000)
@@ -80,25 +90,35 @@ param budgetUsd int = 20
 param budgetStart string
 
 @description('Object ids of those who may start the playbooks by hand.')
+@maxLength(5)
 param operators string[] = []
 
 // What would fail half-way is refused here.
 
-var legalName = contains(name, '-') || name != toLower(name) || contains(name, ' ') || contains(name, '_') || contains(
-    name,
-    '.'
-  )
-  ? fail('name: only a-z and 0-9, since storage accounts are named after it.')
-  : name
+var legalName = isName(name)
+  ? name
+  : fail('name: only a-z and 0-9, a letter first, since storage accounts are named after it.')
 var recipient = hardened && !contains(alertEmail, '@')
   ? fail('alertEmail: hardened raises alarms, and somebody has to get them.')
   : alertEmail
+var application = hardened && empty(entraClientId)
+  ? fail('entraClientId: hardened has playbooks, which show a token of the Entra application, and no key.')
+  : entraClientId
+var range = parseCidr(networkRange).cidr == 22
+  ? networkRange
+  : fail('networkRange: a range of /22, which is cut into the subnets.')
+var firstDay = isFirstOfMonth(budgetStart)
+  ? budgetStart
+  : fail('budgetStart: the first day of a month, like 2026-12-01.')
+var hashes = areHashes(concat(adminKeys, createKeys))
+  ? { admin: join(adminKeys, ','), create: join(createKeys, ',') }
+  : fail('adminKeys, createKeys: SHA-256 of each key, 64 digits of hex, and never a key.')
 var policyOfCreate = create == 'entra' && empty(entraClientId)
   ? fail('create: entra wants entraClientId, or nobody could create anything.')
   : create == 'key' && empty(createKeys)
       ? fail('create: key wants createKeys, or nobody could create anything.')
-      : create
-var checkedOrigin = empty(origin) || (startsWith(origin, 'https://') && !endsWith(origin, '/'))
+      : create != 'key' && !empty(createKeys) ? fail('createKeys: they are asked for with create = key alone.') : create
+var checkedOrigin = empty(origin) || isOrigin(origin)
   ? origin
   : fail('origin: https:// and a host, without a slash at the end.')
 
@@ -124,17 +144,22 @@ var names = {
 var keyRoleName = guid(subscription().id, name, 'keys')
 var networkName = hardened ? names.network : null
 
-// By name and over TLS, nothing else: tokens, Resource Manager and an image for a deployment,
-// telemetry, the extensions of the Functions host.
-var calledByName = [
-  split(environment().authentication.loginEndpoint, '/')[2]
-  split(environment().resourceManager, '/')[2]
-  'mcr.microsoft.com'
-  '*.data.mcr.microsoft.com'
+var login = split(environment().authentication.loginEndpoint, '/')[2]
+
+// By name and over TLS, nothing else. The service: keys to check tokens with, telemetry, the extensions of
+// the Functions host.
+var calledByService = [
+  login
   '*.in.applicationinsights.azure.com'
   '*.livediagnostics.monitor.azure.com'
   'cdn.functions.azure.com'
 ]
+
+// What deploys a package: a token, Resource Manager, an image to run in, and the package.
+var calledByDeployment = concat(
+  [login, split(environment().resourceManager, '/')[2], 'mcr.microsoft.com', '*.data.mcr.microsoft.com'],
+  packageHosts
+)
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.group
@@ -150,7 +175,7 @@ module identity 'modules/identity.bicep' = {
 }
 
 module keyRole 'modules/keyRole.bicep' = {
-  params: { name: name, roleDefinitionName: keyRoleName, scope: group.id }
+  params: { name: '${name}-${suffix}', roleDefinitionName: keyRoleName, scope: group.id }
 }
 
 // Who watches.
@@ -176,7 +201,7 @@ module network 'modules/network.bicep' = if (hardened) {
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    range: networkRange
+    range: range
   }
 }
 
@@ -188,8 +213,11 @@ module egress 'modules/egress.bicep' = if (hardened) {
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
     subnetId: network!.outputs.firewallSubnetId
-    callers: [network!.outputs.functionsRange, network!.outputs.deploymentRange]
-    allowed: calledByName
+    ways: [
+      { name: 'service', from: network!.outputs.functionsRange, to: calledByService }
+      { name: 'deployment', from: network!.outputs.deploymentRange, to: calledByDeployment }
+    ]
+    busCaller: network!.outputs.functionsRange
     busHostName: busTier == 'Premium' ? '' : '${names.bus}.servicebus.windows.net'
   }
 }
@@ -263,7 +291,7 @@ module functions 'modules/functions.bicep' = {
     identityName: names.identity
     networkName: networkName
     packagesUrl: host.outputs.packagesUrl
-    origins: hardened ? [] : ['https://${page.outputs.hostName}']
+    origins: hardened ? [] : [empty(checkedOrigin) ? 'https://${page.outputs.hostName}' : checkedOrigin]
     memory: memory
     maximumInstances: maximumInstances
     alwaysReady: alwaysReady
@@ -274,7 +302,12 @@ module functions 'modules/functions.bicep' = {
 
 module page 'modules/page.bicep' = {
   scope: group
-  params: { pageName: names.page, location: location, tags: tags, tier: hardened ? 'Standard' : 'Free' }
+  params: {
+    pageName: names.page
+    location: nearest[location].page
+    tags: tags
+    tier: hardened ? 'Standard' : 'Free'
+  }
 }
 
 module waf 'modules/waf.bicep' = if (hardened) {
@@ -286,7 +319,7 @@ module edge 'modules/edge.bicep' = if (hardened) {
   scope: group
   params: {
     name: name
-    location: location
+    location: nearest[location].link
     tags: tags
     endpointName: names.endpoint
     api: { id: functions.outputs.id, hostName: functions.outputs.hostName }
@@ -306,16 +339,17 @@ module configuration 'modules/configuration.bicep' = {
     hostAccount: names.host
     identityClientId: identity.outputs.clientId
     applicationInsightsConnectionString: monitoring.outputs.applicationInsightsConnectionString
-    entraClientId: entraClientId
-    settings: {
+    entraClientId: application
+    behindFrontDoor: hardened
+    settings: union(defaults, settings, {
       SSS_ORIGIN: pageOrigin
       SSS_TABLE_URL: storage.outputs.tableUrl
       SSS_VAULT_URL: vault.outputs.uri
       SSS_SERVICEBUS: bus.?outputs.hostName ?? ''
       SSS_FRONT_DOOR_ID: edge.?outputs.frontDoorId ?? ''
       SSS_CREATE: policyOfCreate
-      SSS_CREATE_KEYS: join(createKeys, ',')
-      SSS_ADMIN_KEYS: join(adminKeys, ',')
+      SSS_CREATE_KEYS: hashes.create
+      SSS_ADMIN_KEYS: hashes.admin
       SSS_RESOURCES: join(
         concat(
           [storage.outputs.id, host.outputs.id, vault.outputs.id, functions.outputs.id, identity.outputs.id],
@@ -323,7 +357,7 @@ module configuration 'modules/configuration.bicep' = {
         ),
         ','
       )
-    }
+    })
   }
 }
 
@@ -389,7 +423,7 @@ module playbooks 'modules/playbooks.bicep' = if (hardened) {
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
     quarantineUrl: apiOrigin
-    audience: 'api://${entraClientId}'
+    audience: 'api://${application}'
     busNamespace: names.bus
     operatorPrincipals: operators
   }
@@ -417,7 +451,7 @@ module budget 'modules/budget.bicep' = {
     amountUsd: budgetUsd
     alertEmail: recipient
     resourceGroupName: group.name
-    startDate: budgetStart
+    startDate: firstDay
   }
 }
 
@@ -425,4 +459,5 @@ output API_ORIGIN string = apiOrigin
 output PAGE_ORIGIN string = pageOrigin
 output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP string = names.site
+output FRONT_DOOR_ID string = edge.?outputs.frontDoorId ?? ''
 output PAGE string = names.page

@@ -10,6 +10,8 @@ param identityClientId string
 param applicationInsightsConnectionString string
 @description('Client id of the Entra application that operators sign in to; empty: operators show keys.')
 param entraClientId string
+@description('Whether Front Door alone reaches it, whose X-Forwarded-Host may then be believed.')
+param behindFrontDoor bool
 
 resource site 'Microsoft.Web/sites@2025-03-01' existing = {
   name: siteName
@@ -27,7 +29,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = {
     }
     httpSettings: {
       requireHttps: true
-      forwardProxy: { convention: 'Standard' }
+      forwardProxy: { convention: behindFrontDoor ? 'Standard' : 'NoProxy' }
     }
     identityProviders: {
       azureActiveDirectory: {

@@ -1,6 +1,7 @@
 metadata description = 'The edge: Front Door Premium, which reaches the function app over Private Link.'
 
 param name string
+@description('Where the private link is opened: not every region has them.')
 param location string
 param tags { *: string }
 param workspaceId string

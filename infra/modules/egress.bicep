@@ -5,10 +5,10 @@ param location string
 param tags { *: string }
 param workspaceId string
 param subnetId string
-@description('Ranges of those who may call out: the functions and the deployment.')
-param callers string[]
-@description('Names that the handler and its platform call by HTTPS. What has a private endpoint is not among them.')
-param allowed string[]
+@description('Who may call which names by HTTPS. What has a private endpoint is not among them.')
+param ways { name: string, from: string, to: string[] }[]
+@description('Who may call the Service Bus.')
+param busCaller string
 @description('Name of the Service Bus, which is called by AMQP; empty where it has a private endpoint.')
 param busHostName string
 
@@ -51,7 +51,7 @@ resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
                     ruleType: 'NetworkRule'
                     name: 'bus'
                     ipProtocols: ['TCP']
-                    sourceAddresses: callers
+                    sourceAddresses: [busCaller]
                     destinationFqdns: [busHostName]
                     destinationPorts: ['5671']
                   }
@@ -64,16 +64,14 @@ resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
             name: 'by-name'
             priority: 200
             action: { type: 'Allow' }
-            rules: [
-              {
-                ruleType: 'ApplicationRule'
-                name: 'service'
-                protocols: [{ protocolType: 'Https', port: 443 }]
-                sourceAddresses: callers
-                targetFqdns: allowed
-                terminateTLS: false
-              }
-            ]
+            rules: map(ways, way => {
+              ruleType: 'ApplicationRule'
+              name: way.name
+              protocols: [{ protocolType: 'Https', port: 443 }]
+              sourceAddresses: [way.from]
+              targetFqdns: way.to
+              terminateTLS: false
+            })
           }
         ]
       )

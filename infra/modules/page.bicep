@@ -1,5 +1,6 @@
 metadata description = 'The page: files only, on Static Web Apps. A linked backend would overwrite Authorization and take over authentication.'
 
+@description('Where it is managed: one of the five regions that have Static Web Apps. Its files are everywhere.')
 param location string
 param tags { *: string }
 param pageName string

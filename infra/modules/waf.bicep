@@ -15,10 +15,19 @@ type limit = {
   path: string
 }
 
+// What the service takes no notice of must not lead around a limit.
+var end = '/?([?#].*)?$'
+
 var limits limit[] = [
-  { name: 'create', priority: 10, perMinute: createsPerMinute, method: 'POST', path: '^/api/secrets/?$' }
-  { name: 'read', priority: 20, perMinute: readsPerMinute, method: 'POST', path: '^/api/secrets/[^/]+/(read|unlock)$' }
-  { name: 'quarantine', priority: 30, perMinute: 600, method: 'POST', path: '^/api/quarantine$' }
+  { name: 'create', priority: 10, perMinute: createsPerMinute, method: 'POST', path: '^/api/secrets${end}' }
+  {
+    name: 'read'
+    priority: 20
+    perMinute: readsPerMinute
+    method: 'POST'
+    path: '^/api/secrets/[^/]+/(read|unlock)${end}'
+  }
+  { name: 'quarantine', priority: 30, perMinute: 600, method: 'POST', path: '^/api/quarantine${end}' }
 ]
 
 // Bytes in base64url, which only look like an attack; everything else is inspected.
@@ -78,7 +87,7 @@ resource policy 'Microsoft.Network/frontDoorWebApplicationFirewallPolicies@2025-
               operator: 'RegEx'
               matchValue: [l.path]
               negateCondition: false
-              transforms: ['UrlDecode']
+              transforms: ['UrlDecode', 'Lowercase']
             }
           ]
         }),
