@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 
@@ -14,18 +15,18 @@ import (
 )
 
 func main() {
-	if err := print(); err != nil {
+	if err := write(os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "roots: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func print() error {
+func write(w io.Writer) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || len(info.Deps) != 1 {
 		return errors.New("the build does not say which module this is from")
 	}
-	if _, err := fmt.Printf("# %s %s\n", info.Deps[0].Path, info.Deps[0].Version); err != nil {
+	if _, err := fmt.Fprintf(w, "# %s %s\n", info.Deps[0].Path, info.Deps[0].Version); err != nil {
 		return err
 	}
 	for root := range bundle.Roots() {
@@ -33,7 +34,7 @@ func print() error {
 		if root.Constraint != nil {
 			continue
 		}
-		if err := pem.Encode(os.Stdout, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
+		if err := pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: root.Certificate}); err != nil {
 			return err
 		}
 	}
