@@ -6,6 +6,7 @@ BIN     := bin
 TOOLS   := $(CURDIR)/.tools
 NODE    := .ci/node/node_modules
 WEB     := web/node_modules
+PAGE    := web/dist/index.html
 PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
 ACTIONLINT := $(TOOLS)/actionlint-1.7.12
@@ -31,7 +32,7 @@ help: ## list the targets
 run: build ## start the service on this machine: http://127.0.0.1:7071
 	@go build $(GOFLAGS_BUILD) -o $(BIN)/handler ./handler && exec $(BIN)/handler
 
-build: ## lay out dist/ (the function app) and bin/sss (the command line)
+build: $(PAGE) ## lay out dist/ (the function app) and bin/sss (the command line), with the page inside
 	@rm -rf $(DIST) && mkdir -p $(DIST) $(BIN)
 	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o $(DIST)/handler ./handler
 	@go build $(GOFLAGS_BUILD) -o $(BIN)/sss ./cmd/sss
@@ -41,6 +42,7 @@ build: ## lay out dist/ (the function app) and bin/sss (the command line)
 test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
 	go test ./...
 	npm test --prefix web --silent
+	node web/scripts/reproducible.mjs
 
 e2e: build $(NODE) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes
 	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
@@ -96,6 +98,9 @@ bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 $(NODE) $(WEB): %/node_modules: %/package.json %/package-lock.json
 	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
+$(PAGE): $(WEB) $(shell find web/index.html web/public web/src web/vite.config.ts web/scripts/integrity.mjs -type f)
+	@npm run build --prefix web --silent >/dev/null
+
 $(PYTHON): envelope/testdata/requirements.txt
 	@python3 -m venv $(TOOLS)/venv && $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $< && touch $(PYTHON)
 
@@ -124,4 +129,4 @@ $(COMPOSE):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2 && mv $(TOOLS)/cmd $@
 
 clean: ## remove what was built and installed
-	rm -rf bin dist .tools web/.build $(NODE) $(WEB)
+	rm -rf bin dist .tools web/.build web/dist/* $(NODE) $(WEB)

@@ -1,0 +1,106 @@
+// Lays out the page for a host of files only. docs/page.md says for which, and what else they need.
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { headersByPath, headersOfAll } from "./headers.mjs";
+
+const usage = `usage: node web/scripts/configure.mjs [options] FOLDER
+  --api ORIGIN         where the API is; without it, at the page's own origin
+  --branding FILE      the page's branding, which the service has accepted as SSS_BRANDING
+  --contact ADDRESS    of security.txt, https: or mailto:; else the branding's security_contact
+  --blobs              also lay out s, m and mine, for a storage account
+  --page FOLDER        the page as it was built; web/dist
+`;
+const screens = ["s", "m", "mine"];
+const limit = 20 * 1024; // bytes that Static Web Apps takes
+const year = 365 * 24 * 3600 * 1000;
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      api: { type: "string", default: "" },
+      branding: { type: "string" },
+      contact: { type: "string" },
+      blobs: { type: "boolean", default: false },
+      page: { type: "string", default: fileURLToPath(new URL("../dist", import.meta.url)) },
+    },
+  });
+  const [folder] = positionals;
+  if (folder === undefined || positionals.length > 1) {
+    throw new TypeError(usage);
+  }
+  checkOrigin(values.api);
+  await copyPage(values.page, folder);
+  await writeJson(join(folder, "config.json"), { api: values.api });
+  const contact = values.contact ?? (values.branding && (await brand(values.branding, folder)));
+  if (contact) {
+    await writeContact(folder, contact);
+  }
+  if (values.blobs) {
+    await Promise.all(screens.map((name) => cp(join(folder, "index.html"), join(folder, name))));
+  }
+  await writeJson(join(folder, "staticwebapp.config.json"), staticWebApp(values.api));
+}
+
+function checkOrigin(api) {
+  if (api !== "" && !/^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$/.test(api)) {
+    throw new TypeError("--api: must be an origin such as https://api.example.com");
+  }
+}
+
+async function copyPage(page, folder) {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) {
+    throw new TypeError(`${folder} is not empty`);
+  }
+  await readFile(join(page, "index.html")).catch(() => {
+    throw new TypeError(`${page} holds no page: make build makes it`);
+  });
+  const hidden = join(page, ".keep");
+  await cp(page, folder, { recursive: true, filter: (path) => path !== hidden });
+}
+
+/** Writes what the page reads of a branding, and its logo. Returns its contact. */
+async function brand(path, folder) {
+  const { default_language: language, security_contact: contact, logo, ...shown } = JSON.parse(await readFile(path, "utf8"));
+  const place = logo && `/branding/logo${extname(logo).toLowerCase()}`;
+  if (logo) {
+    await cp(join(dirname(path), logo), join(folder, place));
+  }
+  await writeJson(join(folder, "branding.json"), { ...shown, logo: place, language });
+  return contact;
+}
+
+async function writeContact(folder, contact) {
+  if (!/^(https|mailto):\S+$/.test(contact)) {
+    throw new TypeError("--contact: must begin with https: or mailto:");
+  }
+  const expires = new Date(Date.now() + year).toISOString().replace(/T.*/, "T00:00:00Z");
+  await mkdir(join(folder, ".well-known"));
+  await writeFile(join(folder, ".well-known", "security.txt"), `Contact: ${contact}\nExpires: ${expires}\n`);
+}
+
+/** What is not there is answered 404, by the page, which mends links whose # was escaped on the way. */
+function staticWebApp(api) {
+  const config = {
+    globalHeaders: headersOfAll(api),
+    routes: [
+      ...screens.map((name) => ({ route: `/${name}`, rewrite: "/index.html" })),
+      ...Object.entries(headersByPath()).map(([route, headers]) => ({ route, headers })),
+    ],
+    responseOverrides: { 404: { rewrite: "/index.html" } },
+  };
+  if (JSON.stringify(config, null, 2).length > limit) {
+    throw new RangeError("staticwebapp.config.json is larger than Static Web Apps takes");
+  }
+  return config;
+}
+
+const writeJson = (path, value) => writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+
+main().catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});
