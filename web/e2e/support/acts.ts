@@ -89,6 +89,12 @@ export async function saves(page: Page, press: Locator): Promise<{ name: string;
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
+/** Returns what was copied, by pasting it elsewhere: the page itself may not look. */
 export async function clipboard(page: Page): Promise<string> {
-  return page.evaluate(() => navigator.clipboard.readText());
+  const other = await page.context().newPage();
+  await other.setContent("<textarea autofocus></textarea>");
+  await other.locator("textarea").press("Control+V");
+  const text = await other.locator("textarea").inputValue();
+  await other.close();
+  return text;
 }
