@@ -130,6 +130,7 @@ var tags = { app: 'secure-secret-sharer', environment: name, size: size }
 var names = {
   group: 'rg-${legalName}'
   identity: 'id-${name}'
+  deployer: 'id-${name}-deploy'
   network: 'vnet-${name}'
   data: 'st${name}${suffix}'
   host: 'sth${name}${suffix}'
@@ -298,6 +299,12 @@ module functions 'modules/functions.bicep' = {
     zoneRedundant: hardened
     workspaceId: monitoring.outputs.workspaceId
   }
+}
+
+module deployer 'modules/deployer.bicep' = if (hardened) {
+  scope: group
+  dependsOn: [functions]
+  params: { location: location, tags: tags, identityName: names.deployer, siteName: names.site }
 }
 
 module page 'modules/page.bicep' = {

@@ -18,7 +18,6 @@ type choices = {
   SSS_ABUSE: string?
   SSS_HOLD: string?
   SSS_HOLD_MAX: string?
-  SSS_BRANDING: string?
   SSS_LOG: ('trace' | 'debug' | 'info' | 'warn' | 'error')?
 }
 
@@ -39,6 +38,5 @@ var defaults = {
   SSS_ABUSE: 'off'
   SSS_HOLD: '24h'
   SSS_HOLD_MAX: '720h'
-  SSS_BRANDING: ''
   SSS_LOG: 'info'
 }
