@@ -76,6 +76,28 @@ func TestBrandingsThatAreAccepted(t *testing.T) {
 	}
 }
 
+func TestTheExampleOfTheDocsIsAccepted(t *testing.T) {
+	doc, err := os.ReadFile("../docs/page.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(doc), "```json\n")
+	example, _, _ = strings.Cut(example, "```")
+	path := branded(t, example)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "acme.svg"), []byte(logoSVG), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := readBranding(path)
+	if err != nil || b.contact == "" || b.logo == nil || !strings.Contains(string(b.json), `"language":"de"`) {
+		t.Errorf("%+v, %v", b, err)
+	}
+	for _, field := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(string(doc), -1) {
+		if !strings.Contains(example, `"`+field[1]+`"`) {
+			t.Errorf("the example leaves out %s", field[1])
+		}
+	}
+}
+
 // What is refused is refused by the name of its member.
 func TestBrandingsThatAreRefused(t *testing.T) {
 	link := func(href string) string { return `{"links": [{"label": "a", "href": "` + href + `"}]}` }

@@ -9,6 +9,7 @@ const usage = `usage: node web/scripts/configure.mjs [options] FOLDER
   --api ORIGIN         where the API is; without it, at the page's own origin
   --branding FILE      the page's branding, which the service has accepted as SSS_BRANDING
   --contact ADDRESS    of security.txt, https: or mailto:; else the branding's security_contact
+  --front-door ID      the Front Door's id, without which Static Web Apps is to answer nothing
   --blobs              also lay out s, m and mine, for a storage account
   --page FOLDER        the page as it was built; web/dist
 `;
@@ -23,6 +24,7 @@ async function main() {
       api: { type: "string", default: "" },
       branding: { type: "string" },
       contact: { type: "string" },
+      "front-door": { type: "string" },
       blobs: { type: "boolean", default: false },
       page: { type: "string", default: fileURLToPath(new URL("../dist", import.meta.url)) },
     },
@@ -32,6 +34,7 @@ async function main() {
     throw new TypeError(usage);
   }
   checkOrigin(values.api);
+  const gateway = gatewayOf(values["front-door"]);
   await copyPage(values.page, folder);
   await writeJson(join(folder, "config.json"), { api: values.api });
   const contact = values.contact ?? (values.branding && (await brand(values.branding, folder)));
@@ -41,13 +44,20 @@ async function main() {
   if (values.blobs) {
     await Promise.all(screens.map((name) => cp(join(folder, "index.html"), join(folder, name))));
   }
-  await writeJson(join(folder, "staticwebapp.config.json"), staticWebApp(values.api));
+  await writeJson(join(folder, "staticwebapp.config.json"), { ...staticWebApp(values.api), ...gateway });
 }
 
 function checkOrigin(api) {
   if (api !== "" && !/^(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$/.test(api)) {
     throw new TypeError("--api: must be an origin such as https://api.example.com");
   }
+}
+
+function gatewayOf(id) {
+  if (id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) {
+    throw new TypeError("--front-door: must be an id such as 692a448c-2b5d-4e4d-9fcc-2bc4a6e2335f");
+  }
+  return id && { forwardingGateway: { requiredHeaders: { "X-Azure-FDID": id } } };
 }
 
 async function copyPage(page, folder) {

@@ -66,15 +66,18 @@ test("a host of files gets the page, its API, its branding, its contact and its 
 
 test("Static Web Apps gets the headers of headers.json, the API in its policy, and a rewrite for each screen", async () => {
   const site = join(room, "plain");
-  await run("configure.mjs", "--page", await write("built", page), "--api", "https://api.acme.example:8443", site);
+  const id = "692a448c-2b5d-4e4d-9fcc-2bc4a6e2335f";
+  await run("configure.mjs", "--page", await write("built", page), "--api", "https://api.acme.example:8443", "--front-door", id, site);
   const config = (await parse(site, "staticwebapp.config.json")) as {
     globalHeaders: Record<string, string>;
+    forwardingGateway: unknown;
     routes: { route: string; rewrite?: string; headers?: Record<string, string> }[];
   };
   const { all, https, paths } = (await parse(scripts, "../headers.json")) as Record<string, Record<string, string>>;
   const policy = "Content-Security-Policy";
   const own = all?.[policy] ?? "";
   assert.deepEqual(config.globalHeaders, { ...all, ...https, [policy]: own.replace("connect-src 'self';", "connect-src 'self' https://api.acme.example:8443;") });
+  assert.deepEqual(config.forwardingGateway, { requiredHeaders: { "X-Azure-FDID": id } });
   assert.notEqual(config.globalHeaders[policy], own);
   assert.deepEqual(Object.fromEntries(config.routes.flatMap(({ route, headers }) => (headers ? [[route, headers]] : []))), paths);
   assert.deepEqual(config.routes.flatMap(({ route, rewrite }) => (rewrite === "/index.html" ? [route] : [])), ["/s", "/m", "/mine"]);
@@ -90,6 +93,7 @@ test("what is no origin, no folder or no page is refused, and nothing is written
   for (const [says, ...args] of [
     ["is not empty", "--page", built, await write("full", { "x.txt": "x" })],
     ["make build", "--page", await write("none", { "x.txt": "x" }), join(room, "new")],
+    ["--front-door: ", "--front-door", "x", join(room, "door")],
     ["usage: "],
     ["usage: ", "a", "b"],
     ["--nothing", "--nothing", "a"],
