@@ -332,6 +332,7 @@ module edge 'modules/edge.bicep' = if (hardened) {
     api: { id: functions.outputs.id, hostName: functions.outputs.hostName }
     pageHostName: page.outputs.hostName
     wafPolicyId: waf!.outputs.id
+    domainName: empty(checkedOrigin) ? '' : split(checkedOrigin, '/')[2]
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -466,5 +467,6 @@ output API_ORIGIN string = apiOrigin
 output PAGE_ORIGIN string = pageOrigin
 output AZURE_RESOURCE_GROUP string = group.name
 output FUNCTION_APP string = names.site
+output DOMAIN_PROOF string = edge.?outputs.domainProof ?? ''
 output FRONT_DOOR_ID string = edge.?outputs.frontDoorId ?? ''
 output PAGE string = names.page

@@ -9,6 +9,10 @@ param endpointName string
 param api { id: string, hostName: string }
 param pageHostName string
 param wafPolicyId string
+@description('The host of a domain of one\'s own; empty: the one that Azure gives.')
+param domainName string
+
+var domains = empty(domainName) ? [] : [{ id: profile::domain.id }]
 
 resource profile 'Microsoft.Cdn/profiles@2025-12-01' = {
   name: 'afd-${name}'
@@ -36,7 +40,7 @@ resource profile 'Microsoft.Cdn/profiles@2025-12-01' = {
 
     resource toApi 'routes' = {
       name: 'api'
-      dependsOn: [apiGroup::origin]
+      dependsOn: [origins]
       properties: {
         originGroup: { id: apiGroup.id }
         patternsToMatch: ['/api/*', '/.auth/*']
@@ -44,13 +48,14 @@ resource profile 'Microsoft.Cdn/profiles@2025-12-01' = {
         forwardingProtocol: 'HttpsOnly'
         httpsRedirect: 'Disabled'
         linkToDefaultDomain: 'Enabled'
+        customDomains: domains
         enabledState: 'Enabled'
       }
     }
 
     resource toPage 'routes' = {
       name: 'page'
-      dependsOn: [pageGroup::origin]
+      dependsOn: [origins]
       properties: {
         originGroup: { id: pageGroup.id }
         patternsToMatch: ['/*']
@@ -58,54 +63,26 @@ resource profile 'Microsoft.Cdn/profiles@2025-12-01' = {
         forwardingProtocol: 'HttpsOnly'
         httpsRedirect: 'Enabled'
         linkToDefaultDomain: 'Enabled'
+        customDomains: domains
         enabledState: 'Enabled'
       }
     }
   }
 
-  resource apiGroup 'originGroups' = {
+  resource apiGroup 'originGroups' existing = {
     name: 'api'
-    properties: {
-      loadBalancingSettings: { sampleSize: 4, successfulSamplesRequired: 2 }
-      healthProbeSettings: {
-        probePath: '/api/health'
-        probeRequestType: 'HEAD'
-        probeProtocol: 'Https'
-        probeIntervalInSeconds: 100
-      }
-    }
-
-    resource origin 'origins' = {
-      name: 'functions'
-      properties: {
-        hostName: api.hostName
-        originHostHeader: api.hostName
-        httpsPort: 443
-        enforceCertificateNameCheck: true
-        sharedPrivateLinkResource: {
-          groupId: 'sites'
-          privateLink: { id: api.id }
-          privateLinkLocation: location
-          requestMessage: 'Front Door of ${name}'
-        }
-      }
-    }
   }
 
-  resource pageGroup 'originGroups' = {
+  resource pageGroup 'originGroups' existing = {
     name: 'page'
-    properties: {
-      loadBalancingSettings: { sampleSize: 4, successfulSamplesRequired: 2 }
-    }
+  }
 
-    resource origin 'origins' = {
-      name: 'files'
-      properties: {
-        hostName: pageHostName
-        originHostHeader: pageHostName
-        httpsPort: 443
-        enforceCertificateNameCheck: true
-      }
+  // Without it a deployment would take a domain away that somebody has added by hand.
+  resource domain 'customDomains' = if (!empty(domainName)) {
+    name: replace(domainName, '.', '-')
+    properties: {
+      hostName: domainName
+      tlsSettings: { certificateType: 'ManagedCertificate', minimumTlsVersion: 'TLS12' }
     }
   }
 
@@ -115,10 +92,14 @@ resource profile 'Microsoft.Cdn/profiles@2025-12-01' = {
       parameters: {
         type: 'WebApplicationFirewall'
         wafPolicy: { id: wafPolicyId }
-        associations: [{ domains: [{ id: endpoint.id }], patternsToMatch: ['/*'] }]
+        associations: [{ domains: concat([{ id: endpoint.id }], domains), patternsToMatch: ['/*'] }]
       }
     }
   }
+}
+
+module origins 'origins.bicep' = {
+  params: { name: name, profileName: profile.name, location: location, api: api, pageHostName: pageHostName }
 }
 
 // The newest version with groups of categories.
@@ -135,3 +116,5 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output frontDoorId string = profile.properties.frontDoorId
 output hostName string = profile::endpoint.properties.hostName
+// What a TXT record of the name _dnsauth says, so that Front Door gets a certificate.
+output domainProof string = empty(domainName) ? '' : profile::domain!.properties.validationProperties.validationToken

@@ -15,6 +15,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: identityName
 }
 
+// scan:skip=d855ced8-6157-448f-9f1d-f05a41d046f7 what account.bicep says
+// scan:skip=e25b56cd-a4d6-498f-ab92-e6296a082097 what account.bicep says
 module account 'account.bicep' = {
   params: { location: location, tags: tags, accountName: accountName, networkName: networkName, service: 'blob' }
 }

@@ -25,9 +25,13 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   tags: tags
   properties: {
     tenantId: tenant().tenantId
-    sku: { family: 'A', name: 'standard' }
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
     enableRbacAuthorization: true
     enablePurgeProtection: true
+    enableSoftDelete: true
     // The least that Azure allows: a deleted week's key can be recovered until then.
     softDeleteRetentionInDays: 7
     enabledForDeployment: false
