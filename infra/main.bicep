@@ -139,6 +139,7 @@ var names = {
   site: 'func-${name}-${suffix}'
   page: 'swa-${name}-${suffix}'
   endpoint: '${name}-${suffix}'
+  insights: 'appi-${name}'
   quarantine: 'logic-quarantine-${name}'
   release: 'logic-release-${name}'
 }
@@ -399,7 +400,7 @@ module availability 'modules/availability.bicep' = {
     name: name
     location: location
     tags: tags
-    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    applicationInsightsName: names.insights
     url: '${apiOrigin}/api/health'
     frequency: hardened ? 300 : 900
     places: hardened ? null : ['emea-nl-ams-azr', 'us-va-ash-azr']

@@ -9,8 +9,8 @@ param location string
 @description('Tags on everything.')
 param tags { *: string }
 
-@description('Resource id of Application Insights, which keeps the results.')
-param applicationInsightsId string
+@description('Name of the Application Insights resource, which keeps the results.')
+param applicationInsightsName string
 
 @description('What is asked for: the public address of /api/health.')
 param url string
@@ -27,11 +27,15 @@ param frequency int = 300
 @maxLength(16)
 param places string[] = ['emea-nl-ams-azr', 'emea-gb-db3-azr', 'us-va-ash-azr', 'apac-sg-sin-azr', 'emea-se-sto-edge']
 
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: applicationInsightsName
+}
+
 resource test 'Microsoft.Insights/webtests@2022-06-15' = {
   name: 'health-${name}'
   location: location
   // The hidden link is how Application Insights finds its tests.
-  tags: union(tags, { 'hidden-link:${applicationInsightsId}': 'Resource' })
+  tags: union(tags, { 'hidden-link:${insights.id}': 'Resource' })
   kind: 'standard'
   properties: {
     SyntheticMonitorId: 'health-${name}'
@@ -66,14 +70,14 @@ resource unreachable 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     severity: 0
     enabled: true
     autoMitigate: true
-    scopes: [test.id, applicationInsightsId]
+    scopes: [test.id, insights.id]
     evaluationFrequency: 'PT1M'
     // At least one run from every place falls into it.
     windowSize: { '300': 'PT5M', '600': 'PT15M', '900': 'PT15M' }[string(frequency)]
     criteria: {
       'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria'
       webTestId: test.id
-      componentId: applicationInsightsId
+      componentId: insights.id
       failedLocationCount: 2
     }
     actions: [{ actionGroupId: actionGroupId }]

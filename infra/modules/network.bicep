@@ -20,16 +20,6 @@ var subnetRanges = {
 // The first that Azure gives out in a subnet.
 var firewallAddress = cidrHost(subnetRanges.firewall, 3)
 
-var denyRest = {
-  access: 'Deny'
-  priority: 4096
-  protocol: '*'
-  sourceAddressPrefix: '*'
-  sourcePortRange: '*'
-  destinationAddressPrefix: '*'
-  destinationPortRange: '*'
-}
-
 resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
   name: 'rt-${networkName}'
   location: location
@@ -49,39 +39,28 @@ resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
   }
 }
 
-@description('Runs outbound calls only: nothing may come in.')
-resource callers 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
-  name: 'nsg-${networkName}-callers'
-  location: location
-  tags: tags
-  properties: {
-    securityRules: [{ name: 'deny-in', properties: union(denyRest, { direction: 'Inbound' }) }]
+module callers 'securityGroup.bicep' = {
+  params: {
+    groupName: 'nsg-${networkName}-callers'
+    location: location
+    tags: tags
+    workspaceId: workspaceId
+    callsOut: true
   }
 }
 
-@description('Private endpoints: TLS and AMQP from the callers, nothing else.')
-resource endpoints 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
-  name: 'nsg-${networkName}-endpoints'
-  location: location
-  tags: tags
-  properties: {
-    securityRules: [
-      {
-        name: 'callers-in'
-        properties: {
-          access: 'Allow'
-          direction: 'Inbound'
-          priority: 100
-          protocol: 'Tcp'
-          sourceAddressPrefixes: [subnetRanges.functions, subnetRanges.deployment]
-          sourcePortRange: '*'
-          destinationAddressPrefix: subnetRanges.endpoints
-          destinationPortRanges: ['443', '5671']
-        }
-      }
-      { name: 'deny-in', properties: union(denyRest, { direction: 'Inbound' }) }
-      { name: 'deny-out', properties: union(denyRest, { direction: 'Outbound' }) }
-    ]
+module endpoints 'securityGroup.bicep' = {
+  params: {
+    groupName: 'nsg-${networkName}-endpoints'
+    location: location
+    tags: tags
+    workspaceId: workspaceId
+    admitted: {
+      from: [subnetRanges.functions, subnetRanges.deployment]
+      to: subnetRanges.endpoints
+      ports: ['443', '5671']
+    }
+    callsOut: false
   }
 }
 
@@ -110,7 +89,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
       addressPrefix: subnetRanges.functions
       defaultOutboundAccess: false
       delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
-      networkSecurityGroup: { id: callers.id }
+      networkSecurityGroup: { id: callers.outputs.id }
       routeTable: { id: routes.id }
     }
   }
@@ -121,7 +100,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
     properties: {
       addressPrefix: subnetRanges.endpoints
       defaultOutboundAccess: false
-      networkSecurityGroup: { id: endpoints.id }
+      networkSecurityGroup: { id: endpoints.outputs.id }
       privateEndpointNetworkPolicies: 'Enabled'
     }
   }
@@ -134,7 +113,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
       addressPrefix: subnetRanges.deployment
       defaultOutboundAccess: false
       delegations: [{ name: 'runner', properties: { serviceName: 'Microsoft.ContainerInstance/containerGroups' } }]
-      networkSecurityGroup: { id: callers.id }
+      networkSecurityGroup: { id: callers.outputs.id }
       routeTable: { id: routes.id }
     }
   }

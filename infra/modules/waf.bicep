@@ -15,19 +15,21 @@ type limit = {
   path: string
 }
 
+// Whether the variable holds the origin too, it matches from its start, so that no query passes for a path.
+var here = '^(https?://[^/?#]+)?'
 // What the service takes no notice of must not lead around a limit.
 var end = '/?([?#].*)?$'
 
 var limits limit[] = [
-  { name: 'create', priority: 10, perMinute: createsPerMinute, method: 'POST', path: '^/api/secrets${end}' }
+  { name: 'create', priority: 10, perMinute: createsPerMinute, method: 'POST', path: '${here}/api/secrets${end}' }
   {
     name: 'read'
     priority: 20
     perMinute: readsPerMinute
     method: 'POST'
-    path: '^/api/secrets/[^/]+/(read|unlock)${end}'
+    path: '${here}/api/secrets/[^/]+/(read|unlock)${end}'
   }
-  { name: 'quarantine', priority: 30, perMinute: 600, method: 'POST', path: '^/api/quarantine${end}' }
+  { name: 'quarantine', priority: 30, perMinute: 600, method: 'POST', path: '${here}/api/quarantine${end}' }
 ]
 
 // Bytes in base64url, which only look like an attack; everything else is inspected.
@@ -105,7 +107,7 @@ resource policy 'Microsoft.Network/frontDoorWebApplicationFirewallPolicies@2025-
               {
                 matchVariable: 'RequestUri'
                 operator: 'RegEx'
-                matchValue: ['^/api/quarantine$']
+                matchValue: ['${here}/api/quarantine$']
                 negateCondition: false
               }
             ]

@@ -1,0 +1,68 @@
+//go:build infra
+
+package checks
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var sizes = []string{"lean", "hardened"}
+
+// The compiler knows every type and property, and the linter, with every rule an error, is silent.
+func TestBicepHasNothingToSay(t *testing.T) {
+	if out := complaints(t, ".."); out != "" {
+		t.Error(out)
+	}
+}
+
+// The formatter would change nothing.
+func TestBicepIsFormatted(t *testing.T) {
+	for _, file := range modules(t, "..") {
+		formatted, err := bicep(t, "..", "format", file, "--stdout")
+		if err != nil {
+			t.Fatalf("format %s: %v\n%s", file, err, formatted)
+		}
+		kept, err := os.ReadFile(filepath.Join("..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if formatted != string(kept) {
+			t.Errorf("%s is not formatted: bicep format", file)
+		}
+	}
+}
+
+// The kept snapshots are what the compiler predicts, so that a change of them is reviewed.
+func TestSnapshotsAreWhatWouldBeDeployed(t *testing.T) {
+	for _, size := range sizes {
+		if out, err := predict(t, "..", size, "validate"); err != nil {
+			t.Errorf("%s: %v\n%s", size, err, out)
+		}
+	}
+}
+
+// complaints returns every word that compiling and linting a folder says.
+func complaints(t *testing.T, folder string) string {
+	t.Helper()
+	var all string
+	for _, file := range append(modules(t, folder), "lean.bicepparam", "hardened.bicepparam") {
+		verbs := []string{"build", "lint"}
+		if filepath.Ext(file) == ".bicepparam" {
+			verbs = []string{"build-params"}
+		}
+		for _, verb := range verbs {
+			args := []string{verb, file}
+			if verb != "lint" {
+				args = append(args, "--outfile", filepath.Join(t.TempDir(), "out.json"))
+			}
+			out, err := bicep(t, folder, args...)
+			all += out
+			if err != nil && out == "" {
+				all += err.Error()
+			}
+		}
+	}
+	return all
+}

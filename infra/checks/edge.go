@@ -1,0 +1,106 @@
+package checks
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// edge holds the web application firewall to its purpose: it stops, with the managed rules,
+// limits what makes rows and what tries passphrases, and stands before every route.
+func edge(d Deployment) []string {
+	var findings []string
+	policies := d.Of("Microsoft.Network/frontDoorWebApplicationFirewallPolicies")
+	for _, r := range policies {
+		if mode := r.Text("properties.policySettings.mode"); mode != "Prevention" {
+			findings = append(findings, fmt.Sprintf("%s is in mode %s", r, mode))
+		}
+		if r.Text("properties.policySettings.enabledState") != "Enabled" {
+			findings = append(findings, fmt.Sprintf("%s is not enabled", r))
+		}
+		findings = append(findings, managed(r)...)
+		findings = append(findings, limited(r)...)
+	}
+	if len(d.Of("Microsoft.Cdn/profiles")) > 0 && (len(policies) == 0 || len(d.Of("Microsoft.Cdn/profiles/securityPolicies")) == 0) {
+		findings = append(findings, "Front Door stands without a firewall policy")
+	}
+	return findings
+}
+
+func managed(r Resource) []string {
+	var findings, sets []string
+	for _, set := range r.List("properties.managedRules.managedRuleSets") {
+		sets = append(sets, set.Text("ruleSetType")+" "+set.Text("ruleSetVersion"))
+	}
+	for _, want := range []string{"Microsoft_DefaultRuleSet 2.2", "Microsoft_BotManagerRuleSet 1.1"} {
+		if !slices.Contains(sets, want) {
+			findings = append(findings, fmt.Sprintf("%s is without %s", r, want))
+		}
+	}
+	return findings
+}
+
+func limited(r Resource) []string {
+	var forms []string
+	for _, rule := range r.List("properties.customRules.rules") {
+		if rule.Text("ruleType") != "RateLimitRule" || rule.Text("action") != "Block" || rule.Text("enabledState") == "Disabled" {
+			continue
+		}
+		for _, condition := range rule.List("matchConditions") {
+			values, _ := condition["matchValue"].([]any)
+			forms = append(forms, fmt.Sprint(values...))
+		}
+	}
+	var findings []string
+	for _, path := range []string{"/api/secrets", "/api/secrets/00000000000000000000000000000000/read"} {
+		if !slices.ContainsFunc(forms, func(form string) bool { return matches(form, path) }) {
+			findings = append(findings, fmt.Sprintf("%s limits no rate of %s", r, path))
+		}
+	}
+	return findings
+}
+
+func matches(form, path string) bool {
+	expression, err := regexp.Compile(form)
+	return err == nil && expression.MatchString(path)
+}
+
+// firewall refuses rules that let anything through: network rules from or to everywhere,
+// application rules to any name, security rules that admit the internet.
+func firewall(d Deployment) []string {
+	var findings []string
+	for _, group := range d.Of("Microsoft.Network/firewallPolicies/ruleCollectionGroups") {
+		for _, collection := range group.List("properties.ruleCollections") {
+			if collection.Text("action.type") != "Allow" {
+				continue
+			}
+			for _, rule := range collection.List("rules") {
+				for _, member := range []string{"sourceAddresses", "destinationAddresses", "destinationPorts", "targetFqdns", "destinationFqdns"} {
+					if open(rule, member) {
+						findings = append(findings, fmt.Sprintf("%s: rule %s has any %s", group, rule.Text("name"), member))
+					}
+				}
+			}
+		}
+	}
+	for _, group := range d.Of("Microsoft.Network/networkSecurityGroups") {
+		for _, rule := range group.List("properties.securityRules") {
+			p := "properties."
+			source := rule.Text(p + "sourceAddressPrefix")
+			if rule.Text(p+"access") == "Allow" && rule.Text(p+"direction") == "Inbound" && slices.Contains(everywhere, source) {
+				findings = append(findings, fmt.Sprintf("%s: rule %s admits %s", group, rule.Text("name"), source))
+			}
+		}
+	}
+	return findings
+}
+
+var everywhere = []string{"*", "Internet", "0.0.0.0/0", "::/0", "Any"}
+
+func open(rule Resource, member string) bool {
+	values, _ := rule[member].([]any)
+	return slices.ContainsFunc(values, func(value any) bool {
+		text, _ := value.(string)
+		return slices.Contains(everywhere, text)
+	})
+}
