@@ -54,7 +54,7 @@ export class Sender {
 /** A secret that lives on the server. */
 export class Sent {
   private constructor(
-    private readonly api: Api,
+    private readonly client: Api,
     private readonly handler: Handler,
     private readonly made: Made,
     private readonly keys: Keys,
@@ -80,10 +80,15 @@ export class Sent {
     return this.link.slice(this.link.indexOf("#") + 1);
   }
 
+  /** The address of its resource in the API. */
+  get api(): string {
+    return `${this.handler.url}/api/secrets/${formatId(this.keys.id)}`;
+  }
+
   /** Returns "live 2" with the views left, "frozen", "held", or why it is gone. */
   async state(): Promise<string> {
     try {
-      const { state, views_left } = await this.api.status(this.keys.id, this.keys.access);
+      const { state, views_left } = await this.client.status(this.keys.id, this.keys.access);
       return state === "live" ? `live ${views_left}` : state;
     } catch (error) {
       if (error instanceof ApiError && error.problem === "gone") {
@@ -105,22 +110,22 @@ export class Sent {
   /** Reads it as another device would: takes a view. */
   async read(): Promise<void> {
     const key = random(32);
-    await this.api.read(this.keys.id, this.keys.access, this.keys.claim, key);
-    await this.api.ack(this.keys.id, this.keys.access, key);
+    await this.client.read(this.keys.id, this.keys.access, this.keys.claim, key);
+    await this.client.ack(this.keys.id, this.keys.access, key);
   }
 
   /** Tries a wrong passphrase, always another one. */
   async tryWrong(): Promise<void> {
     const { id, access } = this.keys;
-    await assert.rejects(this.api.read(id, access, random(32), random(32)));
+    await assert.rejects(this.client.read(id, access, random(32), random(32)));
   }
 
   async revoke(): Promise<void> {
-    await this.api.revoke(this.keys.id, this.manage);
+    await this.client.revoke(this.keys.id, this.manage);
   }
 
   async events(): Promise<readonly string[]> {
-    return (await this.api.receipt(this.keys.id, this.manage)).events.map(({ event }) => event);
+    return (await this.client.receipt(this.keys.id, this.manage)).events.map(({ event }) => event);
   }
 
   /** Holds it as the operator; returns what lifts the hold. */

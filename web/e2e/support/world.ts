@@ -22,7 +22,8 @@ export interface World {
   readonly handler: Handler;
   readonly sender: Sender;
   readonly browser: Browser;
-  scene(name: string, play: (scene: Scene) => Promise<void>): void;
+  /** Patience is in seconds. */
+  scene(name: string, play: (scene: Scene) => Promise<void>, patience?: number): void;
 }
 
 const device: BrowserContextOptions = {
@@ -55,8 +56,8 @@ export function createWorld(settings: Settings = {}): World {
     get browser() {
       return there(browser);
     },
-    scene(name, play) {
-      test(name, { timeout: 120_000 }, () => run(there(browser), there(handler).url, play));
+    scene(name, play, patience = 120) {
+      test(name, { timeout: patience * 1000 }, () => run(there(browser), there(handler).url, play));
     },
   };
 }

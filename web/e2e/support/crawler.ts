@@ -1,0 +1,122 @@
+/** A robot that knows nothing of this page: it does to every page what mail scanners and bots do to links. */
+import type { Browser, Locator, Page } from "playwright-core";
+
+const pressable = "button, summary, [role=button], input[type=submit], input[type=checkbox], select, label";
+const fillable = "input:not([type=checkbox], [type=file], [type=submit], [hidden]), textarea";
+const most = 60; // elements of one kind, on one screen
+
+/** What form fillers type, by turns. */
+const plausible = ["test", "1234", "maria@example.com", "password1", "Open", "yes", "https://example.com/", "0000", "42"];
+
+export interface Crawl {
+  readonly origin: string;
+  /** What is there once the page is: a crawl of less would prove nothing. */
+  readonly landmark: string;
+  readonly javaScriptEnabled?: boolean;
+  /** Which of the plausible texts comes first. */
+  readonly turn?: number;
+}
+
+/** Visits a link in a browser of its own twice over, and does all that it can. */
+export async function crawl(browser: Browser, link: string, { origin, landmark, javaScriptEnabled = true, turn = 0 }: Crawl): Promise<void> {
+  const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 480, height: 640 } });
+  context.setDefaultTimeout(2000); // for what is covered or gone
+  context.setDefaultNavigationTimeout(30_000);
+  await context.route((url) => url.origin !== origin, (route) => route.abort());
+  const page = await context.newPage();
+  page.on("dialog", (dialog) => void dialog.accept().catch(() => undefined));
+  const arrive = (): Promise<void> => visit(page, link, landmark);
+  await arrive();
+  await pressAll(page);
+  await fillAll(page, turn);
+  if (javaScriptEnabled) {
+    await page.evaluate(actByScript, plausible[turn % plausible.length] ?? "");
+  }
+  await arrive();
+  await fillAll(page, turn + 1);
+  await pressAll(page);
+  await followLinks(page, arrive);
+  await context.close();
+}
+
+async function visit(page: Page, link: string, landmark: string): Promise<void> {
+  const blank = (): Promise<unknown> => page.goto("about:blank"); // the address alone would only change the fragment
+  await blank().catch(blank); // the first is interrupted by what a press has begun
+  await page.goto(link);
+  await page.locator(landmark).waitFor({ timeout: 30_000 });
+}
+
+/** Hovers over everything, clicks it, clicks it twice, and presses Enter and the space bar on it. */
+async function pressAll(page: Page): Promise<void> {
+  await forEach(page, pressable, async (element) => {
+    await element.hover({ force: true });
+    await element.click({ force: true, delay: 80 });
+  });
+  await forEach(page, pressable, async (element) => {
+    await element.dblclick({ force: true });
+    await element.press("Enter");
+    await element.press("Space");
+  });
+}
+
+/** Fills everything, and submits it by Enter and by script. */
+async function fillAll(page: Page, turn: number): Promise<void> {
+  await forEach(page, fillable, async (element, i) => {
+    await element.fill(plausible[(turn + i) % plausible.length] ?? "");
+    await element.press("Enter");
+  });
+  await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form instanceof HTMLFormElement && form.requestSubmit()));
+}
+
+/** Clicks each link of the page, and goes back, forth and again to it. */
+async function followLinks(page: Page, arrive: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < Math.min(await page.locator("a[href]").count(), most); i++) {
+    await page.locator("a[href]").nth(i).click({ force: true }).catch(() => undefined);
+    await page.goBack().catch(() => undefined);
+    await arrive();
+  }
+  await page.goBack().catch(() => undefined);
+  await page.goForward().catch(() => undefined);
+  await page.reload().catch(() => undefined);
+}
+
+/** Does something to each element there is now; what has gone or is covered is left. */
+async function forEach(page: Page, selector: string, act: (element: Locator, i: number) => Promise<unknown>): Promise<void> {
+  const count = Math.min(await page.locator(selector).count(), most);
+  for (let i = 0; i < count; i++) {
+    const element = page.locator(selector).nth(i);
+    if (await element.isVisible().catch(() => false)) {
+      await act(element, i).catch(() => undefined);
+    }
+  }
+}
+
+/** What a robot does from within the page: events that no hand made, held for as long as it takes. */
+async function actByScript(text: string): Promise<void> {
+  const all = [...document.querySelectorAll<HTMLElement>("button, a, summary, input, textarea, [tabindex]")].filter(
+    (element) => !(element instanceof HTMLAnchorElement),
+  );
+  const bubbles = { bubbles: true, cancelable: true, composed: true };
+  for (const element of all) {
+    element.click();
+    element.dispatchEvent(new PointerEvent("pointerdown", { ...bubbles, isPrimary: true, pointerId: 1, button: 0, buttons: 1 }));
+    element.dispatchEvent(new MouseEvent("mousedown", { ...bubbles, button: 0, buttons: 1 }));
+    element.dispatchEvent(new TouchEvent("touchstart", bubbles));
+    element.dispatchEvent(new KeyboardEvent("keydown", { ...bubbles, key: " ", code: "Space" }));
+    element.dispatchEvent(new KeyboardEvent("keydown", { ...bubbles, key: "Enter", code: "Enter" }));
+    if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
+      element.value = text;
+      element.dispatchEvent(new Event("input", bubbles));
+      element.dispatchEvent(new Event("change", bubbles));
+    }
+  }
+  const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  for (const start = performance.now(); performance.now() - start < 1500; ) {
+    await frame(); // longer than a person would have to hold
+  }
+  for (const element of all) {
+    element.dispatchEvent(new PointerEvent("pointerup", { ...bubbles, isPrimary: true, pointerId: 1 }));
+    element.dispatchEvent(new KeyboardEvent("keyup", { ...bubbles, key: " ", code: "Space" }));
+  }
+  document.querySelectorAll("form").forEach((form) => form.requestSubmit());
+}
