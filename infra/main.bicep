@@ -454,6 +454,20 @@ module automation 'modules/automation.bicep' = if (hardened) {
   }
 }
 
+// What must stay as it is, and what the whole may cost.
+
+module policy 'modules/policy.bicep' = {
+  dependsOn: [configuration, host]
+  params: {
+    location: location
+    effect: hardened ? 'Deny' : 'Audit'
+    workspaceId: monitoring.outputs.workspaceId
+    allowedLocations: union([location], [nearest[location].page])
+    resourceGroupName: group.name
+    tags: tags
+  }
+}
+
 module budget 'modules/budget.bicep' = {
   params: {
     name: name

@@ -9,6 +9,9 @@ type kind struct{ logs, tagged bool }
 // elsewhere is not marked: alerts and Application Insights lie in the workspace, what is inside of
 // a resource logs with it.
 var kinds = map[string]kind{
+	"Microsoft.Authorization/policyAssignments":                 {},
+	"Microsoft.Authorization/policyDefinitions":                 {},
+	"Microsoft.Authorization/policySetDefinitions":              {},
 	"Microsoft.Authorization/roleAssignments":                   {},
 	"Microsoft.Authorization/roleDefinitions":                   {},
 	"Microsoft.Cdn/profiles":                                    {logs: true, tagged: true},
@@ -42,6 +45,7 @@ var kinds = map[string]kind{
 	"Microsoft.Network/virtualNetworks":                         {logs: true, tagged: true},
 	"Microsoft.Network/virtualNetworks/subnets":                 {},
 	"Microsoft.OperationalInsights/workspaces":                  {logs: true, tagged: true},
+	"Microsoft.PolicyInsights/remediations":                     {},
 	"Microsoft.Resources/resourceGroups":                        {tagged: true},
 	"Microsoft.Security/automations":                            {tagged: true},
 	"Microsoft.Security/pricings":                               {},
