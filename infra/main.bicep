@@ -433,7 +433,8 @@ module playbooks 'modules/playbooks.bicep' = if (hardened) {
     workspaceId: monitoring.outputs.workspaceId
     quarantineUrl: apiOrigin
     audience: 'api://${application}'
-    busNamespace: names.bus
+    // A Consumption Logic App reaches no private endpoint: then an alert that the service does not take is a failed run.
+    busNamespace: busTier == 'Premium' ? '' : names.bus
     operatorPrincipals: operators
   }
 }
