@@ -10,6 +10,7 @@ export interface Language {
 /** By BCP 47 tag. English is always there, since it stands in where another cannot be loaded. */
 export const languages: Readonly<Record<string, Language>> = {
   en: { name: "English", load: async () => ({ ...en, ...(await import("./en.json?later")).default }) },
+  de: { name: "Deutsch", load: async () => (await import("./de.json", { with: { type: "json" } })).default },
 };
 
 /** Returns the tag of the first language wanted that there is, undefined when there is none. */
