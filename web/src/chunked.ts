@@ -14,16 +14,18 @@ const chunkSize = 16384;
 const tagSize = 16;
 const label = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00";
 
-/** Encrypts plain under a key of 32 bytes, bound to the context, with a salt used once. */
-export async function encrypt(key: Bytes, context: Bytes, salt: Bytes, plain: Bytes): Promise<Bytes> {
+/**
+ * Encrypts plain under a key of 32 bytes, bound to the context, with a salt used once. Returns
+ * the parts of the output: to put them together copies them, which is left to the caller.
+ */
+export async function encrypt(key: Bytes, context: Bytes, salt: Bytes, plain: Bytes): Promise<Bytes[]> {
   const cipher = await schedule(key, context, salt);
   const count = Math.floor(plain.length / chunkSize) + 1;
-  const sealed = Array.from({ length: count }, (_, i) => {
+  const chunks = Array.from({ length: count }, async (_, i) => {
     const chunk = plain.subarray(i * chunkSize, (i + 1) * chunkSize);
-    return crypto.subtle.encrypt(cipher.gcm(i), cipher.key, chunk);
+    return new Uint8Array(await crypto.subtle.encrypt(cipher.gcm(i), cipher.key, chunk));
   });
-  const chunks = await Promise.all(sealed); // side by side: one after the other, most of the time is waiting
-  return concat(salt, cipher.commitment, ...chunks.map((chunk) => new Uint8Array(chunk)));
+  return [salt, cipher.commitment, ...(await Promise.all(chunks))];
 }
 
 /** Decrypts what encrypt made. Throws truncated, commitment, chunk; then nothing decrypted is left. */

@@ -35,7 +35,7 @@ export async function seal(
   const header = formatHeader({ passphrase: keys.passphrase, views, expires, id: keys.id });
   const plain = packContent(meta, data);
   try {
-    return concat(header, await encrypt(keys.enc, header, salt, plain));
+    return concat(header, ...(await encrypt(keys.enc, header, salt, plain)));
   } finally {
     wipe(plain);
   }
