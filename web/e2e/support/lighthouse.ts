@@ -56,5 +56,5 @@ export async function measure(url: string, categories: readonly string[]): Promi
 }
 
 function complaintsOf(audit: Audit | undefined, weight: number): readonly string[] {
-  return audit && weight > 0 && audit.score !== null && audit.score < 1 ? [`${audit.title}: ${JSON.stringify(audit.details).slice(0, 500)}`] : [];
+  return audit && weight > 0 && audit.score !== null && audit.score < 1 ? [`${audit.title}: ${JSON.stringify(audit.details ?? "").slice(0, 500)}`] : [];
 }
