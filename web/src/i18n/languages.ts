@@ -12,6 +12,7 @@ export const languages: Readonly<Record<string, Language>> = {
   en: { name: "English", load: async () => ({ ...en, ...(await import("./en.json?later")).default }) },
   de: { name: "Deutsch", load: async () => (await import("./de.json", { with: { type: "json" } })).default },
   es: { name: "Español", load: async () => (await import("./es.json", { with: { type: "json" } })).default },
+  it: { name: "Italiano", load: async () => (await import("./it.json", { with: { type: "json" } })).default },
 };
 
 /** Returns the tag of the first language wanted that there is, undefined when there is none. */
