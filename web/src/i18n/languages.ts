@@ -13,6 +13,7 @@ export const languages: Readonly<Record<string, Language>> = {
   de: { name: "Deutsch", load: async () => (await import("./de.json", { with: { type: "json" } })).default },
   es: { name: "Español", load: async () => (await import("./es.json", { with: { type: "json" } })).default },
   it: { name: "Italiano", load: async () => (await import("./it.json", { with: { type: "json" } })).default },
+  "pt-BR": { name: "Português (Brasil)", load: async () => (await import("./pt-BR.json", { with: { type: "json" } })).default },
 };
 
 /** Returns the tag of the first language wanted that there is, undefined when there is none. */
