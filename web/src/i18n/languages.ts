@@ -12,6 +12,7 @@ export const languages: Readonly<Record<string, Language>> = {
   en: { name: "English", load: async () => ({ ...en, ...(await import("./en.json?later")).default }) },
   de: { name: "Deutsch", load: async () => (await import("./de.json", { with: { type: "json" } })).default },
   es: { name: "Español", load: async () => (await import("./es.json", { with: { type: "json" } })).default },
+  fr: { name: "Français", load: async () => (await import("./fr.json", { with: { type: "json" } })).default },
   it: { name: "Italiano", load: async () => (await import("./it.json", { with: { type: "json" } })).default },
   "pt-BR": { name: "Português (Brasil)", load: async () => (await import("./pt-BR.json", { with: { type: "json" } })).default },
 };
