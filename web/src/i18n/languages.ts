@@ -14,6 +14,7 @@ export const languages: Readonly<Record<string, Language>> = {
   es: { name: "Español", load: async () => (await import("./es.json", { with: { type: "json" } })).default },
   fr: { name: "Français", load: async () => (await import("./fr.json", { with: { type: "json" } })).default },
   it: { name: "Italiano", load: async () => (await import("./it.json", { with: { type: "json" } })).default },
+  nl: { name: "Nederlands", load: async () => (await import("./nl.json", { with: { type: "json" } })).default },
   "pt-BR": { name: "Português (Brasil)", load: async () => (await import("./pt-BR.json", { with: { type: "json" } })).default },
   pl: { name: "Polski", load: async () => (await import("./pl.json", { with: { type: "json" } })).default },
   ja: { name: "日本語", load: async () => (await import("./ja.json", { with: { type: "json" } })).default },
