@@ -13,6 +13,8 @@ ACTIONLINT := $(TOOLS)/actionlint-1.7.12
 ZIZMOR  := $(TOOLS)/zizmor-1.32.0/bin/zizmor
 BICEP   ?= $(shell command -v bicep)
 KICS    := $(TOOLS)/kics-2.2.0
+CARGO   ?= $(firstword $(shell command -v cargo) $(wildcard $(HOME)/.cargo/bin/cargo))
+EVALUATE := $(TOOLS)/evaluate
 CHECKOV := $(TOOLS)/checkov/bin/checkov
 GOFLAGS_BUILD := -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
@@ -24,7 +26,7 @@ BENCH ?= .
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test e2e lint race fuzz bench drill infra package selfhost clean help
+.PHONY: run build test e2e lint race fuzz bench drill infra policy package selfhost clean help
 
 help: ## list the targets
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -73,10 +75,13 @@ fuzz: ## every decoder for FUZZTIME each
 drill: build ## raise an alarm over 10,000 secrets, time it, and lose none of them
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 
-infra: $(KICS) $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
+infra: policy $(KICS) $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
 	@test -x "$(BICEP)" || (echo "The Bicep compiler is needed: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install, then on the PATH or in BICEP."; exit 1)
 	BICEP="$(BICEP)" KICS=$(KICS) KICS_ASSETS="$$(go env GOMODCACHE)/github.com/!checkmarx/kics/v2@v2.2.0/assets" \
 		CHECKOV=$(CHECKOV) go test -tags infra -count=1 -timeout 30m -v ./infra/checks
+
+policy: $(EVALUATE) ## the Azure policies, on resources that comply, that do not, and that would be deployed
+	EVALUATE=$(EVALUATE) go test -tags infra -count=1 -v ./infra/policy
 
 package: build $(CYCLONEDX) ## dist/handler.zip for Azure, dist/image.tar for containers, and what is in them (CycloneDX)
 	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 $(CYCLONEDX) app -json -licenses -std -noserial -notimestamp -main handler -output $(DIST)/modules.json .
@@ -103,6 +108,10 @@ $(PAGE): $(WEB) $(shell find web/index.html web/public web/src web/vite.config.t
 
 $(PYTHON): envelope/testdata/requirements.txt
 	@python3 -m venv $(TOOLS)/venv && $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $< && touch $(PYTHON)
+
+$(EVALUATE): $(addprefix infra/policy/evaluate/,Cargo.toml Cargo.lock) $(wildcard infra/policy/evaluate/src/*.rs)
+	@test -x "$(CARGO)" || (echo "cargo 1.95 or later is needed: https://rustup.rs, or Debian's cargo-web and rustc-web, then on the PATH or in CARGO."; exit 1)
+	@PATH="$(dir $(CARGO)):$$PATH" $(CARGO) build --quiet --locked --manifest-path $< --target-dir $(TOOLS)/evaluate.build && cp $(TOOLS)/evaluate.build/debug/evaluate $@
 
 $(CHECKOV): infra/checks/requirements.txt
 	@python3 -m venv $(TOOLS)/checkov && $(TOOLS)/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
