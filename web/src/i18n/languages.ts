@@ -18,6 +18,7 @@ export const languages: Readonly<Record<string, Language>> = {
   "pt-BR": { name: "Português (Brasil)", load: async () => (await import("./pt-BR.json", { with: { type: "json" } })).default },
   pl: { name: "Polski", load: async () => (await import("./pl.json", { with: { type: "json" } })).default },
   ja: { name: "日本語", load: async () => (await import("./ja.json", { with: { type: "json" } })).default },
+  ar: { name: "العربية", load: async () => (await import("./ar.json", { with: { type: "json" } })).default },
 };
 
 /** Returns the tag of the first language wanted that there is, undefined when there is none. */
