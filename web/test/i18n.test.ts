@@ -3,14 +3,70 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import en from "../src/i18n/en.json" with { type: "json" };
 import { formatAmount, formatBytes, formatSpan, t } from "../src/i18n/index.js";
-import { directionOf, pick } from "../src/i18n/languages.js";
-import { format } from "../src/i18n/messages.js";
+import { directionOf, languages, pick } from "../src/i18n/languages.js";
+import { format, type Message, type Messages } from "../src/i18n/messages.js";
 
 const source = new URL("../../src/", import.meta.url);
 const code = readdirSync(source, { recursive: true, encoding: "utf8" })
   .filter((path) => /\.tsx?$/.test(path))
   .map((path) => readFileSync(new URL(path, source), "utf8"))
   .join("\n");
+
+const texts = new URL("i18n/", source);
+const tags = readdirSync(texts).filter((name) => name.endsWith(".json")).map((name) => name.replace(".json", ""));
+
+function textsOf(tag: string): Messages {
+  return JSON.parse(readFileSync(new URL(`${tag}.json`, texts), "utf8")) as Messages;
+}
+
+function formsOf(message: Message): Readonly<Record<string, string>> {
+  return typeof message === "string" ? { other: message } : message;
+}
+
+/** Returns the placeholders of a form. One that is for so few may say the number in words. */
+function placeholdersOf(category: string, text: string): string {
+  const inWords = ["zero", "one", "two"].includes(category) ? ["{count}"] : [];
+  return [...new Set([...(text.match(/\{[^}]*\}?/g) ?? []), ...inWords])].sort().join();
+}
+
+/** Returns which forms of a translation are wrong, and "categories" where they are not those of the language. */
+function faultsOf(tag: string, message: Message, reference: Message): readonly string[] {
+  const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
+  const categories = typeof reference === "string" ? ["other"] : pluralCategories;
+  const wanted = placeholdersOf("other", formsOf(reference)["other"] ?? "");
+  const forms = Object.entries(formsOf(message));
+  const wrong = forms.filter(([category, text]) => text.trim() === "" || placeholdersOf(category, text) !== wanted);
+  const same = forms.map(([category]) => category).sort().join() === [...categories].sort().join();
+  return [...wrong.map(([category]) => category), ...(same ? [] : ["categories"])];
+}
+
+for (const tag of tags) {
+  test(`no text, placeholder or plural form is missing in ${tag}`, () => {
+    const messages = textsOf(tag);
+    assert.deepEqual(Object.keys(messages), Object.keys(en));
+    const reference: Messages = en;
+    const keys = Object.keys(en) as (keyof typeof en)[];
+    const faults = keys.flatMap((key) => faultsOf(tag, messages[key], reference[key]).map((fault) => `${key}: ${fault}`));
+    assert.deepEqual(faults, []);
+  });
+}
+
+test("what is lost in a translation is found", () => {
+  const reference = { one: "once, {time}", other: "{count} times, {time}" };
+  assert.deepEqual(faultsOf("de", { one: "einmal, {time}", other: "{count}-mal, {time}" }, reference), []);
+  assert.deepEqual(faultsOf("de", { one: "einmal", other: "mal, {time}" }, reference), ["one", "other"]);
+  assert.deepEqual(faultsOf("pl", { one: "raz, {time}", other: "{count} raza, {time}" }, reference), ["categories"]);
+  assert.deepEqual(faultsOf("de", "{count}-mal, {time}", reference), ["categories"]);
+  assert.deepEqual(faultsOf("de", "{zeit}", "{time}"), ["other"]);
+  assert.deepEqual(faultsOf("de", " ", "Copy"), ["other"]);
+});
+
+test("every language that has a file can be chosen, and loads it", async () => {
+  assert.deepEqual(Object.keys(languages).sort(), [...tags].sort());
+  for (const tag of tags.filter((each) => each !== "en")) {
+    assert.deepEqual(await languages[tag]?.load(), textsOf(tag));
+  }
+});
 
 test("placeholders are filled in, in any order and again, and values are not read as messages", () => {
   assert.equal(format("en", "{b}, {a}, {b}", { a: "{b}", b: "$&" }), "$&, {b}, $&");
