@@ -27,10 +27,21 @@ func edge(d Deployment) []string {
 	return findings
 }
 
+// encodings are the headers and members that hold bytes in base64url: they alone are not inspected.
+var encodings = []string{
+	"envelope", "access_hash", "claim_hash", "manage_hash",
+	"Secret-Access", "Secret-Claim", "Secret-Manage", "Secret-Create", "Secret-Admin", "Idempotency-Key",
+}
+
 func managed(r Resource) []string {
 	var findings, sets []string
 	for _, set := range r.List("properties.managedRules.managedRuleSets") {
 		sets = append(sets, set.Text("ruleSetType")+" "+set.Text("ruleSetVersion"))
+		for _, e := range set.List("exclusions") {
+			if e.Text("selectorMatchOperator") != "Equals" || !slices.Contains(encodings, e.Text("selector")) {
+				findings = append(findings, fmt.Sprintf("%s does not inspect %s %s", r, e.Text("matchVariable"), e.Text("selector")))
+			}
+		}
 	}
 	for _, want := range []string{"Microsoft_DefaultRuleSet 2.2", "Microsoft_BotManagerRuleSet 1.1"} {
 		if !slices.Contains(sets, want) {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -60,18 +62,21 @@ func plant(t *testing.T, f fault) string {
 }
 
 // catch names the first check that fails for a folder, "" where none does: the compiler and its
-// linter, then our own rules, then the scanners, which take longest.
+// linter, then our own rules, then the scanners, which take longest, and at last the kept snapshot,
+// which nothing passes but which says the least.
 func catch(t *testing.T, folder string) string {
 	t.Helper()
 	if out := complaints(t, folder); out != "" {
-		return "compiler: " + code.FindString(out)
+		return "compiler: " + firstLine(out)
 	}
+	kept := map[string]Deployment{}
 	for _, size := range sizes {
+		kept[size] = load(t, folder, size)
 		if out, err := predict(t, folder, size, "overwrite"); err != nil {
-			return "prediction: " + strings.TrimSpace(out)
+			return "prediction: " + firstLine(out)
 		}
 		if found := review(t, folder, size); len(found) > 0 {
-			return size + ": " + found[0]
+			return size + ": " + firstLine(found[0])
 		}
 	}
 	for _, r := range append(kics(t, folder), checkov(t, folder)...) {
@@ -79,7 +84,25 @@ func catch(t *testing.T, folder string) string {
 			return "scanner: " + r.check + " " + r.text
 		}
 	}
+	for _, size := range sizes {
+		if !reflect.DeepEqual(kept[size], load(t, folder, size)) {
+			return size + ": the kept snapshot is another one"
+		}
+	}
 	return ""
 }
 
-var code = regexp.MustCompile(`(BCP\d+|[a-z-]+): .*|Error .*`)
+// firstLine returns what a line of the compiler or of a finding says, without the path before it.
+func firstLine(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool {
+		return strings.Contains(line, "BCP104") // says only that a module has errors
+	})
+	line := strings.Join(lines[:min(1, len(lines))], "")
+	if _, said, ok := strings.Cut(line, " : "); ok {
+		line = said
+	}
+	if len(line) > 110 {
+		line = line[:110] + "..."
+	}
+	return line
+}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,50 +18,50 @@ var alone = []string{
 // decided are the settings that a deployment gives values of its own; the others have the handler's defaults.
 var decided = []string{"SSS_ENTRA"}
 
-// A function app is told every setting that the handler reads there, and no other, which would stop its start.
-func TestSettingsAreTheHandlersOwn(t *testing.T) {
-	defaults := handlerSettings(t)
-	for _, size := range []string{"lean", "hardened"} {
-		told := appSettings(t, size)
-		for name := range told {
-			if _, known := defaults[name]; !known && strings.HasPrefix(name, "SSS_") {
-				t.Errorf("%s sets %s, which the handler does not know", size, name)
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(defaults)) {
-			value, set := told[name]
-			switch {
-			case set == slices.Contains(alone, name):
-				t.Errorf("%s: %s is set: %v, is of no use in Azure: %v", size, name, set, !set)
-			case set && defaults[name] != "" && value != defaults[name] && !slices.Contains(decided, name):
-				t.Errorf("%s: %s is %v, the handler's default %s", size, name, value, defaults[name])
-			}
-		}
-	}
-}
-
-// SSS_ENTRA is believed only where App Service authentication is on: one decides the other.
-func TestEntraIsOnWhereAuthenticationIs(t *testing.T) {
-	for size, want := range map[string]string{"lean": "off", "hardened": "on"} {
-		if got := appSettings(t, size)["SSS_ENTRA"]; got != want {
-			t.Errorf("%s has SSS_ENTRA %v, want %s", size, got, want)
-		}
-		for _, r := range load(t, "..", size).Of("Microsoft.Web/sites/config") {
-			if enabled := r.At("properties.platform.enabled"); strings.HasSuffix(r.Text("name"), "/authsettingsV2") && enabled != (want == "on") {
-				t.Errorf("%s has App Service authentication %v beside SSS_ENTRA %s", size, enabled, want)
-			}
-		}
-	}
-}
-
-func appSettings(t *testing.T, size string) map[string]any {
+// settings returns what is wrong with what the function app is told: it must hear of every setting that
+// the handler reads there, and of no other, which would stop its start.
+func settings(t *testing.T, d Deployment) []string {
 	t.Helper()
-	for _, r := range load(t, "..", size).Of("Microsoft.Web/sites/config") {
+	var findings []string
+	defaults, told := handlerSettings(t), appSettings(t, d)
+	for _, name := range slices.Sorted(maps.Keys(told)) {
+		if _, known := defaults[name]; !known && strings.HasPrefix(name, "SSS_") {
+			findings = append(findings, fmt.Sprintf("settings: the handler does not know %s", name))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(defaults)) {
+		value, set := told[name]
+		switch {
+		case set == slices.Contains(alone, name):
+			findings = append(findings, fmt.Sprintf("settings: %s is set: %v, is of no use in Azure: %v", name, set, !set))
+		case set && defaults[name] != "" && value != defaults[name] && !slices.Contains(decided, name):
+			findings = append(findings, fmt.Sprintf("settings: %s is %v, the handler's default %s", name, value, defaults[name]))
+		}
+	}
+	return append(findings, believed(d, told["SSS_ENTRA"])...)
+}
+
+// believed finds SSS_ENTRA and App Service authentication of different minds: the handler believes a
+// header only where that stands in front.
+func believed(d Deployment, entra any) []string {
+	var findings []string
+	for _, r := range d.Of("Microsoft.Web/sites/config") {
+		on := r.At("properties.platform.enabled")
+		if strings.HasSuffix(r.Text("name"), "/authsettingsV2") && (on == true) != (entra == "on") {
+			findings = append(findings, fmt.Sprintf("settings: App Service authentication is on: %v, and SSS_ENTRA %v", on, entra))
+		}
+	}
+	return findings
+}
+
+func appSettings(t *testing.T, d Deployment) map[string]any {
+	t.Helper()
+	for _, r := range d.Of("Microsoft.Web/sites/config") {
 		if properties, ok := r["properties"].(map[string]any); ok && strings.HasSuffix(r.Text("name"), "/appsettings") {
 			return properties
 		}
 	}
-	t.Fatalf("%s has no settings", size)
+	t.Fatal("the function app is told nothing")
 	return nil
 }
 

@@ -64,16 +64,12 @@ func modules(t *testing.T, folder string) []string {
 // compile turns every Bicep file of a folder into a template of the same path in another one.
 func compile(t *testing.T, folder, into string) {
 	t.Helper()
-	for _, file := range modules(t, folder) {
-		target := filepath.Join(into, file+".json")
-		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := bicep(t, folder, "build", file, "--outfile", target); err != nil {
-			t.Fatalf("compile %s: %v\n%s", file, err, out)
-		}
+	if out, err := bicep(t, folder, "build", "--pattern", everyFile, "--outdir", into); err != nil {
+		t.Fatalf("compile: %v\n%s", err, out)
 	}
 }
+
+const everyFile = "./**/*.bicep"
 
 // run starts a scanner and returns what it wrote to standard output; only an exit code
 // that the scanner does not use for findings is an error.
