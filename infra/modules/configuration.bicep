@@ -18,6 +18,13 @@ resource site 'Microsoft.Web/sites@2025-03-01' existing = {
   name: siteName
 }
 
+// scan:skip=CKV_AZURE_13 the check takes each config for the site; authentication is on when there is an Entra application
+// scan:skip=CKV_AZURE_63 Flex Consumption keeps no logs of a web server: requests are in Application Insights
+// scan:skip=CKV_AZURE_65 as above: no web server, no pages of its errors
+// scan:skip=CKV_AZURE_66 as above: no web server, no traces of failed requests
+// scan:skip=CKV_AZURE_80 nothing here runs on .NET
+// scan:skip=CKV_AZURE_88 the app keeps no files: its state is in tables
+// scan:skip=CKV_AZURE_222 a config has no network of its own: functions.bicep says where the site is reached
 resource authentication 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'authsettingsV2'

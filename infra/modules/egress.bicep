@@ -79,6 +79,7 @@ resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
   }
 }
 
+// scan:skip=CKV_AZURE_216 threat intelligence denies by the policy above, where a firewall with a policy has it
 resource firewall 'Microsoft.Network/azureFirewalls@2025-05-01' = {
   name: 'afw-${name}'
   location: location
