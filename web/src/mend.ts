@@ -32,6 +32,11 @@ export function findManageLink(text: string): Promise<ManageLink> {
   return find(text, "m", parseManageLink);
 }
 
+/** Says whether the text is the address of a page and no more, as after a reload: nobody has brought a link yet. */
+export function isAddressAlone(text: string): boolean {
+  return /^https?:\/\/[^/?#%\s]+\/[sm]\/*(\?[^#%\s]*)?#?$/i.test(text);
+}
+
 async function find<Found>(text: string, page: "s" | "m", parse: (text: string) => Promise<Found>): Promise<Found> {
   const place = locate(text, page);
   if (place === undefined) {

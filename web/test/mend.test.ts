@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatLink, formatManageLink, newLink, newManageLink } from "../src/link.js";
-import { DamagedLink, findLink, findManageLink } from "../src/mend.js";
+import { DamagedLink, findLink, findManageLink, isAddressAlone } from "../src/mend.js";
 
 const origin = "https://secrets.example";
 const link = await formatLink(newLink(origin, 4_000_000_000));
@@ -60,4 +60,13 @@ test("a manage link is found, and no link for one", async () => {
 test("a long text that is no link is looked through in no time to speak of", async () => {
   const long = "https://a/s?".repeat(100_000);
   await assert.rejects(findLink(long), DamagedLink);
+});
+
+test("the address of a page alone is no link that was brought, and anything else is", () => {
+  for (const text of ["https://secrets.example/s", "http://127.0.0.1:7071/m", "https://secrets.example/s/?utm=x", "https://secrets.example/s#"]) {
+    assert.equal(isAddressAlone(text), true, text);
+  }
+  for (const text of ["", "hello", "https://secrets.example/", "https://secrets.example/s#1", "https://secrets.example/s%231", "see https://secrets.example/s"]) {
+    assert.equal(isAddressAlone(text), false, text);
+  }
 });

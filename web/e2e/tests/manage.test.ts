@@ -117,7 +117,7 @@ world.scene("all are forgotten after a question", async ({ visit }) => {
     await page.goto("/");
   }
   await page.goto("/mine");
-  assert.equal(await page.getByRole("listitem").count(), 2);
+  await page.getByRole("listitem").nth(1).waitFor();
   await button(page, "mine.forget.all").click();
   await button(page, "mine.forget.no").click();
   await button(page, "mine.forget.all").click();

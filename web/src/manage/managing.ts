@@ -2,7 +2,7 @@
 import { type Api, ApiError, type Receipt } from "../api/index.js";
 import { type Bytes, wipe } from "../bytes.js";
 import { formatManageLink, type ManageLink } from "../link.js";
-import { type Damage, DamagedLink, findManageLink } from "../mend.js";
+import { type Damage, DamagedLink, findManageLink, isAddressAlone } from "../mend.js";
 
 export type ManageState =
   | { readonly screen: "paste" }
@@ -66,7 +66,7 @@ export class Managing {
     if (missing !== undefined) {
       return this.#set({ screen: "old", missing });
     }
-    if (!/#.|%23/.test(text)) {
+    if (isAddressAlone(text)) {
       return this.#set({ screen: "paste" });
     }
     this.#set({ screen: "looking" });

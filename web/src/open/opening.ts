@@ -4,6 +4,7 @@
  * is acknowledged only once somebody has seen it. It knows no DOM, and no clock.
  */
 import { wipe } from "../bytes.js";
+import { isAddressAlone } from "../mend.js";
 import { Asking, type Means } from "./asking.js";
 import { endOf } from "./ends.js";
 import { type Hand, letGo } from "./hand.js";
@@ -54,7 +55,7 @@ export class Opening {
     if (missing !== undefined) {
       return this.#set({ screen: "old", missing });
     }
-    if (!/#.|%23/.test(text)) {
+    if (isAddressAlone(text)) {
       return this.#set({ screen: "paste" });
     }
     await this.#run({ screen: "looking", attempt: 1 }, () => this.#begin(text));
