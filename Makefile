@@ -6,6 +6,7 @@ BIN     := bin
 TOOLS   := $(CURDIR)/.tools
 NODE    := .ci/node/node_modules
 WEB     := web/node_modules
+BROWSER := web/e2e/node_modules
 PAGE    := web/dist/index.html
 PYTHON  := $(TOOLS)/venv/bin/python
 LINTER  := $(TOOLS)/golangci-lint-2.15.0
@@ -46,15 +47,17 @@ test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
 	npm test --prefix web --silent
 	node web/scripts/reproducible.mjs
 
-e2e: build $(NODE) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes
+e2e: build $(NODE) $(WEB) $(BROWSER) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes, Chromium
 	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
+	HANDLER=$(CURDIR)/$(DIST)/handler npm test --prefix web/e2e --silent
 
-lint: $(LINTER) $(ACTIONLINT) $(ZIZMOR) $(NODE) $(WEB) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
+lint: $(LINTER) $(ACTIONLINT) $(ZIZMOR) $(NODE) $(WEB) $(BROWSER) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
 	@go mod verify >/dev/null && go mod tidy -diff
 	$(LINTER) run ./...
-	$(LINTER) run --build-tags e2e,bench,mutations,selfhost ./...
+	$(LINTER) run --build-tags e2e,bench,mutations,selfhost,infra ./...
 	$(WEB)/.bin/tsc -p web --noEmit
+	$(WEB)/.bin/tsc -p web/e2e --noEmit
 	$(NODE)/.bin/redocly lint docs/openapi.yaml
 	$(ACTIONLINT)
 	$(ZIZMOR) --offline --no-progress --quiet --persona auditor .github
@@ -95,12 +98,13 @@ selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under 
 	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) \
 		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./deploy
 
-bench: $(NODE) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
+bench: build $(NODE) $(WEB) $(BROWSER) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store ./handler/internal/quarantine
+	HANDLER=$(CURDIR)/$(DIST)/handler BENCH='$(BENCH)' npm run bench --prefix web/e2e --silent
 
-$(NODE) $(WEB): %/node_modules: %/package.json %/package-lock.json
+$(NODE) $(WEB) $(BROWSER): %/node_modules: %/package.json %/package-lock.json
 	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
 $(PAGE): $(WEB) $(shell find web/index.html web/public web/src web/vite.config.ts web/scripts/integrity.mjs -type f)
@@ -138,4 +142,4 @@ $(COMPOSE):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2 && mv $(TOOLS)/cmd $@
 
 clean: ## remove what was built and installed
-	rm -rf bin dist .tools web/.build web/dist/* $(NODE) $(WEB)
+	rm -rf bin dist .tools web/.build web/e2e/.build web/dist/* $(NODE) $(WEB) $(BROWSER)
