@@ -10,19 +10,28 @@ import { Sender } from "../support/sender.js";
 const runs = 21;
 const mebibyte = 1024 * 1024;
 
+const pattern = new RegExp(process.env["BENCH"] ?? ".");
+
 await bench();
 
+/** Runs what BENCH picks: PageSeal, PageFrames, PagePaint. */
 async function bench(): Promise<void> {
   const [handler, browser] = await Promise.all([Handler.start(), launch()]);
   try {
-    await printSealing(browser);
-    await printFrames(browser, handler.url);
+    if (pattern.test("PageSeal")) {
+      await printSealing(browser);
+    }
+    if (pattern.test("PageFrames")) {
+      await printFrames(browser, handler.url);
+    }
+    if (pattern.test("PagePaint")) {
+      await printPaint("create", `${handler.url}/`);
+      await printPaint("open", (await new Sender(handler).send("measured")).link);
+    }
   } finally {
     await browser.close();
+    await handler.stop();
   }
-  await printPaint("create", `${handler.url}/`);
-  await printPaint("open", (await new Sender(handler).send("measured")).link);
-  await handler.stop();
 }
 
 function print(what: string, figure: string, target: string): void {
