@@ -2,7 +2,6 @@ package checks
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,31 +21,30 @@ var builtIn = map[string]string{
 	"de139f84-1756-47ae-9be6-808fbbe84772": "Website Contributor",
 }
 
-// A Grant says who may do what, and where.
-type Grant struct{ Who, Role, Scope string }
+// A Grant says who may do what, and where: on a resource, nil where it is the subscription.
+type Grant struct {
+	Who, Role string
+	On        Resource
+}
 
 // Grants returns every role assignment of a deployment in words, sorted.
 func (d Deployment) Grants() []Grant {
 	var grants []Grant
 	for _, r := range d.Of("Microsoft.Authorization/roleAssignments") {
 		scope, _, _ := strings.Cut(r.ID(), "/providers/Microsoft.Authorization/roleAssignments/")
-		grants = append(grants, Grant{who(r.Text("properties.principalId")), d.role(r.Text("properties.roleDefinitionId")), d.where(scope)})
+		grants = append(grants, Grant{d.named(r.Text("properties.principalId")), d.role(r.Text("properties.roleDefinitionId")), d.at(scope)})
 	}
 	slices.SortFunc(grants, func(a, b Grant) int { return strings.Compare(a.String(), b.String()) })
 	return grants
 }
 
 // String writes the grant as a row of a table in Markdown.
-func (g Grant) String() string { return fmt.Sprintf("| %s | %s | %s |", g.Who, g.Role, g.Scope) }
-
-// An identity that does not exist yet is an expression which names the resource that has it.
-var owner = regexp.MustCompile(`reference\('[^']*/providers/[^'/]+/([^'/]+)/([^'/]+)'`)
-
-func who(principal string) string {
-	if m := owner.FindStringSubmatch(principal); m != nil {
-		return "`" + m[2] + "`"
+func (g Grant) String() string {
+	where := "the subscription"
+	if g.On != nil {
+		where = fmt.Sprintf("%s `%s`", strings.TrimPrefix(g.On.Type(), "Microsoft."), g.On.Text("name"))
 	}
-	return principal
+	return fmt.Sprintf("| `%s` | %s | %s |", g.Who, g.Role, where)
 }
 
 func (d Deployment) role(id string) string {
@@ -62,15 +60,15 @@ func (d Deployment) role(id string) string {
 	return "role " + guid
 }
 
-func (d Deployment) where(scope string) string {
+// at returns the resource of an id. One that is not deployed here is known by its id alone.
+func (d Deployment) at(scope string) Resource {
 	for _, r := range d.Resources {
 		if strings.EqualFold(r.ID(), scope) {
-			kind := r.Type()
-			return strings.TrimPrefix(kind, "Microsoft.") + " `" + r.Text("name") + "`"
+			return r
 		}
 	}
 	if strings.Count(scope, "/") == 2 {
-		return "the subscription"
+		return nil
 	}
-	return scope
+	return Resource{"id": scope, "name": scope}
 }

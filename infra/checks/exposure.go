@@ -28,7 +28,7 @@ func (d Deployment) Exposed() []string {
 	var exposed []string
 	for _, s := range switches {
 		for _, r := range d.Of(s.kind) {
-			if !slices.Contains(s.values, r.At(s.path)) {
+			if s.open(r) {
 				exposed = append(exposed, strings.TrimSpace(strings.TrimPrefix(s.kind, "Microsoft.")+" "+strings.TrimPrefix(s.path, "properties.")))
 			}
 		}
@@ -36,6 +36,9 @@ func (d Deployment) Exposed() []string {
 	slices.Sort(exposed)
 	return slices.Compact(exposed)
 }
+
+// open says whether a resource is opened by a switch.
+func (s demand) open(r Resource) bool { return !slices.Contains(s.values, r.At(s.path)) }
 
 // zoned are the properties by which a type of resource outlives a zone, with the values at which it does.
 var zoned = []demand{

@@ -1,17 +1,12 @@
 package checks
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "write the tables of docs/access.md anew")
 
 const accessPage = "../../docs/access.md"
 
@@ -19,7 +14,7 @@ const accessPage = "../../docs/access.md"
 func TestDeploymentsHoldUpToReview(t *testing.T) {
 	for _, size := range []string{"lean", "hardened"} {
 		if *update {
-			rewrite(t, size)
+			renew(t, accessPage, access(load(t, "..", size), size))
 		}
 		for _, finding := range review(t, "..", size) {
 			t.Errorf("%s: %s", size, finding)
@@ -46,7 +41,7 @@ func TestEveryRuleIsAskedOfSomething(t *testing.T) {
 func review(t *testing.T, folder, size string) []string {
 	t.Helper()
 	d := load(t, folder, size)
-	findings := d.Findings()
+	findings := append(d.Findings(), settings(t, d)...)
 	if size == "hardened" {
 		findings = append(findings, d.Zonal()...)
 	}
@@ -55,12 +50,8 @@ func review(t *testing.T, folder, size string) []string {
 			findings = append(findings, "exposure: the internet reaches "+exposed+", and no reason is given")
 		}
 	}
-	kept := tables(t)
-	if want := grantTable(d); kept[size+" grants"] != want {
-		findings = append(findings, fmt.Sprintf("access: docs/access.md does not say who may do what: go test ./infra/checks -update, and review\n%s", difference(kept[size+" grants"], want)))
-	}
-	if want := exposureTable(d, size); kept[size+" exposure"] != want {
-		findings = append(findings, "exposure: docs/access.md does not say what is public: go test ./infra/checks -update, and review")
+	for _, part := range stale(t, accessPage, access(d, size)) {
+		findings = append(findings, "access: "+part)
 	}
 	return findings
 }
@@ -77,6 +68,11 @@ func load(t *testing.T, folder, size string) Deployment {
 	return d
 }
 
+// access returns the tables of docs/access.md about a size.
+func access(d Deployment, size string) map[string]string {
+	return map[string]string{size + " grants": grantTable(d), size + " exposure": exposureTable(d, size)}
+}
+
 func grantTable(d Deployment) string {
 	rows := []string{"| who | may, by its role | on |", "|---|---|---|"}
 	for _, grant := range d.Grants() {
@@ -91,57 +87,4 @@ func exposureTable(d Deployment, size string) string {
 		rows = append(rows, fmt.Sprintf("| `%s` | %s |", exposed, reasons[size][exposed]))
 	}
 	return strings.Join(rows, "\n")
-}
-
-// The tables stand between comments that name them.
-var marked = regexp.MustCompile(`(?s)<!-- table: ([a-z ]+) -->\n\n(.*?)\n\n<!-- end -->`)
-
-func tables(t *testing.T) map[string]string {
-	t.Helper()
-	text, err := os.ReadFile(accessPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept := map[string]string{}
-	for _, m := range marked.FindAllStringSubmatch(string(text), -1) {
-		kept[m[1]] = m[2]
-	}
-	return kept
-}
-
-func rewrite(t *testing.T, size string) {
-	t.Helper()
-	text, err := os.ReadFile(accessPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := load(t, "..", size)
-	fresh := map[string]string{size + " grants": grantTable(d), size + " exposure": exposureTable(d, size)}
-	written := marked.ReplaceAllStringFunc(string(text), func(old string) string {
-		name := marked.FindStringSubmatch(old)[1]
-		if table, ok := fresh[name]; ok {
-			return "<!-- table: " + name + " -->\n\n" + table + "\n\n<!-- end -->"
-		}
-		return old
-	})
-	if err := os.WriteFile(accessPage, []byte(written), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// difference returns the lines that only one of two texts has.
-func difference(was, is string) string {
-	var lines []string
-	before, after := strings.Split(was, "\n"), strings.Split(is, "\n")
-	for _, line := range before {
-		if !slices.Contains(after, line) {
-			lines = append(lines, "- "+line)
-		}
-	}
-	for _, line := range after {
-		if !slices.Contains(before, line) {
-			lines = append(lines, "+ "+line)
-		}
-	}
-	return strings.Join(lines, "\n")
 }
