@@ -28,6 +28,9 @@ func TestWalkthroughShowsWhatIsDeployed(t *testing.T) {
 	}
 }
 
+// address is where a line of Markdown wants marks around it.
+var address = regexp.MustCompile(`https://[\w.-]+\w`)
+
 var parameter = regexp.MustCompile(`(?m)^@description\('((?:[^'\\]|\\.)*)'\)\n((?:@.*\n|  '.*\n|\]\)\n)*)param (\w+) [^=\n]+(?: = (.*))?$`)
 
 // parameterTable lists the parameters of main.bicep with what they say of themselves.
@@ -40,7 +43,7 @@ func parameterTable(t *testing.T) string {
 		if m[4] != "" {
 			fallback = "`" + m[4] + "`"
 		}
-		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |", m[3], fallback, strings.ReplaceAll(m[1], `\'`, "'")))
+		rows = append(rows, fmt.Sprintf("| `%s` | %s | %s |", m[3], fallback, address.ReplaceAllString(strings.ReplaceAll(m[1], `\'`, "'"), "`$0`")))
 	}
 	if all := strings.Count(text, "\nparam "); len(rows) != all+2 {
 		t.Fatalf("%d of %d parameters were understood", len(rows)-2, all)
