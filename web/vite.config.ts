@@ -19,7 +19,7 @@ function splitTexts(): Plugin {
         return undefined;
       }
       const texts = Object.entries(JSON.parse(await readFile(path, "utf8")) as object);
-      const part = texts.filter(([key]) => /^(common|create|meter|problem)\./.test(key) === (query !== "later"));
+      const part = texts.filter(([key]) => /^(common|create|meter|problem|open\.looking)\./.test(key) === (query !== "later"));
       return { code: JSON.stringify(Object.fromEntries(part)), moduleType: "json" };
     },
   };

@@ -3,14 +3,14 @@ import { type Branding, loadBranding } from "./branding.js";
 import CreateScreen from "./create/index.js";
 import { takeFragment } from "./fragment.js";
 import { completeTexts, onLanguage, t } from "./i18n/index.js";
-import { screenOf } from "./route.js";
+import { parts, screenOf } from "./route.js";
 import { Footer, Top } from "./shell.js";
 import { onAnnounce } from "./ui/announce.js";
 import { lazy } from "./ui/lazy.js";
 
-const OpenScreen = lazy(() => withTexts(import("./open/index.js")));
-const ManageScreen = lazy(() => withTexts(import("./manage/index.js")));
-const MineScreen = lazy(() => withTexts(import("./mine/index.js")));
+const OpenScreen = lazy(() => withTexts(parts.open()), Looking);
+const ManageScreen = lazy(() => withTexts(parts.manage()));
+const MineScreen = lazy(() => withTexts(parts.mine()));
 
 async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
   const [loaded] = await Promise.all([module, completeTexts()]);
@@ -52,6 +52,16 @@ export function App({ opened }: { readonly opened: string }) {
       <div class="unseen" role="status">
         <span key={said.count}>{said.text}</span>
       </div>
+    </>
+  );
+}
+
+/** What the open screen begins with, so that it changes nothing when it arrives. */
+function Looking() {
+  return (
+    <>
+      <h1>{t("open.looking.title")}</h1>
+      <p class="lead">{t("common.lead")}</p>
     </>
   );
 }

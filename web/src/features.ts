@@ -2,7 +2,7 @@ const needed: readonly (readonly [string, () => boolean])[] = [
   ["HTTPS", () => globalThis.isSecureContext],
   ["Web Crypto", () => typeof globalThis.crypto?.subtle?.decrypt === "function"],
   ["BigInt", () => typeof BigInt === "function" && "getBigUint64" in DataView.prototype],
-  ["Fetch", () => typeof fetch === "function" && typeof AbortController === "function"],
+  ["Fetch", () => typeof fetch === "function" && "throwIfAborted" in AbortSignal.prototype],
   ["Blob URLs", () => typeof URL.createObjectURL === "function"],
 ];
 

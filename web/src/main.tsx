@@ -1,10 +1,14 @@
 import { opened } from "./fragment.js";
 import { render } from "preact";
+import { browserApi } from "./api/browser-api.js";
 import { App } from "./app.js";
 import { startLanguage } from "./i18n/index.js";
+import { loadAhead } from "./route.js";
 import { applyTheme } from "./theme.js";
 
 async function start(): Promise<void> {
+  loadAhead(location.pathname);
+  browserApi().catch(() => undefined); // whoever needs it asks again
   applyTheme();
   await startLanguage();
   const page = document.getElementById("page");

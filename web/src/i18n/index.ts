@@ -47,8 +47,9 @@ async function prefer(others: readonly string[]): Promise<void> {
 
 /** Loads the texts of all screens: of English, those of the first are there from the start. */
 export async function completeTexts(): Promise<void> {
-  if (current === "en") {
-    messages = (await languages["en"]?.load()) ?? en;
+  const complete = current === "en" ? await languages["en"]?.load() : undefined;
+  if (complete && current === "en") {
+    messages = complete; // unless another language was chosen meanwhile
   }
 }
 

@@ -122,10 +122,9 @@ function Facts({ status, lapsed }: { readonly status: Status; readonly lapsed: b
           <p>{t("open.lapsed")}</p>
         </Notice>
       )}
-      <p>
-        {t("open.ready.views", { count })} {t("open.ready.size")}
-      </p>
+      <p>{t("open.ready.views", { count })}</p>
       <p>{t("open.ready.until", { relative: formatSpan(end), time: formatTime(end) })}</p>
+      <p>{t("open.ready.size")}</p>
     </div>
   );
 }

@@ -42,6 +42,7 @@ function Turn({ text, onText }: Props) {
     case "looking":
       return (
         <Page title={t("open.looking.title")}>
+          <p class="lead">{t("common.lead")}</p>
           <p role="status">
             {state.attempt === 1 ? t("open.looking.text") : t("common.retrying", { attempt: state.attempt })}
           </p>

@@ -1,17 +1,20 @@
 import { type ComponentType, h } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
 import { Button } from "./button.js";
 import { Notice } from "./notice.js";
 
 type Loaded<Props> = { readonly default: ComponentType<Props> };
 
-/** Makes a component of one that is loaded when it is first shown. */
-export function lazy<Props extends object>(load: () => Promise<Loaded<Props>>): ComponentType<Props> {
+/** Makes a component of one that is loaded when it is first shown, and of what stands there meanwhile. */
+export function lazy<Props extends object>(
+  load: () => Promise<Loaded<Props>>,
+  Meanwhile: ComponentType = Loading,
+): ComponentType<Props> {
   let loaded: ComponentType<Props> | undefined;
   return function Lazy(props: Props) {
     const [state, setState] = useState<"loading" | "failed" | "there">(loaded ? "there" : "loading");
-    useEffect(() => {
+    useLayoutEffect(() => {
       load().then(
         (module) => {
           loaded = module.default;
@@ -23,8 +26,12 @@ export function lazy<Props extends object>(load: () => Promise<Loaded<Props>>): 
     if (state === "there" && loaded) {
       return h(loaded, props);
     }
-    return state === "failed" ? <LoadFailed /> : <p class="quiet">{t("common.loading")}</p>;
+    return state === "failed" ? <LoadFailed /> : <Meanwhile />;
   };
+}
+
+function Loading() {
+  return <p class="quiet">{t("common.loading")}</p>;
 }
 
 function LoadFailed() {
