@@ -1,5 +1,5 @@
 /** Every screen there is, with the way to it: for what must hold on each of them, and for pictures. */
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { addPassphrase, button, create, field, hold, pasteLink, reads, seal, sees } from "./acts.js";
 import type { Sender } from "./sender.js";
 import type { Visit } from "./world.js";
@@ -32,10 +32,6 @@ async function shown(page: Page, ...keys: readonly string[]): Promise<Page> {
     await reads(page, key);
   }
   return page;
-}
-
-async function unfold(summary: Locator): Promise<void> {
-  await summary.click();
 }
 
 export const screens: readonly Screen[] = [
@@ -274,7 +270,7 @@ export const screens: readonly Screen[] = [
       await read.read();
       const page = await visit("/mine");
       await page.evaluate(
-        (links) => localStorage.setItem("secrets", JSON.stringify(links.map((link, i) => ({ link, expires: 1795000000 + i })))),
+        (links) => localStorage.setItem("secrets", JSON.stringify(links.map((link, i) => ({ link, expires: 1795683600 + i * 172800 })))),
         [read.manageLink, waiting.manageLink],
       );
       await page.reload();
@@ -288,7 +284,7 @@ export const screens: readonly Screen[] = [
     async show({ visit }) {
       const page = await visit("/mine");
       await sees(page, "mine.title");
-      await unfold(page.locator("footer summary"));
+      await page.locator("footer summary").click();
       return page;
     },
   },

@@ -1,0 +1,101 @@
+/** Takes pictures of every screen into docs/images, the same ones whenever the page is the same. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import { launch } from "../support/chromium.js";
+import { Handler, root } from "../support/handler.js";
+import { screens, settings } from "../support/screens.js";
+import { Sender } from "../support/sender.js";
+
+const folder = join(root, "docs", "images");
+const origin = "https://secrets.example";
+const noon = Date.UTC(2026, 10, 25, 12, 0); // when all pictures are taken
+const minute = 60_000; // milliseconds
+
+const desk: BrowserContextOptions = { viewport: { width: 860, height: 640 } };
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true };
+const onPhone = ["create", "link", "open", "secret", "manage"];
+
+const shots = screens.flatMap(({ name, show }) => [
+  { name: `${name}-light`, show, options: { ...desk, colorScheme: "light" } as const },
+  { name: `${name}-dark`, show, options: { ...desk, colorScheme: "dark" } as const },
+  ...(onPhone.includes(name) ? [{ name: `${name}-phone`, show, options: { ...phone, colorScheme: "light" } as const }] : []),
+]);
+
+await take();
+
+async function take(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const [handler, browser] = await Promise.all([Handler.start(settings), launch()]);
+  try {
+    for (const { name, show, options } of shots) {
+      const page = await show({
+        sender: new Sender(handler),
+        visit: (address, { prepare } = {}) => visit(browser, handler.url, address, options, prepare),
+      });
+      await settle(page);
+      await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: "disabled", caret: "hide" });
+      await page.context().close();
+    }
+  } finally {
+    await browser.close();
+    await handler.stop();
+  }
+}
+
+async function visit(
+  browser: Browser,
+  url: string,
+  address: string,
+  options: BrowserContextOptions,
+  prepare?: (page: Page) => Promise<unknown>,
+): Promise<Page> {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", baseURL: url, reducedMotion: "reduce", ...options });
+  context.setDefaultTimeout(20_000);
+  await context.addInitScript(seedRandom);
+  await context.route("**/api/**", answer);
+  const page = await context.newPage();
+  await page.clock.setFixedTime(noon);
+  await prepare?.(page);
+  await page.goto(address);
+  return page;
+}
+
+/** Lets the service answer, but always at noon and at the same address; what is created under it is not sent. */
+async function answer(route: Route): Promise<void> {
+  const request = route.request();
+  if (request.method() === "POST" && request.url().endsWith("/api/secrets")) {
+    const expires_at = new Date(noon + 24 * 60 * minute).toISOString().replace(/\.\d+/, "");
+    return route.fulfill({ status: 201, json: { id: "0".repeat(32), expires_at } });
+  }
+  const response = await route.fetch();
+  const body = await response.text();
+  return route.fulfill({ response, body: body.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, atNoon).replace(/("origin":\s*")[^"]+/, `$1${origin}`).replace(/("version":\s*")[^"]+/, "$11.0.0") });
+}
+
+function atNoon(time: string): string {
+  const since = Math.round((Date.parse(time) - Date.now()) / minute) * minute;
+  return new Date(noon + since).toISOString().replace(/\.\d+/, "");
+}
+
+/** Makes the page's random numbers the same every time. */
+function seedRandom(): void {
+  let state = 2463534242;
+  crypto.getRandomValues = (array) => {
+    const bytes = array === null ? new Uint8Array() : new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    for (let i = 0; i < bytes.length; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      bytes[i] = state;
+    }
+    return array;
+  };
+}
+
+/** Waits for what is still loaded, and takes the pointer away. */
+async function settle(page: Page): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+}
