@@ -145,6 +145,31 @@ func TestGroundsAreThoseOfThePage(t *testing.T) {
 	}
 }
 
+// Each of the page's languages can be the default, and docs/page.md names it.
+func TestLanguagesAreThoseOfThePage(t *testing.T) {
+	files, err := filepath.Glob("../web/src/i18n/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../docs/page.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := strings.Cut(string(doc), "| `default_language` |")
+	row, _, _ = strings.Cut(row, "\n")
+	var page []string
+	for _, file := range files {
+		tag := strings.TrimSuffix(filepath.Base(file), ".json")
+		page = append(page, tag)
+		if !strings.Contains(row, "`"+tag+"`") {
+			t.Errorf("docs/page.md does not name %s", tag)
+		}
+	}
+	if ours := slices.Sorted(slices.Values(languages)); !slices.Equal(page, ours) {
+		t.Errorf("the page has %v, a branding may name %v", page, ours)
+	}
+}
+
 func TestContrastIsThatOfWCAG(t *testing.T) {
 	for pair, want := range map[[2]string]float64{{"#000000", "#ffffff"}: 21, {"#ffffff", "#000000"}: 21, {"#777777", "#ffffff"}: 4.478, {"#767676", "#ffffff"}: 4.542, {"#123456", "#123456"}: 1} {
 		if got := contrast(pair[0], pair[1]); got < want-0.001 || got > want+0.001 {

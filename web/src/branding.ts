@@ -45,7 +45,7 @@ export function parseBranding(body: unknown): Branding {
 function parseLink(body: unknown): readonly Link[] {
   const label = textIn(body, "label") ?? "";
   const href = textIn(body, "href") ?? "";
-  return label !== "" && /^(https?:\/\/|mailto:|\/(?!\/))/i.test(href) ? [{ label, href }] : [];
+  return label !== "" && /^(https:\/\/|mailto:)/i.test(href) ? [{ label, href }] : [];
 }
 
 async function fetchJson(path: string): Promise<unknown> {
