@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Branding, loadBranding } from "./branding.js";
 import CreateScreen from "./create/index.js";
-import { takeFragment } from "./fragment.js";
+import { takeFragment, takeOpened } from "./fragment.js";
 import { completeTexts, onLanguage, t } from "./i18n/index.js";
 import { parts, screenOf } from "./route.js";
 import { Footer, Top } from "./shell.js";
@@ -17,9 +17,9 @@ async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
   return loaded;
 }
 
-/** The whole page. Opened is the address that it was opened with, fragment included. */
-export function App({ opened }: { readonly opened: string }) {
-  const [link, setLink] = useState({ text: opened, count: 0 });
+/** The whole page. */
+export function App() {
+  const [link, setLink] = useState(() => ({ text: takeOpened(), count: 0 }));
   const [branding, setBranding] = useState<Branding>({ links: [] });
   const [, setTurn] = useState(0);
   const [said, setSaid] = useState({ text: "", count: 0 });
@@ -34,8 +34,13 @@ export function App({ opened }: { readonly opened: string }) {
         setLink(({ count }) => ({ text: takeFragment(), count: count + 1 }));
       }
     };
+    const drop = (): void => setLink(({ count }) => ({ text: location.origin + location.pathname, count }));
     addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
+    addEventListener("pagehide", drop);
+    return () => {
+      removeEventListener("hashchange", changed);
+      removeEventListener("pagehide", drop);
+    };
   }, []);
 
   useEffect(() => {

@@ -14,5 +14,11 @@ export function takeFragment(): string {
   return text;
 }
 
-/** The address that the page was opened with. */
-export const opened = takeFragment();
+let opened = takeFragment();
+
+/** Returns the address that the page was opened with, and keeps it no longer. */
+export function takeOpened(): string {
+  const text = opened;
+  opened = "";
+  return text;
+}

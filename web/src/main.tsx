@@ -1,4 +1,4 @@
-import { opened } from "./fragment.js";
+import "./fragment.js";
 import { render } from "preact";
 import { browserApi } from "./api/browser-api.js";
 import { App } from "./app.js";
@@ -13,7 +13,7 @@ async function start(): Promise<void> {
   await startLanguage();
   const page = document.getElementById("page");
   if (page !== null) {
-    render(<App opened={opened} />, page); // takes over what stands there, so that nothing is painted twice
+    render(<App />, page); // takes over what stands there, so that nothing is painted twice
   }
 }
 

@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
 import { formatManageLink } from "../link.js";
 import { findManageLink } from "../mend.js";
@@ -6,16 +5,17 @@ import { EndScreen } from "./end-screen.js";
 import { Gate } from "./gate.js";
 import { Page } from "./page.js";
 import { Shown } from "./shown.js";
+import { useLink } from "./use-link.js";
 import { useOpening } from "./use-opening.js";
 import "./open.css";
 
 /** Opens the link in the text, which is the whole address as it was found. */
 export function OpenScreen({ text }: { readonly text: string }) {
-  const [turn, setTurn] = useState({ text, number: 0 });
+  const turn = useLink(text);
   const pasted = async (next: string): Promise<void> => {
     const manage = await ownManageLink(next);
     if (manage === undefined) {
-      setTurn(({ number }) => ({ text: next, number: number + 1 }));
+      turn.take(next);
     } else {
       location.assign(manage);
     }
