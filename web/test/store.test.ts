@@ -29,7 +29,7 @@ test("what is remembered is listed, the newest first, once each", () => {
     { link: link("1"), expires: 30 },
     { link: link("2"), expires: 20, label: "for Ann" },
   ]);
-  assert.deepEqual([store.has(link("2")), store.has(link("3"))], [true, false]);
+  assert.deepEqual([store.find(link("2"))?.label, store.find(link("3"))], ["for Ann", undefined]);
 });
 
 test("what is forgotten leaves nothing behind", () => {

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
-import { mine } from "../mine/store.js";
-import { announce, Button } from "../ui/index.js";
+import { longestLabel, mine } from "../mine/store.js";
+import { announce, Button, Field } from "../ui/index.js";
 
-/** Keeps the manage link on this device, or no longer: only ever because the person says so. */
+/** Keeps the manage link on this device, under a name, or no longer: only ever because the person says so. */
 export function Remember({ link, expires }: { readonly link: string; readonly expires: number }) {
-  const [kept, setKept] = useState(() => mine.has(link));
+  const [kept, setKept] = useState(() => mine.find(link) !== undefined);
   const [failed, setFailed] = useState(false);
   const remember = (): void => {
     const worked = mine.remember({ link, expires });
@@ -25,6 +25,21 @@ export function Remember({ link, expires }: { readonly link: string; readonly ex
           {kept ? t("manage.forget") : t("manage.remember")}
         </Button>
       </div>
+      {kept && (
+        <Field label={t("manage.label")}>
+          {(tied) => (
+            <input
+              {...tied}
+              type="text"
+              dir="auto"
+              autocomplete="off"
+              maxLength={longestLabel}
+              defaultValue={mine.find(link)?.label ?? ""}
+              onInput={(event) => mine.remember({ link, expires, label: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
       <p class={failed ? "error" : "hint"}>{failed ? t("manage.remember.failed") : t("manage.remember.text")}</p>
     </div>
   );

@@ -20,14 +20,17 @@ export interface Store {
   list(): readonly Remembered[];
   /** Keeps a link, once. Returns false when the browser does not let the page keep anything. */
   remember(entry: Remembered): boolean;
-  has(link: string): boolean;
+  find(link: string): Remembered | undefined;
   forget(link: string): void;
   forgetAll(): void;
 }
 
 const name = "secrets";
 const most = 500;
-const longestLabel = 100;
+
+/** Of what the person calls a secret, in UTF-16 units. */
+export const longestLabel = 100;
+
 const linkForm = /^https?:\/\/[^\s/#]+\/m#1[0-9a-z]{88}$/;
 
 /** The device's own store. */
@@ -48,7 +51,7 @@ export function createStore(shelf: () => Shelf): Store {
   return {
     list,
     remember: (entry) => put([tidy(entry), ...list().filter(isNot(entry.link))].slice(0, most)),
-    has: (link) => list().some((entry) => entry.link === link),
+    find: (link) => list().find((entry) => entry.link === link),
     forget: (link) => void put(list().filter(isNot(link))),
     forgetAll: () => void put([]),
   };
