@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ApiError, type Receipt } from "../src/api/index.js";
+import { ApiError, type CallOptions, type Receipt } from "../src/api/index.js";
 import { encodeBase64url } from "../src/api/base64url.js";
 import { type Bytes, random } from "../src/bytes.js";
 import { formatManageLink, newManageLink } from "../src/link.js";
@@ -24,8 +24,9 @@ class Server {
     return { id: "x", state: this.state, created_at: 1, expires_at: 2, views_left: 1, events: [] };
   };
 
-  #revoke = async (): Promise<void> => {
+  #revoke = async (_id: Bytes, _manage: Bytes, options?: CallOptions): Promise<void> => {
     this.#call();
+    options?.onRetry?.(2, new ApiError("timeout"));
     this.state = "revoked";
   };
 
@@ -70,6 +71,14 @@ describe("managing", () => {
     await made.revoke();
     const { receipt, done } = at(made, "known");
     assert.deepEqual([receipt.state, done], ["revoked", "revoke"]);
+  });
+
+  test("says so when it has to ask again, until it is done", async () => {
+    const made = await managing();
+    const attempts: unknown[] = [];
+    made.subscribe((state) => attempts.push("attempt" in state ? state.attempt : undefined));
+    await made.revoke();
+    assert.deepEqual(attempts, [undefined, 2, undefined]);
   });
 
   test("keeps the key of an unlock whose answer was lost, and takes a new one for the next", async () => {

@@ -1,8 +1,8 @@
-import { useState } from "preact/hooks";
 import { t } from "../i18n/index.js";
 import { Again, Elsewhere, End } from "../open/end-screen.js";
 import { LinkForm } from "../open/link-form.js";
 import { Page } from "../open/page.js";
+import { useLink } from "../open/use-link.js";
 import { problemText } from "../problem-text.js";
 import type { Managing, ManageState } from "./managing.js";
 import { KnownScreen } from "./known-screen.js";
@@ -12,9 +12,8 @@ import "./manage.css";
 
 /** Shows what became of the secret whose manage link is in the text, and ends or unlocks it. */
 export function ManageScreen({ text }: { readonly text: string }) {
-  const [turn, setTurn] = useState({ text, number: 0 });
-  const take = (next: string): void => setTurn(({ number }) => ({ text: next, number: number + 1 }));
-  return <Turn key={turn.number} text={turn.text} onText={take} />;
+  const turn = useLink(text);
+  return <Turn key={turn.number} text={turn.text} onText={turn.take} />;
 }
 
 export default ManageScreen;
@@ -45,7 +44,9 @@ function Ends({ state, managing, onText }: EndsProps) {
     case "looking":
       return (
         <Page title={t("manage.title")}>
-          <p role="status">{t("manage.looking")}</p>
+          <p role="status">
+            {state.attempt === undefined ? t("manage.looking") : t("common.retrying", { attempt: state.attempt })}
+          </p>
         </Page>
       );
     case "paste":

@@ -3,7 +3,7 @@ import type { State } from "../api/index.js";
 import { formatSpan, formatTime, t } from "../i18n/index.js";
 import { Page } from "../open/page.js";
 import { problemText } from "../problem-text.js";
-import { announce, Button, Notice } from "../ui/index.js";
+import { announce, Button, Notice, Working } from "../ui/index.js";
 import type { Act, Known, Managing } from "./managing.js";
 import { Remember } from "./remember.js";
 import { Timeline } from "./timeline.js";
@@ -16,7 +16,7 @@ interface Props {
 const done = { refresh: "manage.refreshed", revoke: "manage.revoked", unlock: "manage.unlocked" } as const;
 
 export function KnownScreen({ state, managing }: Props) {
-  const { receipt, link, busy, error } = state;
+  const { receipt, link, busy, attempt, error } = state;
   const lives = isAlive(receipt.state);
   const line = useRef<HTMLParagraphElement>(null);
   useEffect(() => {
@@ -38,6 +38,7 @@ export function KnownScreen({ state, managing }: Props) {
           {t("manage.until", { relative: formatSpan(receipt.expires_at), time: formatTime(receipt.expires_at) })}
         </p>
       )}
+      {attempt && <Working text={t("common.retrying", { attempt })} />}
       {error && (
         <Notice kind="error">
           <p>{problemText(error)}</p>

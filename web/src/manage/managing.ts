@@ -1,5 +1,5 @@
 /** From a manage link to what became of its secret, and to ending or unlocking it. It knows no DOM. */
-import { type Api, ApiError, type Receipt } from "../api/index.js";
+import { type Api, ApiError, type CallOptions, type Receipt } from "../api/index.js";
 import { type Bytes, wipe } from "../bytes.js";
 import { formatManageLink, type ManageLink } from "../link.js";
 import { type Damage, DamagedLink, findManageLink, isAddressAlone } from "../mend.js";
@@ -9,7 +9,7 @@ export type ManageState =
   | { readonly screen: "damaged"; readonly damage: Damage }
   | { readonly screen: "elsewhere"; readonly origin: string }
   | { readonly screen: "old"; readonly missing: string }
-  | { readonly screen: "looking" }
+  | { readonly screen: "looking"; readonly attempt?: number }
   | Known
   | { readonly screen: "unknown" }
   | { readonly screen: "trouble"; readonly error: ApiError }
@@ -24,6 +24,8 @@ export interface Known {
   readonly link: string;
   /** What is under way. */
   readonly busy?: Act;
+  /** Of what is under way, from the second on. */
+  readonly attempt?: number;
   /** What the last act did. */
   readonly done?: Act;
   /** Why the last act did nothing. */
@@ -40,7 +42,7 @@ export interface Parts {
 type Run = (
   api: Awaited<ReturnType<Parts["api"]>>,
   link: ManageLink,
-  options: { readonly signal: AbortSignal },
+  options: CallOptions,
 ) => Promise<void>;
 
 export class Managing {
@@ -119,7 +121,7 @@ export class Managing {
 
   async #look(link: ManageLink): Promise<Known> {
     const api = await this.parts.api();
-    const receipt = await api.receipt(link.id, link.manage, { signal: this.#end.signal });
+    const receipt = await api.receipt(link.id, link.manage, this.#options());
     return { screen: "known", receipt, link: await formatManageLink(link) };
   }
 
@@ -133,7 +135,7 @@ export class Managing {
     const { receipt, link: text } = state;
     this.#set({ screen: "known", receipt, link: text, busy: act });
     try {
-      await run(await this.parts.api(), link, { signal: this.#end.signal });
+      await run(await this.parts.api(), link, this.#options());
       this.#set({ ...(await this.#look(link)), done: act });
     } catch (error) {
       this.#set({
@@ -143,6 +145,15 @@ export class Managing {
         error: error instanceof ApiError ? error : new ApiError("bad-answer"),
       });
     }
+  }
+
+  #options(): CallOptions {
+    const onRetry = (attempt: number): void => {
+      if (this.#state.screen === "looking" || this.#state.screen === "known") {
+        this.#set({ ...this.#state, attempt });
+      }
+    };
+    return { signal: this.#end.signal, onRetry };
   }
 
   #set(state: ManageState): void {
