@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ApiError } from "../src/api/index.js";
 import { stretch } from "../src/argon2.js";
 import { utf8 } from "../src/bytes.js";
-import { among, lifetimesOf, usual, viewsOf } from "../src/create/choices.js";
+import { among, lifetimesOf, termsOf, usual, viewsOf } from "../src/create/choices.js";
 import { dataOf, metaOf, sizeOf, Unreadable } from "../src/create/content.js";
 import { check, excess, type Form } from "../src/create/form.js";
 import { mayPass, NotLoaded, refusalOf } from "../src/create/refusal.js";
@@ -56,6 +56,13 @@ test("a choice that the server does not offer is its default", () => {
   assert.equal(among([1, 2], 2, 1), 2);
   assert.equal(among([1, 2], 3, 1), 1);
   assert.equal(among([1, 2], undefined, 1), 1);
+});
+
+test("what was chosen before the limits were known is sealed within them, as the form then shows it", () => {
+  const limits = { min_ttl: 300, default_ttl: 3600, max_ttl: 7200, max_views: 2 };
+  assert.deepEqual(termsOf({ ttl: 900, views: 2 }, limits), { ttl: 900, views: 2 });
+  assert.deepEqual(termsOf({ ttl: 86400, views: 100 }, limits), { ttl: 3600, views: 1 });
+  assert.deepEqual(termsOf({}, limits), { ttl: 3600, views: 1 });
 });
 
 test("nothing is sealed that the server would refuse", () => {

@@ -28,6 +28,14 @@ export function among(choices: readonly number[], choice: number | undefined, ot
   return choice !== undefined && choices.includes(choice) ? choice : otherwise;
 }
 
+/** Returns what a form says within the limits: a choice that was made before they were known may lie outside. */
+export function termsOf(form: { readonly ttl?: number; readonly views?: number }, limits: Limits): { ttl: number; views: number } {
+  return {
+    ttl: among(lifetimesOf(limits), form.ttl, limits.default_ttl),
+    views: among(viewsOf(limits), form.views, 1),
+  };
+}
+
 function ordered(values: readonly number[], least: number, most: number): readonly number[] {
   return [...new Set(values)].filter((value) => value >= least && value <= most).sort((a, b) => a - b);
 }

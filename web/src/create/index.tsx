@@ -18,7 +18,7 @@ export default function CreateScreen() {
 
   useEffect(() => {
     if (phase.name === "done") {
-      setForm(emptyForm());
+      setForm(({ key, rememberKey }) => ({ ...emptyForm(), key, rememberKey })); // the key is asked for once
     }
   }, [phase.name]);
 

@@ -1,6 +1,6 @@
 import { formatAmount, t } from "../i18n/index.js";
 import { Field } from "../ui/index.js";
-import { among, lifetimesOf, type Limits, usual, viewsOf } from "./choices.js";
+import { lifetimesOf, type Limits, termsOf, usual, viewsOf } from "./choices.js";
 import type { Form } from "./form.js";
 
 interface Props {
@@ -14,19 +14,20 @@ interface Props {
 export function Terms({ form, limits = usual, onChange }: Props) {
   const lifetimes = lifetimesOf(limits);
   const counts = viewsOf(limits);
+  const { ttl, views } = termsOf(form, limits);
   return (
     <div class="terms">
       <Choice
         label={t("create.expiry")}
         values={lifetimes}
-        value={among(lifetimes, form.ttl, limits.default_ttl)}
+        value={ttl}
         nameOf={formatAmount}
         onPick={(ttl) => onChange({ ttl })}
       />
       <Choice
         label={t("create.views")}
         values={counts}
-        value={among(counts, form.views, 1)}
+        value={views}
         nameOf={(count) => t("create.times", { count })}
         onPick={(views) => onChange({ views })}
       />

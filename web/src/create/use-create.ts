@@ -3,6 +3,7 @@ import type { Draft } from "../api/index.js";
 import { completeTexts } from "../i18n/index.js";
 import { connect, type Server } from "../server.js";
 import { stretchInWorker } from "../worker/index.js";
+import { termsOf } from "./choices.js";
 import { dataOf, metaOf } from "./content.js";
 import { storeKey } from "./create-key.js";
 import { check, type Form, type Refusal } from "./form.js";
@@ -93,11 +94,11 @@ export function useCreate() {
 }
 
 async function sealForm({ form, signal, show }: Act, { config, now }: Server): Promise<Sealed> {
-  const { ttl = config.default_ttl, views = 1, passphrase } = form;
+  const { passphrase } = form;
   if (passphrase !== "") {
     show({ name: "stretching" });
   }
-  const order = { meta: metaOf(form), data: await dataOf(form), ttl, views, passphrase };
+  const order = { meta: metaOf(form), data: await dataOf(form), ...termsOf(form, config), passphrase };
   return sealOrder(order, config, now(), (password, salt) => stretchInWorker(password, salt, signal));
 }
 
