@@ -129,3 +129,11 @@ test("sizes are rounded down, so that a limit is never said too high", () => {
 test("no code writes HTML", () => {
   assert.doesNotMatch(code, /(inner|outer)HTML|insertAdjacentHTML|dangerouslySet|srcdoc|createContextualFragment/i);
 });
+
+test("no code runs text, or gives up its types", () => {
+  const forbidden = /\beval\(|new Function\(|\bas any\b|@ts-|(?::|<) *any(?=\s*[,;)>[=|&])/;
+  for (const text of ["eval(x)", "(x: any) => x", "let x: any[]", "new Map<any, string>()", "x as any", "// @ts-ignore"]) {
+    assert.match(text, forbidden);
+  }
+  assert.doesNotMatch(code, forbidden);
+});
