@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { askBeforeLeaving } from "../leaving.js";
 import { storedKey } from "./create-key.js";
 import { isEmpty } from "./content.js";
 import type { Form } from "./form.js";
@@ -31,15 +32,7 @@ export default function CreateScreen() {
     return () => removeEventListener("pagehide", drop);
   }, []);
 
-  useEffect(() => {
-    if (!unsent) {
-      return undefined;
-    }
-    void loadResult().catch(() => undefined);
-    const warn = (event: Event): void => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [unsent]);
+  useUnsent(unsent);
 
   if (phase.name === "done") {
     const { Result, made } = phase;
@@ -54,4 +47,15 @@ export default function CreateScreen() {
       onCancel={cancel}
     />
   );
+}
+
+/** While something is unsent, lets the browser ask before it is lost, and loads what will show its link. */
+function useUnsent(unsent: boolean): void {
+  useEffect(() => {
+    if (!unsent) {
+      return undefined;
+    }
+    void loadResult().catch(() => undefined);
+    return askBeforeLeaving();
+  }, [unsent]);
 }

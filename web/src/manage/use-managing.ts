@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { browserApi } from "../api/browser-api.js";
 import { random } from "../bytes.js";
 import { missingFeature } from "../features.js";
+import { dropOnLeave } from "../leaving.js";
 import { Managing, type ManageState } from "./managing.js";
 
 /** Manages the link in the text, for as long as the component lives and nobody leaves the page. */
@@ -9,14 +10,9 @@ export function useManaging(text: string): { managing: Managing; state: ManageSt
   const [managing] = useState(() => new Managing(browserParts()));
   const [state, setState] = useState<ManageState>(managing.state);
   useEffect(() => {
-    const drop = (): void => managing.drop();
     managing.subscribe(setState);
     void managing.start(text);
-    addEventListener("pagehide", drop);
-    return () => {
-      removeEventListener("pagehide", drop);
-      drop();
-    };
+    return dropOnLeave(managing);
   }, [managing, text]);
   return { managing, state };
 }

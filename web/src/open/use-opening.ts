@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { browserParts } from "./browser-parts.js";
+import { askBeforeLeaving, dropOnLeave } from "../leaving.js";
 import { Opening } from "./opening.js";
 import type { OpenState } from "./state.js";
 
@@ -15,16 +16,6 @@ export function useOpening(text: string): { opening: Opening; state: OpenState }
   useEffect(() => onceOnline(opening, state), [opening, state]);
   useEffect(() => (isAtRisk(state) ? askBeforeLeaving() : undefined), [state]);
   return { opening, state };
-}
-
-/** Forgets everything when the page is left, also when a browser keeps it to come back to. */
-function dropOnLeave(opening: Opening): () => void {
-  const drop = (): void => opening.drop();
-  addEventListener("pagehide", drop);
-  return () => {
-    removeEventListener("pagehide", drop);
-    drop();
-  };
 }
 
 /** Goes on by itself once the network is back. */
@@ -50,11 +41,4 @@ function isAtRisk(state: OpenState): boolean {
     default:
       return false;
   }
-}
-
-/** Lets the browser ask whether to leave; returns what ends that. */
-function askBeforeLeaving(): () => void {
-  const ask = (event: Event): void => event.preventDefault();
-  addEventListener("beforeunload", ask);
-  return () => removeEventListener("beforeunload", ask);
 }
