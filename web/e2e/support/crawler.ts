@@ -43,7 +43,9 @@ async function visit(page: Page, link: string, landmark: string): Promise<void> 
   const blank = (): Promise<unknown> => page.goto("about:blank"); // the address alone would only change the fragment
   await blank().catch(blank); // the first is interrupted by what a press has begun
   await page.goto(link);
-  await page.locator(landmark).waitFor({ timeout: 30_000 });
+  await page.locator(landmark).waitFor({ timeout: 60_000 }).catch(async () => {
+    throw new Error(`no ${landmark} at ${page.url()}: ${await page.locator("body").textContent()}`);
+  });
 }
 
 /** Hovers over everything, clicks it, clicks it twice, and presses Enter and the space bar on it. */

@@ -6,7 +6,7 @@ import { createWorld } from "../support/world.js";
 
 const world = createWorld();
 const crawls = 50;
-const robots = 6; // at once
+const robots = 4; // at once
 const passphrase = "four horses in the meadow";
 
 /** Expects that a secret is untouched, and that it can then be read. */
