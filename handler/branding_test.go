@@ -81,7 +81,9 @@ func TestTheExampleOfTheDocsIsAccepted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, example, _ := strings.Cut(string(doc), "```json\n")
+	_, section, _ := strings.Cut(string(doc), "\n## Branding\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, example, _ := strings.Cut(section, "```json\n")
 	example, _, _ = strings.Cut(example, "```")
 	path := branded(t, example)
 	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "acme.svg"), []byte(logoSVG), 0o600); err != nil {
@@ -91,7 +93,7 @@ func TestTheExampleOfTheDocsIsAccepted(t *testing.T) {
 	if err != nil || b.contact == "" || b.logo == nil || !strings.Contains(string(b.json), `"language":"de"`) {
 		t.Errorf("%+v, %v", b, err)
 	}
-	for _, field := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(string(doc), -1) {
+	for _, field := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(section, -1) {
 		if !strings.Contains(example, `"`+field[1]+`"`) {
 			t.Errorf("the example leaves out %s", field[1])
 		}
