@@ -10,7 +10,10 @@ param alertEmail = readEnvironmentVariable('DEPLOY_ALERT_EMAIL', 'security@examp
 // The Entra application of the service: see docs/deploy.md for how it is made.
 param entraClientId = readEnvironmentVariable('DEPLOY_ENTRA_CLIENT_ID', '11111111-1111-1111-1111-111111111111')
 // Object ids, up to five.
-param operators = split(readEnvironmentVariable('DEPLOY_OPERATORS', '22222222-2222-2222-2222-222222222222'), ',')
+param operators = filter(
+  split(readEnvironmentVariable('DEPLOY_OPERATORS', '22222222-2222-2222-2222-222222222222'), ','),
+  id => !empty(id)
+)
 param origin = readEnvironmentVariable('DEPLOY_ORIGIN', '')
 param alwaysReady = 2
 param memory = 2048

@@ -2,7 +2,7 @@ metadata description = 'Secure Secret Sharer in one subscription: what it runs a
 
 import { nearest } from 'modules/regions.bicep'
 import { choices, defaults } from 'modules/settings.bicep'
-import { areHashes, isFirstOfMonth, isName, isOrigin } from 'modules/valid.bicep'
+import { areHashes, isEmail, isFirstOfMonth, isGuid, isHost, isName, isOrigin, isRange } from 'modules/valid.bicep'
 
 targetScope = 'subscription'
 
@@ -66,7 +66,7 @@ param memory int = 512
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Instances that are always awake: 0 wakes for the first request, within seconds.')
+@description('Instances that are always awake: 0 wakes for the first request, within seconds; hardened, which is spread over zones, has two at least.')
 @minValue(0)
 @maxValue(20)
 param alwaysReady int = 0
@@ -98,15 +98,24 @@ param operators string[] = []
 var legalName = isName(name)
   ? name
   : fail('name: only a-z and 0-9, a letter first, since storage accounts are named after it.')
-var recipient = hardened && !contains(alertEmail, '@')
+var recipient = hardened && empty(alertEmail)
   ? fail('alertEmail: hardened raises alarms, and somebody has to get them.')
-  : alertEmail
+  : empty(alertEmail) || isEmail(alertEmail) ? alertEmail : fail('alertEmail: one address, like security@example.com.')
 var application = hardened && empty(entraClientId)
   ? fail('entraClientId: hardened has playbooks, which show a token of the Entra application, and no key.')
-  : entraClientId
-var range = parseCidr(networkRange).cidr == 22
+  : empty(entraClientId) || isGuid(entraClientId)
+      ? entraClientId
+      : fail('entraClientId: the client id of the application, and not its name.')
+var starters = empty(filter(operators, id => !isGuid(id)))
+  ? operators
+  : fail('operators: object ids of Entra, and no addresses.')
+var range = isRange(networkRange)
   ? networkRange
-  : fail('networkRange: a range of /22, which is cut into the subnets.')
+  : fail('networkRange: a range of /22 from its first address on, like 10.60.0.0/22, which is cut into the subnets.')
+var fetchedFrom = empty(filter(packageHosts, host => !isHost(host)))
+  ? packageHosts
+  : fail('packageHosts: names of hosts, without a wildcard.')
+var awake = alwaysReady > maximumInstances ? fail('alwaysReady: more than maximumInstances.') : alwaysReady
 var firstDay = isFirstOfMonth(budgetStart)
   ? budgetStart
   : fail('budgetStart: the first day of a month, like 2026-12-01.')
@@ -120,7 +129,7 @@ var policyOfCreate = create == 'entra' && empty(entraClientId)
       : create != 'key' && !empty(createKeys) ? fail('createKeys: they are asked for with create = key alone.') : create
 var checkedOrigin = empty(origin) || isOrigin(origin)
   ? origin
-  : fail('origin: https:// and a host, without a slash at the end.')
+  : fail('origin: https:// and a host in lower case, without a slash at the end.')
 
 // How things are called.
 
@@ -160,7 +169,7 @@ var calledByService = [
 // What deploys a package: a token, Resource Manager, an image to run in, and the package.
 var calledByDeployment = concat(
   [login, split(environment().resourceManager, '/')[2], 'mcr.microsoft.com', '*.data.mcr.microsoft.com'],
-  packageHosts
+  fetchedFrom
 )
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -296,7 +305,7 @@ module functions 'modules/functions.bicep' = {
     origins: hardened ? [] : [empty(checkedOrigin) ? 'https://${page.outputs.hostName}' : checkedOrigin]
     memory: memory
     maximumInstances: maximumInstances
-    alwaysReady: alwaysReady
+    alwaysReady: awake
     zoneRedundant: hardened
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -435,7 +444,7 @@ module playbooks 'modules/playbooks.bicep' = if (hardened) {
     audience: 'api://${application}'
     // A Consumption Logic App reaches no private endpoint: then an alert that the service does not take is a failed run.
     busNamespace: busTier == 'Premium' ? '' : names.bus
-    operatorPrincipals: operators
+    operatorPrincipals: starters
   }
 }
 

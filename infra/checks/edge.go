@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // edge holds the web application firewall to its purpose: it stops, with the managed rules,
@@ -37,15 +38,28 @@ func managed(r Resource) []string {
 	var findings, sets []string
 	for _, set := range r.List("properties.managedRules.managedRuleSets") {
 		sets = append(sets, set.Text("ruleSetType")+" "+set.Text("ruleSetVersion"))
-		for _, e := range set.List("exclusions") {
-			if e.Text("selectorMatchOperator") != "Equals" || !slices.Contains(encodings, e.Text("selector")) {
-				findings = append(findings, fmt.Sprintf("%s does not inspect %s %s", r, e.Text("matchVariable"), e.Text("selector")))
-			}
-		}
+		findings = append(findings, excluded(r, set)...)
 	}
 	for _, want := range []string{"Microsoft_DefaultRuleSet 2.2", "Microsoft_BotManagerRuleSet 1.1"} {
 		if !slices.Contains(sets, want) {
 			findings = append(findings, fmt.Sprintf("%s is without %s", r, want))
+		}
+	}
+	return findings
+}
+
+// excluded finds what the rules for attacks leave out besides our encodings, and which of these they inspect.
+func excluded(r, set Resource) []string {
+	var findings, out []string
+	for _, e := range set.List("exclusions") {
+		if e.Text("selectorMatchOperator") != "Equals" || !slices.Contains(encodings, e.Text("selector")) {
+			findings = append(findings, fmt.Sprintf("%s does not inspect %s %s", r, e.Text("matchVariable"), e.Text("selector")))
+		}
+		out = append(out, e.Text("selector"))
+	}
+	for _, encoding := range encodings {
+		if set.Text("ruleSetType") == "Microsoft_DefaultRuleSet" && !slices.Contains(out, encoding) {
+			findings = append(findings, fmt.Sprintf("%s takes the bytes of %s for an attack", r, encoding))
 		}
 	}
 	return findings
@@ -87,6 +101,9 @@ func firewall(d Deployment) []string {
 			}
 			for _, rule := range collection.List("rules") {
 				for _, member := range []string{"sourceAddresses", "destinationAddresses", "destinationPorts", "targetFqdns", "destinationFqdns"} {
+					for _, name := range strangers(rule, member) {
+						findings = append(findings, fmt.Sprintf("%s: rule %s lets %s be called", group, rule.Text("name"), name))
+					}
 					if open(rule, member) {
 						findings = append(findings, fmt.Sprintf("%s: rule %s has any %s", group, rule.Text("name"), member))
 					}
@@ -114,4 +131,28 @@ func open(rule Resource, member string) bool {
 		text, _ := value.(string)
 		return slices.Contains(everywhere, text)
 	})
+}
+
+// callable are the forms of the names that something here calls through the firewall: keys to check
+// tokens with, telemetry, the extensions of the Functions host, the bus; and, to deploy a package, Resource
+// Manager, an image, and where packages are.
+var callable = []string{
+	`\[split\(environment\(\)\.(authentication\.loginEndpoint|resourceManager), '/'\)\[2\]\]`, `\*\.in\.applicationinsights\.azure\.com`, `\*\.livediagnostics\.monitor\.azure\.com`,
+	`cdn\.functions\.azure\.com`, `sb-[a-z0-9-]+\.servicebus\.windows\.net`,
+	`(\*\.data\.)?mcr\.microsoft\.com`, `github\.com`, `release-assets\.githubusercontent\.com`,
+}
+
+// strangers returns the names that a rule admits calls to and that nothing here has a reason to call.
+func strangers(rule Resource, member string) []string {
+	if member != "targetFqdns" && member != "destinationFqdns" {
+		return nil
+	}
+	values, _ := rule[member].([]any)
+	var names []string
+	for _, value := range values {
+		if name := fmt.Sprint(value); !regexp.MustCompile(`^(` + strings.Join(callable, "|") + `)$`).MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -12,15 +12,8 @@ param busCaller string
 @description('Name of the Service Bus, which is called by AMQP; empty where it has a private endpoint.')
 param busHostName string
 
-resource address 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
-  name: 'pip-${name}-firewall'
-  location: location
-  tags: tags
-  sku: { name: 'Standard', tier: 'Regional' }
-  zones: ['1', '2', '3']
-  properties: {
-    publicIPAllocationMethod: 'Static'
-  }
+module address 'address.bicep' = {
+  params: { addressName: 'pip-${name}-firewall', location: location, tags: tags, workspaceId: workspaceId }
 }
 
 resource policy 'Microsoft.Network/firewallPolicies@2025-05-01' = {
@@ -94,7 +87,7 @@ resource firewall 'Microsoft.Network/azureFirewalls@2025-05-01' = {
       {
         name: 'out'
         properties: {
-          publicIPAddress: { id: address.id }
+          publicIPAddress: { id: address.outputs.id }
           subnet: { id: subnetId }
         }
       }
@@ -110,18 +103,6 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   properties: {
     workspaceId: workspaceId
     logAnalyticsDestinationType: 'Dedicated'
-    logs: [{ categoryGroup: 'allLogs', enabled: true }]
-    metrics: [{ category: 'AllMetrics', enabled: true }]
-  }
-}
-
-// The newest version with groups of categories.
-#disable-next-line use-recent-api-versions
-resource addressLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  scope: address
-  name: 'logs'
-  properties: {
-    workspaceId: workspaceId
     logs: [{ categoryGroup: 'allLogs', enabled: true }]
     metrics: [{ category: 'AllMetrics', enabled: true }]
   }

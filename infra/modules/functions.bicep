@@ -13,13 +13,9 @@ param identityName string
 param packagesUrl string
 @description('Origins that the browser may call from, besides the site\'s own.')
 param origins string[]
-@allowed([512, 2048, 4096])
 param memory int
-@minValue(1)
-@maxValue(1000)
 param maximumInstances int
 @description('Instances that never sleep; 0 costs nothing while nobody comes.')
-@minValue(0)
 param alwaysReady int
 param zoneRedundant bool
 @description('The network to call out through and to be reached from; null: the internet.')
@@ -29,17 +25,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: identityName
 }
 
-// scan:skip=CKV_AZURE_225 the lean size runs in one zone at a time, and starts in another when that is lost
-resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  name: 'plan-${name}'
-  location: location
-  tags: tags
-  kind: 'functionapp'
-  sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: {
-    reserved: true
-    zoneRedundant: zoneRedundant
-  }
+module plan 'plan.bicep' = {
+  params: { planName: 'plan-${name}', location: location, tags: tags, zoneRedundant: zoneRedundant }
 }
 
 // scan:skip=b5c851d5-00f1-43dc-a8de-3218fd6f71be the scanner's own parser stops at union(); the template that it is compiled to passes
@@ -56,7 +43,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     userAssignedIdentities: { '${identity.id}': {} }
   }
   properties: {
-    serverFarmId: plan.id
+    serverFarmId: plan.outputs.id
     httpsOnly: true
     // scan:skip=CKV_AZURE_222 the lean size has no network: docs/access.md says what is public in which size
     publicNetworkAccess: networkName == null ? 'Enabled' : 'Disabled'

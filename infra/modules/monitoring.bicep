@@ -19,11 +19,6 @@ param alertEmail string
 @maxValue(1000)
 param dailyCapGb int
 
-@description('Days that logs are kept. 90 is what CIS asks for, and what tables of Application Insights have without charge.')
-@minValue(30)
-@maxValue(730)
-param retentionDays int = 90
-
 @description('Object id of the managed identity that may send telemetry: the function app\'s.')
 param senderPrincipalId string
 
@@ -33,7 +28,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
-    retentionInDays: retentionDays
+    retentionInDays: 90 // what CIS asks for, and what tables of Application Insights have without charge
     workspaceCapping: { dailyQuotaGb: dailyCapGb }
     features: {
       disableLocalAuth: true

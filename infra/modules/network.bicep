@@ -1,4 +1,4 @@
-metadata description = 'The network of the hardened size: what runs, what it reaches, and who deploys it, each in a subnet of its own.'
+metadata description = 'The network of the hardened size: what runs, what it reaches, and who deploys it, each in a subnet of its own, behind rules of its own.'
 
 import { zoneNames } from 'zones.bicep'
 
@@ -19,25 +19,6 @@ var subnetRanges = {
 
 // The first that Azure gives out in a subnet.
 var firewallAddress = cidrHost(subnetRanges.firewall, 3)
-
-resource routes 'Microsoft.Network/routeTables@2025-05-01' = {
-  name: 'rt-${networkName}'
-  location: location
-  tags: tags
-  properties: {
-    disableBgpRoutePropagation: true
-    routes: [
-      {
-        name: 'everything-through-the-firewall'
-        properties: {
-          addressPrefix: '0.0.0.0/0'
-          nextHopType: 'VirtualAppliance'
-          nextHopIpAddress: firewallAddress
-        }
-      }
-    ]
-  }
-}
 
 module callers 'securityGroup.bicep' = {
   params: {
@@ -74,49 +55,17 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
     // scan:skip=CKV_AZURE_182 the firewall is the one resolver, redundant over three zones by itself
     dhcpOptions: { dnsServers: [firewallAddress] }
   }
+}
 
-  resource firewall 'subnets' = {
-    name: 'AzureFirewallSubnet'
-    properties: {
-      addressPrefix: subnetRanges.firewall
-      defaultOutboundAccess: false
-    }
-  }
-
-  resource functions 'subnets' = {
-    name: 'functions'
-    dependsOn: [firewall]
-    properties: {
-      addressPrefix: subnetRanges.functions
-      defaultOutboundAccess: false
-      delegations: [{ name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } }]
-      networkSecurityGroup: { id: callers.outputs.id }
-      routeTable: { id: routes.id }
-    }
-  }
-
-  resource links 'subnets' = {
-    name: 'endpoints'
-    dependsOn: [functions]
-    properties: {
-      addressPrefix: subnetRanges.endpoints
-      defaultOutboundAccess: false
-      networkSecurityGroup: { id: endpoints.outputs.id }
-      privateEndpointNetworkPolicies: 'Enabled'
-    }
-  }
-
-  // Where a package is deployed from: a container that runs once, with nothing open to it.
-  resource deployment 'subnets' = {
-    name: 'deployment'
-    dependsOn: [links]
-    properties: {
-      addressPrefix: subnetRanges.deployment
-      defaultOutboundAccess: false
-      delegations: [{ name: 'runner', properties: { serviceName: 'Microsoft.ContainerInstance/containerGroups' } }]
-      networkSecurityGroup: { id: callers.outputs.id }
-      routeTable: { id: routes.id }
-    }
+module subnets 'subnets.bicep' = {
+  params: {
+    networkName: network.name
+    location: location
+    tags: tags
+    ranges: subnetRanges
+    firewallAddress: firewallAddress
+    callersGroupId: callers.outputs.id
+    endpointsGroupId: endpoints.outputs.id
   }
 }
 
@@ -142,6 +91,6 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-output firewallSubnetId string = network::firewall.id
+output firewallSubnetId string = subnets.outputs.firewallId
 output functionsRange string = subnetRanges.functions
 output deploymentRange string = subnetRanges.deployment

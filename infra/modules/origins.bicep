@@ -8,6 +8,7 @@ param location string
 param api { id: string, hostName: string }
 param pageHostName string
 
+// No group has a health probe: with one origin it decides nothing, and each answer is a run of Functions.
 var balancing = { sampleSize: 4, successfulSamplesRequired: 2 }
 
 resource profile 'Microsoft.Cdn/profiles@2025-12-01' existing = {
@@ -15,15 +16,7 @@ resource profile 'Microsoft.Cdn/profiles@2025-12-01' existing = {
 
   resource apiGroup 'originGroups' = {
     name: 'api'
-    properties: {
-      loadBalancingSettings: balancing
-      healthProbeSettings: {
-        probePath: '/api/health'
-        probeRequestType: 'HEAD'
-        probeProtocol: 'Https'
-        probeIntervalInSeconds: 100
-      }
-    }
+    properties: { loadBalancingSettings: balancing }
 
     resource origin 'origins' = {
       name: 'functions'

@@ -110,14 +110,5 @@ module maySend 'sender.bicep' = if (!empty(busNamespace)) {
   }
 }
 
-@description('Resource id of the playbook that sets holds.')
-output quarantineId string = playbook[0].id
-
-@description('Resource id of the playbook that lifts them.')
-output releaseId string = playbook[1].id
-
 @description('Object id of the identity of the one that sets holds: marks alerts, and needs the application role.')
 output quarantinePrincipalId string = playbook[0].identity.principalId
-
-@description('Object ids of both identities: both need the application role Secrets.Operate, which an administrator of the directory gives.')
-output principalIds string[] = [playbook[0].identity.principalId, playbook[1].identity.principalId]

@@ -1,36 +1,14 @@
 metadata description = 'The web application firewall at the edge: managed rules, and limits on what makes rows and tries passphrases.'
 
+import { here, limitsOf } from 'limits.bicep'
+
 param name string
 param tags { *: string }
 @description('Creates and reads that one address may ask for in a minute; a retry within the service counts once.')
 param createsPerMinute int
 param readsPerMinute int
 
-@description('What one rule limits: a method, and the form of the path.')
-type limit = {
-  name: string
-  priority: int
-  perMinute: int
-  method: string
-  path: string
-}
-
-// Whether the variable holds the origin too, it matches from its start, so that no query passes for a path.
-var here = '^(https?://[^/?#]+)?'
-// What the service takes no notice of must not lead around a limit.
-var end = '/?([?#].*)?$'
-
-var limits limit[] = [
-  { name: 'create', priority: 10, perMinute: createsPerMinute, method: 'POST', path: '${here}/api/secrets${end}' }
-  {
-    name: 'read'
-    priority: 20
-    perMinute: readsPerMinute
-    method: 'POST'
-    path: '${here}/api/secrets/[^/]+/(read|unlock)${end}'
-  }
-  { name: 'quarantine', priority: 30, perMinute: 600, method: 'POST', path: '${here}/api/quarantine${end}' }
-]
+var limits = limitsOf(createsPerMinute, readsPerMinute)
 
 // Bytes in base64url, which only look like an attack; everything else is inspected.
 var encoded = concat(
