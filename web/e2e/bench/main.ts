@@ -91,12 +91,15 @@ async function printFrames(browser: Browser, url: string): Promise<void> {
   await context.close();
 }
 
+/** The figures of Lighthouse rest on how busy the processor was: the lowest is the page's own. */
 async function printPaint(screen: string, address: string): Promise<void> {
   const reports = [];
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 5; i++) {
     reports.push(await measure(address, ["performance"]));
   }
-  print(`${screen}: largest contentful paint, slow 4G`, `${median(reports.map((report) => report.largestPaint)).toFixed(0)} ms`, "at most 1200 ms");
+  const paints = reports.map((report) => report.largestPaint);
+  print(`${screen}: largest contentful paint, slow 4G, median of 5`, `${median(paints).toFixed(0)} ms`, "at most 1200 ms");
+  print(`${screen}: the lowest of the 5`, `${Math.min(...paints).toFixed(0)} ms`, "none");
   print(`${screen}: performance by Lighthouse, of 100`, `${median(reports.map((report) => report.scores["performance"] ?? 0))}`, "none");
   print(`${screen}: transferred until then`, `${(median(reports.map((report) => report.bytes)) / 1000).toFixed(1)} kB`, "none");
 }

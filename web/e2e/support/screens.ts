@@ -270,7 +270,7 @@ export const screens: readonly Screen[] = [
       await read.read();
       const page = await visit("/mine");
       await page.evaluate(
-        (links) => localStorage.setItem("secrets", JSON.stringify(links.map((link, i) => ({ link, expires: 1795683600 + i * 172800 })))),
+        (links) => localStorage.setItem("secrets", JSON.stringify(links.map((link, i) => ({ link, ...(i === 0 && { label: "Database, for Maria" }), expires: 1795683600 + i * 172800 })))),
         [read.manageLink, waiting.manageLink],
       );
       await page.reload();
