@@ -44,8 +44,7 @@ export async function measure(url: string, categories: readonly string[]): Promi
     `--chrome-flags=${chrome}`,
   ];
   const env = { ...process.env, CHROME_PATH: chromiumPath() };
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 100_000_000, timeout: 180_000 });
-  const result = JSON.parse(stdout) as Result;
+  const result = await record(args, env, 3);
   const all = Object.entries(result.categories);
   return {
     scores: Object.fromEntries(all.map(([name, { score }]) => [name, Math.round((score ?? 0) * 100)])),
@@ -53,6 +52,19 @@ export async function measure(url: string, categories: readonly string[]): Promi
     largestPaint: result.audits["largest-contentful-paint"]?.numericValue ?? NaN,
     bytes: result.audits["total-byte-weight"]?.numericValue ?? NaN,
   };
+}
+
+/** Lighthouse now and then loses the trace of its own recording, and exits 1; a low score is no such failure. */
+async function record(args: readonly string[], env: NodeJS.ProcessEnv, times: number): Promise<Result> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 100_000_000, timeout: 180_000 });
+    return JSON.parse(stdout) as Result;
+  } catch (error) {
+    if (times > 1 && String(error).includes("Runtime error encountered")) {
+      return record(args, env, times - 1);
+    }
+    throw error;
+  }
 }
 
 function complaintsOf(audit: Audit | undefined, weight: number): readonly string[] {
