@@ -39,10 +39,21 @@ export async function crawl(browser: Browser, link: string, { origin, landmark, 
   await context.close();
 }
 
+/** What a press has begun may interrupt any navigation, more than once. */
+async function navigate(page: Page, link: string, times: number): Promise<void> {
+  try {
+    await page.goto("about:blank"); // the address alone would only change the fragment
+    await page.goto(link);
+  } catch (error) {
+    if (times === 1 || !String(error).includes("interrupted")) {
+      throw error;
+    }
+    await navigate(page, link, times - 1);
+  }
+}
+
 async function visit(page: Page, link: string, landmark: string): Promise<void> {
-  const blank = (): Promise<unknown> => page.goto("about:blank"); // the address alone would only change the fragment
-  await blank().catch(blank); // the first is interrupted by what a press has begun
-  await page.goto(link);
+  await navigate(page, link, 10);
   await page.locator(landmark).waitFor({ timeout: 60_000 }).catch(async () => {
     throw new Error(`no ${landmark} at ${page.url()}: ${await page.locator("body").textContent()}`);
   });
