@@ -48,6 +48,7 @@ async function navigate(page: Page, link: string, times: number): Promise<void> 
     if (times === 1 || !String(error).includes("interrupted")) {
       throw error;
     }
+    await page.waitForURL("about:blank", { timeout: 5000 }).catch(() => undefined);
     await navigate(page, link, times - 1);
   }
 }
