@@ -148,6 +148,6 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 // failing looks up no holds.
 type failing struct{ err error }
 
-func (f failing) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, f.err }
+func (f failing) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, f.err }
 
-func (f failing) Past(context.Context) ([]secret.Hold, error) { return nil, f.err }
+func (f failing) PastHolds(context.Context) ([]secret.Hold, error) { return nil, f.err }

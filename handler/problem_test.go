@@ -22,7 +22,7 @@ var fiveLater = start.Add(5 * time.Minute)
 // samples has an error of every kind of problem, that of the example in docs/problems.md.
 var samples = map[string]error{
 	"not-found":              secret.ErrNotFound,
-	"gone":                   &secret.GoneError{Reason: secret.Read, At: fiveLater},
+	"gone":                   &secret.GoneError{Reason: secret.ReasonRead, At: fiveLater},
 	"wrong-passphrase":       &secret.WrongClaimError{TriesLeft: 9},
 	"frozen":                 &secret.FrozenError{At: fiveLater},
 	"held":                   &secret.HeldError{Until: start.Add(time.Hour)},

@@ -18,8 +18,8 @@ func (m *marks) SetWatermark(context.Context, string, secret.Slot) error { retur
 
 type noHolds struct{}
 
-func (noHolds) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, nil }
-func (noHolds) Past(context.Context) ([]secret.Hold, error)              { return nil, nil }
+func (noHolds) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, nil }
+func (noHolds) PastHolds(context.Context) ([]secret.Hold, error)              { return nil, nil }
 
 // The life of a week's key: made ahead, disabled once its week was purged,
 // deleted seven days after that, by both kinds of keys.

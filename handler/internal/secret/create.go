@@ -23,7 +23,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 	if r.Sealed, err = s.Sealer.Seal(ctx, WeekOf(d.Expires), d.Envelope, r.associated()); err != nil {
 		return false, unavailable("seal envelope", err)
 	}
-	holds, err := s.Holds.Active(ctx, d.ID)
+	holds, err := s.Holds.ActiveHolds(ctx, d.ID)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}

@@ -40,9 +40,9 @@ type Reason string
 
 // The reasons.
 const (
-	Read    Reason = "read"
-	Revoked Reason = "revoked"
-	Expired Reason = "expired"
+	ReasonRead    Reason = "read"
+	ReasonRevoked Reason = "revoked"
+	ReasonExpired Reason = "expired"
 )
 
 // GoneError says that the secret is over. Reason is empty where the secret

@@ -42,7 +42,7 @@ func TestScopesCoverWhatTheyName(t *testing.T) {
 func TestHoldsActByModeUntilTheirEnd(t *testing.T) {
 	held := func(w *world) bool {
 		s, err := w.Status(t.Context(), w.id, access)
-		return err == nil && s.State == secret.Held
+		return err == nil && s.State == secret.StateHeld
 	}
 	w := worldWith(t, 1)
 	w.hold(time.Hour, secret.BlockRead)

@@ -19,7 +19,7 @@ type memory struct {
 	mu      sync.Mutex
 	rows    map[secret.ID]*secret.Record
 	version int
-	marks   map[secret.Mark]bool
+	marks   map[secret.Reminder]bool
 	water   map[string]secret.Slot
 	active  []secret.Hold
 	past    []secret.Hold
@@ -33,7 +33,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		rows: map[secret.ID]*secret.Record{}, marks: map[secret.Mark]bool{}, water: map[string]secret.Slot{},
+		rows: map[secret.ID]*secret.Record{}, marks: map[secret.Reminder]bool{}, water: map[string]secret.Slot{},
 		keys: map[secret.Week]secret.WeekKey{}, page: 1000,
 	}
 }
@@ -163,14 +163,14 @@ func (m *memory) each(ctx context.Context, name string, rows []*secret.Record, f
 	})
 }
 
-func (m *memory) Mark(ctx context.Context, id secret.ID, t time.Time) error {
+func (m *memory) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	return m.do(ctx, "mark", func() error {
-		m.marks[secret.Mark{Minute: t.Truncate(time.Minute), ID: id}] = true
+		m.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
 	})
 }
 
-func (m *memory) Due(ctx context.Context, t time.Time, _ string) (due []secret.Mark, next string, err error) {
+func (m *memory) DueReminders(ctx context.Context, t time.Time, _ string) (due []secret.Reminder, next string, err error) {
 	return due, "", m.do(ctx, "due", func() error {
 		for mark := range m.marks {
 			if !mark.Minute.Add(time.Minute).After(t) {
@@ -181,7 +181,7 @@ func (m *memory) Due(ctx context.Context, t time.Time, _ string) (due []secret.M
 	})
 }
 
-func (m *memory) Unmark(ctx context.Context, marks []secret.Mark) error {
+func (m *memory) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	return m.do(ctx, "unmark", func() error {
 		for _, mark := range marks {
 			delete(m.marks, mark)
@@ -198,11 +198,11 @@ func (m *memory) SetWatermark(ctx context.Context, pass string, s secret.Slot) e
 	return m.do(ctx, "set watermark", func() error { m.water[pass] = s; return nil })
 }
 
-func (m *memory) Active(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
+func (m *memory) ActiveHolds(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
 	return holds, m.do(ctx, "holds", func() error { holds = slices.Clone(m.active); return nil })
 }
 
-func (m *memory) Past(ctx context.Context) (holds []secret.Hold, err error) {
+func (m *memory) PastHolds(ctx context.Context) (holds []secret.Hold, err error) {
 	return holds, m.do(ctx, "past", func() error { holds = slices.Clone(m.past); return nil })
 }
 

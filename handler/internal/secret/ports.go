@@ -38,23 +38,23 @@ type Expiries interface {
 	Delete(ctx context.Context, rows []*Record) (left []*Record, err error)
 }
 
-// Mark says that the row may hold something to clear after a minute is over.
-type Mark struct {
+// Reminder says that the row may hold something to clear after a minute is over.
+type Reminder struct {
 	Minute time.Time // UTC, truncated to the minute
 	ID     ID
 }
 
-// Work keeps marks, so that what a crash left behind is found without a search.
+// Reminders keeps marks, so that what a crash left behind is found without a search.
 // A mark belongs to its row: the same one written twice is one.
-type Work interface {
-	// Mark writes a mark for the minute in which t lies. No write to the row that
-	// is sent after Mark has returned becomes durable without the mark.
-	Mark(ctx context.Context, id ID, t time.Time) error
-	// Due returns marks whose minutes were over at t, the oldest first, at most 1,000,
+type Reminders interface {
+	// AddReminder writes a mark for the minute in which t lies. No write to the row that
+	// is sent after AddReminder has returned becomes durable without the mark.
+	AddReminder(ctx context.Context, id ID, t time.Time) error
+	// DueReminders returns marks whose minutes were over at t, the oldest first, at most 1,000,
 	// and the cursor of the next page, empty after the last.
-	Due(ctx context.Context, t time.Time, cursor string) ([]Mark, string, error)
-	// Unmark removes marks; those that are gone already are no error.
-	Unmark(ctx context.Context, marks []Mark) error
+	DueReminders(ctx context.Context, t time.Time, cursor string) ([]Reminder, string, error)
+	// RemoveReminders removes marks; those that are gone already are no error.
+	RemoveReminders(ctx context.Context, marks []Reminder) error
 }
 
 // Watermarks keeps how far each pass of purge has come.
@@ -66,11 +66,11 @@ type Watermarks interface {
 
 // Holds looks holds up in the store, never in a cache.
 type Holds interface {
-	// Active returns the holds that stand in the partition of the ID's shard,
+	// ActiveHolds returns the holds that stand in the partition of the ID's shard,
 	// in one round trip. A hold stands in all 16 once its call has returned.
-	Active(ctx context.Context, id ID) ([]Hold, error)
-	// Past returns the holds that were released or have ended.
-	Past(ctx context.Context) ([]Hold, error)
+	ActiveHolds(ctx context.Context, id ID) ([]Hold, error)
+	// PastHolds returns the holds that were released or have ended.
+	PastHolds(ctx context.Context) ([]Hold, error)
 }
 
 // Sealer seals envelopes at rest, each under a data key of its own. Safe for concurrent use.

@@ -43,7 +43,7 @@ func (s *Service) Purge(ctx context.Context) (Purged, error) {
 // lookAtHolds fetches the active holds, for each page anew: one that is set while
 // purge is at work must stop it, too.
 func (p *purge) lookAtHolds(ctx context.Context) (err error) {
-	p.holds, err = p.Holds.Active(ctx, ID{}) // a hold stands in every partition
+	p.holds, err = p.Holds.ActiveHolds(ctx, ID{}) // a hold stands in every partition
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
@@ -54,7 +54,7 @@ func (p *purge) lookAtHolds(ctx context.Context) (err error) {
 func (p *purge) marks(ctx context.Context) error {
 	due := p.now.Add(-ClearMargin)
 	for cursor := ""; ; {
-		marks, next, err := p.Work.Due(ctx, due, cursor)
+		marks, next, err := p.Work.DueReminders(ctx, due, cursor)
 		if err != nil {
 			return fmt.Errorf("list marks: %w", err)
 		}
@@ -67,21 +67,21 @@ func (p *purge) marks(ctx context.Context) error {
 	}
 }
 
-func (p *purge) markedRows(ctx context.Context, marks []Mark) error {
+func (p *purge) markedRows(ctx context.Context, marks []Reminder) error {
 	if len(marks) == 0 {
 		return nil
 	}
 	if err := p.lookAtHolds(ctx); err != nil {
 		return err
 	}
-	if err := p.Work.Unmark(ctx, p.settled(ctx, marks)); err != nil {
+	if err := p.Work.RemoveReminders(ctx, p.settled(ctx, marks)); err != nil {
 		return fmt.Errorf("remove marks: %w", err)
 	}
 	return nil
 }
 
 // settled returns the marks whose rows need nothing more, having cleared what they could.
-func (p *purge) settled(ctx context.Context, marks []Mark) []Mark {
+func (p *purge) settled(ctx context.Context, marks []Reminder) []Reminder {
 	done := make([]bool, len(marks))
 	var group sync.WaitGroup
 	slots := make(chan struct{}, purgers)
@@ -93,7 +93,7 @@ func (p *purge) settled(ctx context.Context, marks []Mark) []Mark {
 		})
 	}
 	group.Wait()
-	var gone []Mark
+	var gone []Reminder
 	for i, m := range marks {
 		if done[i] {
 			gone = append(gone, m)

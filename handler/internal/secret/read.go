@@ -45,7 +45,7 @@ func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
 		return s.repeat(ctx, &v, lease)
 	}
 	if lease != nil && !live { // 5
-		return Reading{}, &GoneError{Reason: Read, At: lease.Taken}
+		return Reading{}, &GoneError{Reason: ReasonRead, At: lease.Taken}
 	}
 	if !v.Frozen.IsZero() { // 6
 		return Reading{}, &FrozenError{At: v.Frozen}
@@ -95,12 +95,12 @@ func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now 
 // repeat serves the holder of a live lease again.
 func (s *Service) repeat(ctx context.Context, v *sight, lease *Lease) (Reading, error) {
 	if v.Cleared {
-		return Reading{}, &GoneError{Reason: Read, At: lease.Taken}
+		return Reading{}, &GoneError{Reason: ReasonRead, At: lease.Taken}
 	}
 	envelope, err := s.Sealer.Open(ctx, &v.Sealed, v.associated())
 	switch {
 	case errors.Is(err, ErrKeyGone):
-		return Reading{}, &GoneError{Reason: Revoked}
+		return Reading{}, &GoneError{Reason: ReasonRevoked}
 	case err != nil:
 		return Reading{}, s.refuse(ctx, v, lease, s.Now(), unavailable("open envelope", err))
 	}
@@ -114,7 +114,7 @@ func (s *Service) take(ctx context.Context, v *sight, c *reader) (Reading, error
 	var openErr, markErr error
 	together(
 		func() { envelope, openErr = s.Sealer.Open(ctx, &v.Sealed, v.associated()) },
-		func() { markErr = s.Work.Mark(ctx, v.ID, end) },
+		func() { markErr = s.Work.AddReminder(ctx, v.ID, end) },
 	)
 	if err := errors.Join(openErr, markErr); err != nil {
 		return Reading{}, s.untaken(ctx, v.ID, c, err)
@@ -147,7 +147,7 @@ func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) er
 	case !v.Frozen.IsZero():
 		return &FrozenError{At: v.Frozen}
 	case errors.Is(cause, ErrKeyGone):
-		return &GoneError{Reason: Revoked}
+		return &GoneError{Reason: ReasonRevoked}
 	}
 	return unavailable("open envelope or write mark", cause)
 }

@@ -17,7 +17,7 @@ func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, e
 	var err error
 	together(
 		func() { v, err = s.look(ctx, id, s.Store.Peek, hasManage(manage)) },
-		func() { past, pastErr = s.Holds.Past(ctx) },
+		func() { past, pastErr = s.Holds.PastHolds(ctx) },
 	)
 	switch {
 	case err != nil:

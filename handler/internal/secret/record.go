@@ -104,11 +104,11 @@ func (r *Record) leased(t time.Time) bool {
 func (r *Record) over(t time.Time) *GoneError {
 	switch {
 	case !r.Revoked.IsZero():
-		return &GoneError{Reason: Revoked, At: r.Revoked}
+		return &GoneError{Reason: ReasonRevoked, At: r.Revoked}
 	case r.Views == 0:
-		return &GoneError{Reason: Read, At: r.lastTaken()}
+		return &GoneError{Reason: ReasonRead, At: r.lastTaken()}
 	case !t.Before(r.Expires), r.Cleared: // a clock that was set back revives nothing
-		return &GoneError{Reason: Expired, At: r.Expires}
+		return &GoneError{Reason: ReasonExpired, At: r.Expires}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (s *Service) end(ctx context.Context, v *sight, p *Proofs) error {
 	v.Cleared = v.Cleared || v.mayClear()
 	if !v.Cleared {
 		due := v.now.Add(LeaseTime)
-		if err := s.Work.Mark(ctx, v.ID, due); err != nil {
+		if err := s.Work.AddReminder(ctx, v.ID, due); err != nil {
 			return s.unended(ctx, v.ID, p, err)
 		}
 		if s.Now().After(due.Add(-sendMargin)) {

@@ -49,7 +49,7 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 	if err != nil {
 		return err
 	}
-	holds, err := s.Holds.Active(ctx, ID{})
+	holds, err := s.Holds.ActiveHolds(ctx, ID{})
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}

@@ -50,7 +50,7 @@ type Policy struct {
 type Service struct {
 	Store      Store
 	Expiries   Expiries
-	Work       Work
+	Work       Reminders
 	Watermarks Watermarks
 	Holds      Holds
 	Sealer     Sealer

@@ -42,7 +42,7 @@ func (s *Service) look(ctx context.Context, id ID, get func(context.Context, ID)
 	var err error
 	together(
 		func() { v.Record, err = get(ctx, id) },
-		func() { v.holds, v.holdErr = s.Holds.Active(ctx, id) },
+		func() { v.holds, v.holdErr = s.Holds.ActiveHolds(ctx, id) },
 	)
 	v.now = s.Now()
 	switch {

@@ -24,7 +24,7 @@ func (w *world) state() string {
 	}
 	got := w.receipt().State
 	leased := slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && w.now.Before(l.End) })
-	if got == secret.State(secret.Read) && leased {
+	if got == secret.State(secret.ReasonRead) && leased {
 		return "Delivered"
 	}
 	return strings.ToUpper(string(got[:1])) + string(got[1:])

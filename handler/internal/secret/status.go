@@ -21,10 +21,10 @@ func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, err
 // state returns the state of a secret that is not over.
 func (v *sight) state() State {
 	if _, is := v.held(BlockRead); is {
-		return Held
+		return StateHeld
 	}
 	if !v.Frozen.IsZero() {
-		return Froze
+		return StateFrozen
 	}
-	return Live
+	return StateLive
 }

@@ -134,7 +134,7 @@ func (w *sweep) behind() time.Duration {
 // tell publishes the expiry of what nobody had read, best effort.
 func (w *sweep) tell(rows []*Record) {
 	for _, r := range rows {
-		if gone := r.over(w.now); gone != nil && gone.Reason == Expired && !r.Cleared {
+		if gone := r.over(w.now); gone != nil && gone.Reason == ReasonExpired && !r.Cleared {
 			w.publish("expired", r, r.Expires)
 		}
 	}

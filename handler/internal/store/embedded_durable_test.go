@@ -117,13 +117,13 @@ func TestOwedMarksGoWithTheNextWrite(t *testing.T) {
 	if err := <-bad.done; err == nil || len(owed) != 1 || !e.failing.Load() {
 		t.Fatalf("%d marks owed after %v", len(owed), err)
 	}
-	if due, _, _ := e.Due(context.Background(), storetest.Start.AddDate(1, 0, 0), ""); len(due) != 0 {
+	if due, _, _ := e.DueReminders(context.Background(), storetest.Start.AddDate(1, 0, 0), ""); len(due) != 0 {
 		t.Fatal("the mark was written by a transaction that failed")
 	}
 	if owed = e.settle(owed, []*write{good}); len(owed) != 0 || <-good.done != nil || e.failing.Load() {
 		t.Fatalf("%d marks owed after a write", len(owed))
 	}
-	due, _, err := e.Due(context.Background(), storetest.Start.AddDate(1, 0, 0), "")
+	due, _, err := e.DueReminders(context.Background(), storetest.Start.AddDate(1, 0, 0), "")
 	if err != nil || len(due) != 1 || due[0].ID != id {
 		t.Errorf("marks %v, %v", due, err)
 	}

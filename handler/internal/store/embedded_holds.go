@@ -29,8 +29,8 @@ type standing struct {
 	holds   []secret.Hold
 }
 
-// Active implements secret.Holds. The holds are shared and must not be changed.
-func (e *Embedded) Active(ctx context.Context, id secret.ID) (holds []secret.Hold, err error) {
+// ActiveHolds implements secret.Holds. The holds are shared and must not be changed.
+func (e *Embedded) ActiveHolds(ctx context.Context, id secret.ID) (holds []secret.Hold, err error) {
 	known := &e.standing[id.Shard()]
 	err = e.view(ctx, func(tx *bolt.Tx) error {
 		changes := tx.Bucket(holdsBucket).Sequence()
@@ -48,8 +48,8 @@ func (e *Embedded) Active(ctx context.Context, id secret.ID) (holds []secret.Hol
 	return holds, err
 }
 
-// Past implements secret.Holds.
-func (e *Embedded) Past(ctx context.Context) (holds []secret.Hold, err error) {
+// PastHolds implements secret.Holds.
+func (e *Embedded) PastHolds(ctx context.Context) (holds []secret.Hold, err error) {
 	err = e.view(ctx, func(tx *bolt.Tx) error {
 		return eachHold(tx, PastHolds, "", func(h secret.Hold) bool { holds = append(holds, h); return true })
 	})

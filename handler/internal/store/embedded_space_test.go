@@ -137,7 +137,7 @@ func crowd(ctx context.Context, s *store.Embedded, kept []*secret.Record) error 
 			}
 			r.Views = 0
 			r.Leases = slices.Repeat([]secret.Lease{{Taken: storetest.Start, End: storetest.Start}}, 30) // the row grows
-			if err := errors.Join(s.Mark(ctx, r.ID, storetest.Start), s.Update(ctx, r)); err != nil {
+			if err := errors.Join(s.AddReminder(ctx, r.ID, storetest.Start), s.Update(ctx, r)); err != nil {
 				errs <- fmt.Errorf("an update on a full disk: %w", err)
 			}
 		})
@@ -165,7 +165,7 @@ func standing(ctx context.Context, s *store.Embedded, kept []*secret.Record) err
 		}
 		rows = append(rows, r)
 	}
-	marks, _, err := s.Due(ctx, storetest.Start.Add(time.Hour), "")
+	marks, _, err := s.DueReminders(ctx, storetest.Start.Add(time.Hour), "")
 	if err != nil || len(marks) != 64 {
 		return fmt.Errorf("%d marks, want 64, %w", len(marks), err)
 	}

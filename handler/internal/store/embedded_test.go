@@ -125,7 +125,7 @@ func TestCloseAnswersEveryWriter(t *testing.T) {
 		group.Go(func() {
 			for n := 0; ; n++ {
 				r := storetest.Record(storetest.Start, 100)
-				if err := errors.Join(s.Mark(t.Context(), r.ID, storetest.Start), s.Insert(t.Context(), r)); err != nil {
+				if err := errors.Join(s.AddReminder(t.Context(), r.ID, storetest.Start), s.Insert(t.Context(), r)); err != nil {
 					if !errors.Is(err, os.ErrClosed) {
 						t.Errorf("insert: %v", err)
 					}
@@ -178,7 +178,7 @@ func TestAnsweredWritesSurviveAKill(t *testing.T) {
 				t.Fatalf("a write that was answered is gone: %v", err)
 			}
 		}
-		marks, _, err := s.Due(t.Context(), storetest.Start.AddDate(1, 0, 0), "")
+		marks, _, err := s.DueReminders(t.Context(), storetest.Start.AddDate(1, 0, 0), "")
 		if err != nil || len(marks) < len(ids) {
 			t.Fatalf("%d marks of %d rows that were updated after them, %v", len(marks), len(ids), err)
 		}
@@ -224,7 +224,7 @@ func takenRow(ctx context.Context, s *store.Embedded, r *secret.Record) (*secret
 		return nil, err
 	}
 	r.Views = 0
-	return r, errors.Join(s.Mark(ctx, r.ID, storetest.Start), s.Update(ctx, r))
+	return r, errors.Join(s.AddReminder(ctx, r.ID, storetest.Start), s.Update(ctx, r))
 }
 
 // checkFile lets bbolt check every page of a file.

@@ -10,10 +10,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Mark implements secret.Work. It does not wait for the fsync: the mark stands
+// AddReminder implements secret.Reminders. It does not wait for the fsync: the mark stands
 // in line before every write that is sent after it has returned. Where writes
 // have just failed it does wait, so that no more marks are owed than stood in line.
-func (e *Embedded) Mark(ctx context.Context, id secret.ID, t time.Time) error {
+func (e *Embedded) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	put := func(tx *bolt.Tx) error { return putMark(tx, id, t) }
 	if e.failing.Load() {
 		return e.write(ctx, 0, put)
@@ -33,8 +33,8 @@ func putMark(tx *bolt.Tx, id secret.ID, t time.Time) error {
 	return marks.Put(binary.BigEndian.AppendUint64(key, n), id[:])
 }
 
-func markOf(key, value []byte) secret.Mark {
-	m := secret.Mark{Minute: startOf(binary.BigEndian.Uint32(key))}
+func markOf(key, value []byte) secret.Reminder {
+	m := secret.Reminder{Minute: startOf(binary.BigEndian.Uint32(key))}
 	copy(m.ID[:], value)
 	return m
 }
@@ -44,9 +44,9 @@ func minuteOf(t time.Time) uint32 { return uint32(max(0, t.Unix()/60)) } // #nos
 
 func startOf(minute uint32) time.Time { return time.Unix(60*int64(minute), 0).UTC() }
 
-// Due implements secret.Work.
-func (e *Embedded) Due(ctx context.Context, t time.Time, cursor string) (marks []secret.Mark, next string, err error) {
-	seen := map[secret.Mark]bool{}
+// DueReminders implements secret.Reminders.
+func (e *Embedded) DueReminders(ctx context.Context, t time.Time, cursor string) (marks []secret.Reminder, next string, err error) {
+	seen := map[secret.Reminder]bool{}
 	next, err = e.walk(ctx, marksBucket, 0, minuteOf(t), cursor, func(_ *bolt.Tx, key, value []byte) error {
 		if m := markOf(key, value); !seen[m] {
 			seen[m] = true
@@ -57,12 +57,12 @@ func (e *Embedded) Due(ctx context.Context, t time.Time, cursor string) (marks [
 	return marks, next, err
 }
 
-// Unmark implements secret.Work.
-func (e *Embedded) Unmark(ctx context.Context, marks []secret.Mark) error {
+// RemoveReminders implements secret.Reminders.
+func (e *Embedded) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	if len(marks) == 0 {
 		return nil
 	}
-	gone, first, last := map[secret.Mark]bool{}, marks[0].Minute, marks[0].Minute
+	gone, first, last := map[secret.Reminder]bool{}, marks[0].Minute, marks[0].Minute
 	for _, m := range marks {
 		gone[m] = true
 		if m.Minute.Before(first) {
@@ -75,7 +75,7 @@ func (e *Embedded) Unmark(ctx context.Context, marks []secret.Mark) error {
 }
 
 // removeMarks removes what is gone from the minutes first to last.
-func removeMarks(tx *bolt.Tx, gone map[secret.Mark]bool, first, last time.Time) error {
+func removeMarks(tx *bolt.Tx, gone map[secret.Reminder]bool, first, last time.Time) error {
 	bucket := tx.Bucket(marksBucket)
 	var keys [][]byte
 	c := bucket.Cursor()

@@ -201,7 +201,7 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 		t.Errorf("peek: %v", err)
 	}
 	must(t, s.PutHold(t.Context(), "past", secret.Hold{ID: "h1"}))
-	if past, err := s.Past(t.Context()); err != nil || len(past) != 1 {
+	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
 		t.Errorf("%d past holds, %v", len(past), err)
 	}
 	rows, next, err := s.Expired(t.Context(), 0, secret.SlotOf(storetest.Start)+1, true, "")
@@ -238,7 +238,7 @@ func TestErrorsNameNoRow(t *testing.T) {
 		_, getErr := s.Get(t.Context(), r.ID)
 		_, peekErr := s.Peek(t.Context(), r.ID)
 		_, clearErr := s.Clear(t.Context(), []*secret.Record{r})
-		for _, err := range []error{getErr, peekErr, clearErr, s.Insert(t.Context(), r), s.Update(t.Context(), r), s.Mark(t.Context(), r.ID, storetest.Start)} {
+		for _, err := range []error{getErr, peekErr, clearErr, s.Insert(t.Context(), r), s.Update(t.Context(), r), s.AddReminder(t.Context(), r.ID, storetest.Start)} {
 			if err == nil || strings.Contains(err.Error(), r.ID.String()) {
 				t.Errorf("way %d: %v", how.Load(), err)
 			}

@@ -9,13 +9,13 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Active implements secret.Holds.
-func (t *Table) Active(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
+// ActiveHolds implements secret.Holds.
+func (t *Table) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
 	return t.listHolds(ctx, activePartition(id))
 }
 
-// Past implements secret.Holds.
-func (t *Table) Past(ctx context.Context) ([]secret.Hold, error) { return t.listHolds(ctx, PastHolds) }
+// PastHolds implements secret.Holds.
+func (t *Table) PastHolds(ctx context.Context) ([]secret.Hold, error) { return t.listHolds(ctx, PastHolds) }
 
 func (t *Table) listHolds(ctx context.Context, partition string) (holds []secret.Hold, err error) {
 	for cursor := ""; ; {

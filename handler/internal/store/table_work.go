@@ -13,8 +13,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Mark implements secret.Work.
-func (t *Table) Mark(ctx context.Context, id secret.ID, at time.Time) error {
+// AddReminder implements secret.Reminders.
+func (t *Table) AddReminder(ctx context.Context, id secret.ID, at time.Time) error {
 	return put(ctx, t.work, &entity{Partition: duePartition(at, id), Row: id.String()})
 }
 
@@ -22,8 +22,8 @@ func duePartition(at time.Time, id secret.ID) string {
 	return fmt.Sprintf("due-%08x-%x", minuteOf(at), id.Shard())
 }
 
-// Due implements secret.Work.
-func (t *Table) Due(ctx context.Context, at time.Time, cursor string) (marks []secret.Mark, next string, err error) {
+// DueReminders implements secret.Reminders.
+func (t *Table) DueReminders(ctx context.Context, at time.Time, cursor string) (marks []secret.Reminder, next string, err error) {
 	filter := fmt.Sprintf("PartitionKey ge 'due-' and PartitionKey lt 'due-%08x'", minuteOf(at))
 	entities, next, err := listPage(patient(ctx), t.work, filter, "Timestamp", cursor)
 	for _, data := range entities {
@@ -36,7 +36,7 @@ func (t *Table) Due(ctx context.Context, at time.Time, cursor string) (marks []s
 	return marks, next, err
 }
 
-func decodeMark(data []byte) (m secret.Mark, err error) {
+func decodeMark(data []byte) (m secret.Reminder, err error) {
 	var e entity
 	if err := json.Unmarshal(data, &e); err != nil {
 		return m, err
@@ -50,8 +50,8 @@ func decodeMark(data []byte) (m secret.Mark, err error) {
 	return m, err
 }
 
-// Unmark implements secret.Work.
-func (t *Table) Unmark(ctx context.Context, marks []secret.Mark) error {
+// RemoveReminders implements secret.Reminders.
+func (t *Table) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	operations := make([]operation, 0, len(marks))
 	for _, m := range marks {
 		e := entity{Partition: duePartition(m.Minute, m.ID), Row: m.ID.String()}

@@ -38,11 +38,11 @@ func (p port) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	return r, p.c.note(err)
 }
 
-func (p port) Active(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
+func (p port) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
 	if p.holds {
 		defer p.c.wait("holds", -p.pairs)()
 	}
-	all, err := p.Store.Active(ctx, id)
+	all, err := p.Store.ActiveHolds(ctx, id)
 	return all, p.c.note(err)
 }
 
@@ -51,20 +51,20 @@ func (p port) Update(ctx context.Context, r *secret.Record) error {
 	return p.c.note(p.Store.Update(ctx, r))
 }
 
-func (p port) Mark(ctx context.Context, id secret.ID, t time.Time) error {
+func (p port) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	defer p.c.wait("mark", 0)()
-	return p.c.note(p.Store.Mark(ctx, id, t))
+	return p.c.note(p.Store.AddReminder(ctx, id, t))
 }
 
-func (p port) Due(ctx context.Context, t time.Time, cursor string) ([]secret.Mark, string, error) {
+func (p port) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
 	defer p.c.wait("due", 0)()
-	marks, next, err := p.Store.Due(ctx, t, cursor)
+	marks, next, err := p.Store.DueReminders(ctx, t, cursor)
 	return marks, next, p.c.note(err)
 }
 
-func (p port) Unmark(ctx context.Context, marks []secret.Mark) error {
+func (p port) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	defer p.c.wait("unmark", 0)()
-	return p.c.note(p.Store.Unmark(ctx, marks))
+	return p.c.note(p.Store.RemoveReminders(ctx, marks))
 }
 
 func (p port) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {

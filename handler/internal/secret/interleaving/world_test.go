@@ -57,9 +57,9 @@ func (w *world) end() {
 	if w.must(err); len(left) > 0 {
 		w.Fatal("a row stays")
 	}
-	marks, _, err := w.store.Due(ctx, start.AddDate(1, 0, 0), "")
+	marks, _, err := w.store.DueReminders(ctx, start.AddDate(1, 0, 0), "")
 	w.must(err)
-	w.must(w.store.Unmark(ctx, marks))
+	w.must(w.store.RemoveReminders(ctx, marks))
 	if w.hold.ID != "" {
 		w.must(w.store.DropHold(ctx, "active-0", w.hold.ID))
 	}

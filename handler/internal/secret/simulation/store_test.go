@@ -15,7 +15,7 @@ import (
 type state struct {
 	row     *secret.Record
 	version int
-	marks   map[secret.Mark]bool
+	marks   map[secret.Reminder]bool
 	water   map[string]secret.Slot
 	holds   []secret.Hold
 	past    []secret.Hold
@@ -106,9 +106,9 @@ func (p process) each(ctx context.Context, name string, rows []*secret.Record, d
 	})
 }
 
-func (p process) Mark(ctx context.Context, id secret.ID, t time.Time) error {
+func (p process) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	err := p.step(ctx, "mark", writes, func() error {
-		p.w.marks[secret.Mark{Minute: t.Truncate(time.Minute), ID: id}] = true
+		p.w.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
 	})
 	if p.c.client.stalls {
@@ -117,19 +117,19 @@ func (p process) Mark(ctx context.Context, id secret.ID, t time.Time) error {
 	return err
 }
 
-func (p process) Due(ctx context.Context, t time.Time, _ string) (due []secret.Mark, _ string, err error) {
+func (p process) DueReminders(ctx context.Context, t time.Time, _ string) (due []secret.Reminder, _ string, err error) {
 	return due, "", p.step(ctx, "due", reads, func() error {
 		for m := range p.w.marks {
 			if !m.Minute.Add(time.Minute).After(t) {
 				due = append(due, m)
 			}
 		}
-		slices.SortFunc(due, func(a, b secret.Mark) int { return a.Minute.Compare(b.Minute) })
+		slices.SortFunc(due, func(a, b secret.Reminder) int { return a.Minute.Compare(b.Minute) })
 		return nil
 	})
 }
 
-func (p process) Unmark(ctx context.Context, marks []secret.Mark) error {
+func (p process) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	if len(marks) == 0 {
 		return nil
 	}
@@ -150,14 +150,14 @@ func (p process) SetWatermark(_ context.Context, pass string, s secret.Slot) err
 	return nil
 }
 
-func (p process) Active(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
+func (p process) ActiveHolds(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
 	return holds, p.step(ctx, "holds", reads, func() error {
 		holds = slices.Clone(p.w.holds)
 		return nil
 	})
 }
 
-func (p process) Past(context.Context) ([]secret.Hold, error) { return p.w.past, nil }
+func (p process) PastHolds(context.Context) ([]secret.Hold, error) { return p.w.past, nil }
 
 func (p process) Seal(_ context.Context, _ secret.Week, envelope, _ []byte) (secret.Sealed, error) {
 	return secret.Sealed{Envelope: bytes.Clone(envelope)}, nil

@@ -31,7 +31,7 @@ func Benchmark(b *testing.B, s Store) {
 	each("insert", func(int) error { return s.Insert(ctx, Record(time.Now().Add(time.Hour), 1024)) })
 	each("get", func(i int) error { _, err := s.Get(ctx, rows[i%len(rows)].ID); return err })
 	each("peek", func(i int) error { _, err := s.Peek(ctx, rows[i%len(rows)].ID); return err })
-	each("mark", func(i int) error { return s.Mark(ctx, rows[i%len(rows)].ID, time.Now()) })
+	each("mark", func(i int) error { return s.AddReminder(ctx, rows[i%len(rows)].ID, time.Now()) })
 	each("update", func(int) error {
 		r := Record(time.Now().Add(time.Hour), 1024)
 		if err := s.Insert(ctx, r); err != nil {

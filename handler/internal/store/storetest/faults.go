@@ -63,14 +63,14 @@ func (l *life) live(ctx context.Context) error {
 		{"status", func() error { return l.counts(ctx, 1) }},
 		{"first read again", func() error { return l.reads(ctx, first) }},
 		{"second read", func() error { return l.reads(ctx, second) }},
-		{"third read", func() error { return isGone(l.reads(ctx, third), secret.Read) }},
+		{"third read", func() error { return isGone(l.reads(ctx, third), secret.ReasonRead) }},
 		{"first ack", func() error { return l.service.Ack(ctx, l.link.Draft.ID, l.link.Proofs.Access, first) }},
-		{"read after its ack", func() error { return isGone(l.reads(ctx, first), secret.Read) }},
+		{"read after its ack", func() error { return isGone(l.reads(ctx, first), secret.ReasonRead) }},
 		{"second read again", func() error { return l.reads(ctx, second) }},
 		{"revoke", func() error {
 			return l.service.Revoke(ctx, l.link.Draft.ID, secret.Proofs{Manage: l.link.Proofs.Manage})
 		}},
-		{"read after the revocation", func() error { return isGone(l.reads(ctx, second), secret.Revoked) }},
+		{"read after the revocation", func() error { return isGone(l.reads(ctx, second), secret.ReasonRevoked) }},
 		{"purge", func() error { return l.purges(ctx) }},
 		{"read after the purge", func() error { return l.notFound(ctx) }},
 	} {

@@ -129,23 +129,23 @@ func (f *Faulty) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.R
 	return fetch(ctx, f, func(ctx context.Context) ([]*secret.Record, error) { return f.Store.Delete(ctx, rows) })
 }
 
-// Mark implements secret.Work.
-func (f *Faulty) Mark(ctx context.Context, id secret.ID, t time.Time) error {
-	return f.do(ctx, func(ctx context.Context) error { return f.Store.Mark(ctx, id, t) })
+// AddReminder implements secret.Reminders.
+func (f *Faulty) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.AddReminder(ctx, id, t) })
 }
 
-// Due implements secret.Work.
-func (f *Faulty) Due(ctx context.Context, t time.Time, cursor string) ([]secret.Mark, string, error) {
-	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]secret.Mark, string], err error) {
-		p.a, p.b, err = f.Store.Due(ctx, t, cursor)
+// DueReminders implements secret.Reminders.
+func (f *Faulty) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
+	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]secret.Reminder, string], err error) {
+		p.a, p.b, err = f.Store.DueReminders(ctx, t, cursor)
 		return p, err
 	})
 	return p.a, p.b, err
 }
 
-// Unmark implements secret.Work.
-func (f *Faulty) Unmark(ctx context.Context, marks []secret.Mark) error {
-	return f.do(ctx, func(ctx context.Context) error { return f.Store.Unmark(ctx, marks) })
+// RemoveReminders implements secret.Reminders.
+func (f *Faulty) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.RemoveReminders(ctx, marks) })
 }
 
 // Watermark implements secret.Watermarks.
@@ -158,7 +158,7 @@ func (f *Faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) e
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.SetWatermark(ctx, pass, s) })
 }
 
-// Active implements secret.Holds.
-func (f *Faulty) Active(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
-	return fetch(ctx, f, func(ctx context.Context) ([]secret.Hold, error) { return f.Store.Active(ctx, id) })
+// ActiveHolds implements secret.Holds.
+func (f *Faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
+	return fetch(ctx, f, func(ctx context.Context) ([]secret.Hold, error) { return f.Store.ActiveHolds(ctx, id) })
 }

@@ -96,7 +96,7 @@ func (l *heldLife) live(ctx context.Context) error {
 		{"receipt", func() error { return l.tells(ctx) }},
 		{"read after the release", func() error { return l.reads(ctx, reader) }},
 		{"ack", func() error { return l.service.Ack(ctx, l.link.Draft.ID, l.link.Proofs.Access, reader) }},
-		{"read after its ack", func() error { return isGone(l.reads(ctx, reader), secret.Read) }},
+		{"read after its ack", func() error { return isGone(l.reads(ctx, reader), secret.ReasonRead) }},
 	} {
 		if err := repeat(step.do); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)

@@ -154,7 +154,7 @@ func (r *holdRace) reads(ctx context.Context, s *secret.Service, key []byte) err
 func refused(err error) bool {
 	var held *secret.HeldError
 	var gone *secret.GoneError
-	return errors.As(err, &held) || errors.As(err, &gone) && gone.Reason == secret.Read
+	return errors.As(err, &held) || errors.As(err, &gone) && gone.Reason == secret.ReasonRead
 }
 
 func (r *holdRace) wins(key []byte, reading secret.Reading) error {
@@ -178,7 +178,7 @@ func (r *holdRace) isHeld(ctx context.Context) error {
 		return fmt.Errorf("create under the hold: %w", err)
 	}
 	if r.winner == nil {
-		if status, err := s.Status(ctx, r.link.Draft.ID, r.link.Proofs.Access); err != nil || status.State != secret.Held {
+		if status, err := s.Status(ctx, r.link.Draft.ID, r.link.Proofs.Access); err != nil || status.State != secret.StateHeld {
 			return fmt.Errorf("status under the hold: %s, %w", status.State, err)
 		}
 	}

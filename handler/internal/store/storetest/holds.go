@@ -90,7 +90,7 @@ func holdPages(t *testing.T, s Store, h secret.Hold) {
 			break
 		}
 	}
-	past, err := s.Past(ctx)
+	past, err := s.PastHolds(ctx)
 	must(t, err)
 	if !slices.Equal(got, want) || pages == 0 || len(past) != len(want) {
 		t.Errorf("%d listed in %d pages, %d past, want %d", len(got), pages+1, len(past), len(want))
@@ -104,7 +104,7 @@ func heldShards(t *testing.T, s Store) {
 	q := Quarantine(s, clock.Now)
 	standing := func() (n int) {
 		for shard := range quarantine.Shards {
-			holds, err := s.Active(ctx, secret.ID{4: byte(shard << 4)})
+			holds, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
 			must(t, err)
 			n += len(holds)
 		}
@@ -121,7 +121,7 @@ func heldShards(t *testing.T, s Store) {
 	if n := standing(); n != 0 {
 		t.Errorf("stands in %d shards after its release", n)
 	}
-	past, err := s.Past(ctx)
+	past, err := s.PastHolds(ctx)
 	must(t, err)
 	if len(past) != 1 || past[0].ReleaseReason != "over" {
 		t.Errorf("past: %+v", past)
@@ -154,5 +154,5 @@ func blindRefuses(t *testing.T, s Store) {
 // blind finds no hold, for it does not see.
 type blind struct{}
 
-func (blind) Active(context.Context, secret.ID) ([]secret.Hold, error) { return nil, errLost }
-func (blind) Past(context.Context) ([]secret.Hold, error)              { return nil, errLost }
+func (blind) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, errLost }
+func (blind) PastHolds(context.Context) ([]secret.Hold, error)              { return nil, errLost }

@@ -152,7 +152,7 @@ func (h *household) purged(ctx context.Context) error {
 }
 
 func (h *household) marks(ctx context.Context, want int) error {
-	marks, _, err := h.service.Work.Due(ctx, h.clock.Now().Add(time.Hour), "")
+	marks, _, err := h.service.Work.DueReminders(ctx, h.clock.Now().Add(time.Hour), "")
 	if err != nil || len(marks) != want {
 		return fmt.Errorf("%d marks, want %d, %w", len(marks), want, err)
 	}

@@ -57,7 +57,7 @@ func race(ctx context.Context, services []*secret.Service, readers int) error {
 			won++
 		case r.err == nil:
 			return errors.New("another envelope came back")
-		case !errors.As(r.err, &gone) || gone.Reason != secret.Read:
+		case !errors.As(r.err, &gone) || gone.Reason != secret.ReasonRead:
 			return fmt.Errorf("a loser was told: %w", r.err)
 		}
 	}

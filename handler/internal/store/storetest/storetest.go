@@ -19,7 +19,7 @@ import (
 type Store interface {
 	secret.Store
 	secret.Expiries
-	secret.Work
+	secret.Reminders
 	secret.Watermarks
 	secret.Holds
 	quarantine.Store

@@ -17,23 +17,23 @@ func dueMarks(t *testing.T, s Store) {
 	for i := range 5 {
 		id := Record(Start, 0).ID
 		ids = append(ids, id)
-		must(t, s.Mark(ctx, id, at.Add(time.Duration(i)*time.Minute)))
-		must(t, s.Mark(ctx, id, at.Add(time.Duration(i)*time.Minute+time.Second)))
+		must(t, s.AddReminder(ctx, id, at.Add(time.Duration(i)*time.Minute)))
+		must(t, s.AddReminder(ctx, id, at.Add(time.Duration(i)*time.Minute+time.Second)))
 	}
 	must(t, s.SetWatermark(ctx, "after-the-marks", 1))
-	due, next, err := s.Due(ctx, Start.Add(3*time.Minute), "")
+	due, next, err := s.DueReminders(ctx, Start.Add(3*time.Minute), "")
 	must(t, err)
 	if len(due) != 3 || next != "" || due[0].ID != ids[0] || !due[2].Minute.Equal(Start.Add(2*time.Minute)) {
 		t.Fatalf("due: %v, want the first three", due)
 	}
-	must(t, s.Unmark(ctx, due))
-	must(t, s.Unmark(ctx, due))
-	due, _, err = s.Due(ctx, Start.Add(time.Hour), "")
+	must(t, s.RemoveReminders(ctx, due))
+	must(t, s.RemoveReminders(ctx, due))
+	due, _, err = s.DueReminders(ctx, Start.Add(time.Hour), "")
 	must(t, err)
 	if len(due) != 2 || due[0].ID != ids[3] {
 		t.Errorf("due after removing: %v", due)
 	}
-	must(t, s.Unmark(ctx, due))
+	must(t, s.RemoveReminders(ctx, due))
 }
 
 func keptWatermarks(t *testing.T, s Store) {
@@ -55,19 +55,19 @@ func heldPartitions(t *testing.T, s Store) {
 		Modes: []secret.Mode{secret.BlockRead, secret.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
 	must(t, s.PutHold(ctx, "active-a", hold))
 	must(t, s.PutHold(ctx, "past", hold))
-	got, err := s.Active(ctx, id)
+	got, err := s.ActiveHolds(ctx, id)
 	must(t, err)
 	if len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(hold) {
 		t.Fatalf("active: %+v", got)
 	}
-	if got, err := s.Active(ctx, secret.ID{4: 0xb7}); err != nil || len(got) > 0 {
+	if got, err := s.ActiveHolds(ctx, secret.ID{4: 0xb7}); err != nil || len(got) > 0 {
 		t.Errorf("another partition: %v, %v", got, err)
 	}
 	must(t, s.DropHold(ctx, "active-a", "h1"))
 	must(t, s.DropHold(ctx, "active-a", "h1"))
-	active, err := s.Active(ctx, id)
+	active, err := s.ActiveHolds(ctx, id)
 	must(t, err)
-	past, err := s.Past(ctx)
+	past, err := s.PastHolds(ctx)
 	must(t, err)
 	if len(active) != 0 || len(past) != 1 {
 		t.Errorf("active %v, past %v", active, past)
@@ -82,7 +82,7 @@ func endsWithContext(t *testing.T, s Store) {
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	rows, marks := []*secret.Record{r}, []secret.Mark{{Minute: Start, ID: r.ID}}
+	rows, marks := []*secret.Record{r}, []secret.Reminder{{Minute: Start, ID: r.ID}}
 	for name, call := range map[string]func() error{
 		"insert":  func() error { return s.Insert(ctx, Record(Start, 10)) },
 		"get":     func() error { _, err := s.Get(ctx, r.ID); return err },
@@ -91,10 +91,10 @@ func endsWithContext(t *testing.T, s Store) {
 		"expired": func() error { _, _, err := s.Expired(ctx, 0, secret.SlotOf(Start)+1, true, ""); return err },
 		"clear":   func() error { _, err := s.Clear(ctx, rows); return err },
 		"delete":  func() error { _, err := s.Delete(ctx, rows); return err },
-		"mark":    func() error { return s.Mark(ctx, r.ID, Start) },
-		"due":     func() error { _, _, err := s.Due(ctx, Start.Add(time.Hour), ""); return err },
-		"unmark":  func() error { return s.Unmark(ctx, marks) },
-		"active":  func() error { _, err := s.Active(ctx, r.ID); return err },
+		"mark":    func() error { return s.AddReminder(ctx, r.ID, Start) },
+		"due":     func() error { _, _, err := s.DueReminders(ctx, Start.Add(time.Hour), ""); return err },
+		"unmark":  func() error { return s.RemoveReminders(ctx, marks) },
+		"active":  func() error { _, err := s.ActiveHolds(ctx, r.ID); return err },
 	} {
 		if err := call(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
