@@ -1,0 +1,42 @@
+package api
+
+import "time"
+
+// Who may create, as in Config.Create.
+const (
+	CreateAnyone = "anyone"
+	CreateKey    = "key"   // who sends a key in Secret-Create
+	CreateEntra  = "entra" // who signed in by Entra ID
+)
+
+// Config is the answer to config: limits, policy and the server's clock.
+type Config struct {
+	Origin            string    `json:"origin"`       // of links: scheme://host[:port]
+	MinTTL            int64     `json:"min_ttl"`      // seconds
+	DefaultTTL        int64     `json:"default_ttl"`  // seconds
+	MaxTTL            int64     `json:"max_ttl"`      // seconds
+	MaxViews          int       `json:"max_views"`    // 1 to 100
+	MaxEnvelope       int64     `json:"max_envelope"` // bytes
+	RequirePassphrase bool      `json:"require_passphrase"`
+	Create            string    `json:"create"`
+	Now               time.Time `json:"now"`
+	Version           string    `json:"version"` // of the server
+}
+
+// States of a process, as in Health.Status.
+const (
+	HealthLive  = "live"
+	HealthReady = "ready"
+)
+
+// Results of a check.
+const (
+	CheckOK       = "ok"
+	CheckNoAnswer = "no answer"
+)
+
+// Health is the answer to health.
+type Health struct {
+	Status string            `json:"status"`
+	Checks map[string]string `json:"checks,omitempty"` // by part: store, keyring, vault, bus; with ?ready=1 only
+}
