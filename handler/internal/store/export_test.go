@@ -4,5 +4,8 @@ package store
 var (
 	Connect      = connect
 	EncodeEntity = encodeEntity
+	DecodeEntity = decodeEntity
+	EncodeRow    = encodeRow
+	DecodeRow    = decodeRow
 	Patient      = patient
 )

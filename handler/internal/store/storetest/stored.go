@@ -1,0 +1,204 @@
+package storetest
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// testdata is a store of schema 1 in both forms; its README.md describes the files.
+//
+//go:embed testdata
+var testdata embed.FS
+
+// StoredFile copies the stored bbolt file to a directory of the test and returns its path.
+func StoredFile(t testing.TB) string {
+	t.Helper()
+	return copyOut(t, "store.db", filepath.Join(t.TempDir(), "store.db"))
+}
+
+// StoredEntity is an entity as the Table service listed it, with its metadata.
+type StoredEntity struct {
+	Table  string          `json:"table"`
+	Entity json.RawMessage `json:"entity"`
+}
+
+// StoredEntities returns the entities of the stored tables.
+func StoredEntities(t testing.TB) (all []StoredEntity) {
+	t.Helper()
+	data, err := testdata.ReadFile("testdata/entities.jsonl")
+	must(t, err)
+	for line := range bytes.Lines(data) {
+		var e StoredEntity
+		must(t, json.Unmarshal(line, &e))
+		all = append(all, e)
+	}
+	return all
+}
+
+func copyOut(t testing.TB, name, path string) string {
+	t.Helper()
+	data, err := testdata.ReadFile("testdata/" + name)
+	must(t, err)
+	must(t, os.WriteFile(path, data, 0o600))
+	return path
+}
+
+// decoded is what a store over the stored rows must return.
+type decoded struct {
+	Records      []storedRecord
+	Active, Past []storedHold
+	Marks        []storedMark
+	Watermarks   map[string]secret.Slot
+}
+
+type storedRecord struct {
+	Name                                      string
+	ID, Header, Access, Claim, Manage, Digest string
+	Created, Expires                          string
+	Views                                     int
+	Leases                                    []struct{ Key, Taken, End, Acked string }
+	Tries                                     []string
+	Frozen, Revoked, Unlock                   string
+	Log                                       []struct{ Event, At string }
+	Cleared                                   bool
+	Algorithm, KeyName, KeyVersion            string
+	Sealed, Envelope                          string
+}
+
+type storedHold struct {
+	ID, Kind, Week, Name, Version, From, To, Prefix, Secret string
+	Modes                                                   []secret.Mode
+	Until, Reason, Source, Alert                            string
+	Created, Released, ReleaseReason                        string
+}
+
+type storedMark struct{ Minute, ID string }
+
+// Stored checks that a store over the stored rows returns exactly those, and
+// that their envelopes open under the stored keyring.
+func Stored(t *testing.T, s Store) {
+	ctx := t.Context()
+	var want decoded
+	data, err := testdata.ReadFile("testdata/decoded.json")
+	must(t, err)
+	must(t, json.Unmarshal(data, &want))
+	got := decoded{Watermarks: map[string]secret.Slot{}}
+	sealer := storedSealer(t)
+	for _, w := range want.Records {
+		var id secret.ID
+		_, err := hex.Decode(id[:], []byte(w.ID))
+		must(t, err)
+		r, err := s.Get(ctx, id)
+		must(t, err)
+		plain := plainRecord(r)
+		plain.Name = w.Name
+		if !r.Cleared {
+			envelope, err := sealer.Open(ctx, &r.Sealed, bytes.Join([][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:]}, nil))
+			if err != nil {
+				t.Errorf("unseal %q: %v", w.Name, err)
+			}
+			plain.Envelope = sumOf(envelope)
+		}
+		got.Records = append(got.Records, plain)
+	}
+	rows, next, err := s.Expired(ctx, 0, ^secret.Slot(0), false, "")
+	if err != nil || next != "" || len(rows) != len(want.Records) {
+		t.Errorf("%d rows, cursor %q, %v", len(rows), next, err)
+	}
+	for pass := range want.Watermarks {
+		got.Watermarks[pass], err = s.Watermark(ctx, pass)
+		must(t, err)
+	}
+	marks, _, err := s.DueReminders(ctx, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "")
+	must(t, err)
+	for _, m := range marks {
+		got.Marks = append(got.Marks, storedMark{timeText(m.Minute), hex.EncodeToString(m.ID[:])})
+	}
+	past, err := s.PastHolds(ctx)
+	must(t, err)
+	got.Past = plainHolds(past)
+	for shard := range quarantine.Shards {
+		active, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
+		must(t, err)
+		got.Active = plainHolds(active)
+		if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
+			t.Fatalf("shard %d\ngot  %s\nwant %s", shard, g, w)
+		}
+	}
+}
+
+func storedSealer(t testing.TB) *seal.Sealer {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "keyring")
+	must(t, os.Mkdir(dir, 0o700))
+	files, err := testdata.ReadDir("testdata/keyring")
+	must(t, err)
+	for _, f := range files {
+		copyOut(t, "keyring/"+f.Name(), filepath.Join(dir, f.Name()))
+	}
+	keys, err := seal.OpenLocal(dir, rand.Reader)
+	must(t, err)
+	return seal.New(keys, rand.Reader)
+}
+
+func plainRecord(r *secret.Record) storedRecord {
+	p := storedRecord{
+		ID: hex.EncodeToString(r.ID[:]), Header: hex.EncodeToString(r.Header[:]), Access: hex.EncodeToString(r.Access[:]),
+		Claim: hex.EncodeToString(r.Claim[:]), Manage: hex.EncodeToString(r.Manage[:]), Digest: hex.EncodeToString(r.Digest[:]),
+		Created: timeText(r.Created), Expires: timeText(r.Expires), Views: r.Views, Frozen: timeText(r.Frozen), Revoked: timeText(r.Revoked),
+		Cleared: r.Cleared, Algorithm: r.Sealed.Key.Algorithm, KeyName: r.Sealed.Key.Name, KeyVersion: r.Sealed.Key.Version,
+	}
+	if r.Unlock != (secret.Hash{}) {
+		p.Unlock = hex.EncodeToString(r.Unlock[:])
+	}
+	for _, l := range r.Leases {
+		p.Leases = append(p.Leases, struct{ Key, Taken, End, Acked string }{hex.EncodeToString(l.Key[:]), timeText(l.Taken), timeText(l.End), timeText(l.Acked)})
+	}
+	for _, try := range r.Tries {
+		p.Tries = append(p.Tries, hex.EncodeToString(try[:]))
+	}
+	for _, e := range r.Log {
+		p.Log = append(p.Log, struct{ Event, At string }{e.Event, timeText(e.At)})
+	}
+	if len(r.Sealed.Wrapped)+len(r.Sealed.Envelope) > 0 {
+		p.Sealed = sumOf(bytes.Join([][]byte{r.Sealed.Wrapped, r.Sealed.Envelope}, nil))
+	}
+	return p
+}
+
+func plainHolds(holds []secret.Hold) (all []storedHold) {
+	for _, h := range holds {
+		all = append(all, storedHold{
+			ID: h.ID, Kind: string(h.Scope.Kind), Week: string(h.Scope.Week), Name: h.Scope.Name, Version: h.Scope.Version,
+			From: timeText(h.Scope.From), To: timeText(h.Scope.To), Prefix: h.Scope.Prefix, Secret: h.Scope.ID,
+			Modes: h.Modes, Until: timeText(h.Until), Reason: h.Reason, Source: h.Source, Alert: h.Alert,
+			Created: timeText(h.CreatedAt), Released: timeText(h.ReleasedAt), ReleaseReason: h.ReleaseReason,
+		})
+	}
+	return all
+}
+
+func sumOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
