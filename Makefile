@@ -4,7 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/null 
 DIST    := dist
 BIN     := bin
 TOOLS   := $(CURDIR)/.tools
-NODE    := .ci/node/node_modules
+NODE    := tools/node_modules
 WEB     := web/node_modules
 BROWSER := web/e2e/node_modules
 PAGE    := web/dist/index.html
@@ -88,15 +88,15 @@ policy: $(EVALUATE) ## the Azure policies, on resources that comply, that do not
 
 package: build $(CYCLONEDX) ## dist/handler.zip for Azure, dist/image.tar for containers, and what is in them (CycloneDX)
 	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 $(CYCLONEDX) app -json -licenses -std -noserial -notimestamp -main handler -output $(DIST)/modules.json .
-	@go run -C infra/package/roots . >$(DIST)/roots.pem
-	@go run ./infra/package -dist $(DIST) -version $(VERSION) -epoch $(SOURCE_DATE_EPOCH) -modules $(DIST)/modules.json -roots $(DIST)/roots.pem
+	@go run -C release/roots . >$(DIST)/roots.pem
+	@go run ./release -dist $(DIST) -version $(VERSION) -epoch $(SOURCE_DATE_EPOCH) -modules $(DIST)/modules.json -roots $(DIST)/roots.pem
 	@rm $(DIST)/modules.json $(DIST)/roots.pem && cd $(DIST) && sha256sum handler.zip image.tar handler.cdx.json image.cdx.json
 
 selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under runc, the binary behind Caddy, the unit and the compose file
 	DIST=$(abspath $(DIST)) CYCLONEDX=$(CYCLONEDX) CYCLONEDX_SCHEMAS="$$(go env GOMODCACHE)/github.com/!cyclone!d!x/cyclonedx-go@v0.9.3/schema" \
-		go test -tags selfhost -count=1 -v ./infra/package
+		go test -tags selfhost -count=1 -v ./release
 	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) \
-		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./deploy
+		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./selfhost
 
 bench: build $(NODE) $(WEB) $(BROWSER) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench

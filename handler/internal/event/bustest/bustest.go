@@ -67,7 +67,7 @@ func start(t testing.TB, o Options) (string, error) {
 	}
 	program := filepath.Join(root, "handler", "internal", "event", "bustest", "broker", "main.js")
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), "node", program, o.arguments()) // #nosec G204 -- a tool of the tests
-	command.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(root, ".ci", "node", "node_modules"))
+	command.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(root, "tools", "node_modules"))
 	command.Stderr = os.Stderr
 	lifeline, err := command.StdinPipe()
 	if err != nil {

@@ -32,7 +32,7 @@ var azurite = sync.OnceValues(func() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		program = filepath.Join(root, ".ci", "node", "node_modules", ".bin", "azurite-table")
+		program = filepath.Join(root, "tools", "node_modules", ".bin", "azurite-table")
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,4 +1,4 @@
-module github.com/secretsharer/secretsharer/infra/package/roots
+module github.com/secretsharer/secretsharer/release/roots
 
 go 1.26.0
 

@@ -1,6 +1,6 @@
 //go:build selfhost
 
-package deploy
+package selfhost
 
 import (
 	"maps"

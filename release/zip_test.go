@@ -96,7 +96,7 @@ func TestAnAppThatCannotStartIsRefused(t *testing.T) {
 
 // The repository's own host.json and manifests are what is packaged.
 func TestTheRepositorysAppIsPackaged(t *testing.T) {
-	name, err := executableOf(os.DirFS("../.."))
+	name, err := executableOf(os.DirFS(".."))
 	if err != nil || name != "handler" {
 		t.Errorf("host.json starts %q, %v", name, err)
 	}
