@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -122,12 +123,7 @@ func setHeaders(h http.Header) {
 }
 
 func waitUntil(ctx context.Context, t time.Time) {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
+	_ = clock.Sleep(ctx, time.Until(t))
 }
 
 var errForbidden = errors.New("forbidden")

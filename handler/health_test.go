@@ -12,7 +12,7 @@ import (
 
 // However many ask, the parts are asked once in 10 s.
 func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
-	c := &clock{time: start}
+	c := &fakeClock{time: start}
 	var asked atomic.Int32
 	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
 	for _, at := range []struct {
@@ -37,7 +37,7 @@ func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
 
 // One that does not answer is named, and again only once in 10 s; the others are asked all the same.
 func TestReadinessNamesThePart(t *testing.T) {
-	c := &clock{time: start}
+	c := &fakeClock{time: start}
 	broken := errors.New("broken")
 	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{
 		"store": func(context.Context) error { return broken }, "vault": func(context.Context) error { return nil },

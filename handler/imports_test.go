@@ -19,14 +19,15 @@ var mayImport = map[string]struct {
 	theirs []string // nil for whatever go.mod has
 }{
 	"handler": {ours: []string{"api", "functions", "web", "envelope/header", "handler/internal/host", "handler/internal/secret", "handler/internal/seal",
-		"handler/internal/store", "handler/internal/quarantine", "handler/internal/event", "handler/internal/abuse"}},
+		"handler/internal/store", "handler/internal/quarantine", "handler/internal/event", "handler/internal/abuse", "handler/internal/clock"}},
 	"handler/internal/seal":       {ours: []string{"handler/internal/secret"}},
 	"handler/internal/store":      {ours: []string{"handler/internal/secret"}},
 	"handler/internal/quarantine": {ours: []string{"handler/internal/secret"}},
-	"handler/internal/event":      {ours: []string{"handler/internal/secret"}},
+	"handler/internal/event":      {ours: []string{"handler/internal/clock", "handler/internal/secret"}},
 	"handler/internal/abuse":      {ours: []string{"handler/internal/secret"}, theirs: []string{}},
 	"handler/internal/secret":     {theirs: []string{}},
-	"handler/internal/host":       {theirs: []string{"github.com/robfig/cron/v3"}},
+	"handler/internal/clock":      {theirs: []string{}},
+	"handler/internal/host":       {ours: []string{"handler/internal/clock"}, theirs: []string{"github.com/robfig/cron/v3"}},
 	"api":                         {theirs: []string{}},
 	"functions":                   {theirs: []string{}},
 	"web":                         {theirs: []string{}},

@@ -173,7 +173,7 @@ func TestKeysInPathsAreNotLogged(t *testing.T) {
 func TestUnderTheHostThereIsNoPage(t *testing.T) {
 	s := testSettings(t)
 	s.Hosted = true
-	server, err := newServer(s, newWatch(&output{}, s.Log), (&clock{time: start}).now)
+	server, err := newServer(s, newWatch(&output{}, s.Log), (&fakeClock{time: start}).now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestUnderTheHostThereIsNoPage(t *testing.T) {
 
 func testPage(t *testing.T, environ ...string) *page {
 	t.Helper()
-	p, err := newPage(testSettings(t, environ...), (&clock{time: start}).now, always(secret.ErrNotFound))
+	p, err := newPage(testSettings(t, environ...), (&fakeClock{time: start}).now, always(secret.ErrNotFound))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
 
 func TestALimiterAllowsItsRateForEachAddress(t *testing.T) {
-	c := &clock{time: start}
+	c := &fakeClock{time: start}
 	l := newLimiter(Rate{3, time.Minute}, c.now)
 	a, b := prefix("192.0.2.1/32"), prefix("192.0.2.2/32")
 	takes := func(client netip.Prefix, want int) {
@@ -54,7 +54,7 @@ func TestALimiterThatIsOffCountsNothing(t *testing.T) {
 }
 
 func TestAskingWhetherItIsSpentCountsNothing(t *testing.T) {
-	c := &clock{time: start}
+	c := &fakeClock{time: start}
 	l := newLimiter(Rate{1, time.Minute}, c.now)
 	a := prefix("192.0.2.1/32")
 	for range 5 {
@@ -69,7 +69,7 @@ func TestAskingWhetherItIsSpentCountsNothing(t *testing.T) {
 
 // Addresses are forgotten, but none that still lacks a part of its allowance.
 func TestALimiterForgetsAddressesAndNoDebts(t *testing.T) {
-	c := &clock{time: start}
+	c := &fakeClock{time: start}
 	l := newLimiter(Rate{2, time.Minute}, c.now)
 	a := prefix("192.0.2.1/32")
 	c.advance(30 * time.Second)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/functions"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -72,7 +73,7 @@ func newService(s *Settings, now func() time.Time) *secret.Service {
 			RequirePassphrase: s.RequirePassphrase, Tries: s.Tries, ReceiptRetention: s.ReceiptRetention,
 		},
 		Now:     now,
-		Settled: secret.NewSettledClock(now, steady).Now,
+		Settled: clock.NewSettled(now, steady).Now,
 		Pause: func(ctx context.Context, attempt int) {
 			most := 5 * time.Millisecond << attempt
 			waitUntil(ctx, time.Now().Add(weak.N(most))) // #nosec G404 -- spreads calls that met

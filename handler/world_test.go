@@ -21,7 +21,7 @@ type world struct {
 	*server
 	t     *testing.T
 	url   string
-	clock *clock
+	clock *fakeClock
 	log   *output
 
 	mu    sync.Mutex
@@ -45,7 +45,7 @@ func testSettings(t *testing.T, environ ...string) *Settings {
 
 func startWorld(t *testing.T, s *Settings) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{time: start}, log: &output{}}
+	w := &world{t: t, clock: &fakeClock{time: start}, log: &output{}}
 	var err error
 	if w.server, err = newServer(s, newWatch(w.log, s.Log), w.clock.now); err != nil {
 		t.Fatalf("new server: %v", err)
@@ -89,19 +89,19 @@ func (w *world) hold(modes ...secret.Mode) {
 
 func (w *world) embedded() *store.Embedded { return w.service.Store.(*store.Embedded) }
 
-// clock is a wall clock that a test moves. Safe for concurrent use.
-type clock struct {
+// fakeClock is a wall clock that a test moves. Safe for concurrent use.
+type fakeClock struct {
 	mu   sync.Mutex
 	time time.Time
 }
 
-func (c *clock) now() time.Time {
+func (c *fakeClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.time
 }
 
-func (c *clock) advance(d time.Duration) {
+func (c *fakeClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.time = c.time.Add(d)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -113,10 +114,5 @@ func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *link) er
 // do not come back together, was over before ctx.
 func wait(ctx context.Context, pause time.Duration) bool {
 	pause -= rand.N(pause / 2) // #nosec G404 -- not a secret
-	select {
-	case <-time.After(pause):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return clock.Sleep(ctx, pause) == nil
 }

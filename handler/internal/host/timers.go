@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 )
 
 const (
@@ -39,7 +41,7 @@ func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
 		}
 		next := f.Timer.schedule.Next(seen)
 		if left := next.Sub(wall(now)); left > 0 {
-			wait(ctx, min(left, look))
+			_ = clock.Sleep(ctx, min(left, look))
 			continue
 		}
 		_ = a.run(ctx, Run{Timer: f.Name})
@@ -49,15 +51,6 @@ func (a *App) repeat(ctx context.Context, f Function, now func() time.Time) {
 
 // wall is the time without the steady clock's reading, which does not step.
 func wall(now func() time.Time) time.Time { return now().UTC().Round(0) }
-
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
-}
 
 func (a *App) run(ctx context.Context, run Run) error {
 	ctx, cancel := context.WithTimeout(ctx, TimerLimit)

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// clock is the wall clock of a bubble, which can be set.
-type clock struct{ ahead atomic.Int64 }
+// fakeClock is the wall clock of a bubble, which can be set.
+type fakeClock struct{ ahead atomic.Int64 }
 
-func (c *clock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) step(d time.Duration) { c.ahead.Add(int64(d)) }
+func (c *fakeClock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *fakeClock) step(d time.Duration) { c.ahead.Add(int64(d)) }
 
 // timerApp has one timer on a schedule.
 func timerApp(t *testing.T, schedule string, timer Timer, ran func(context.Context, Run)) *App {
@@ -44,10 +44,10 @@ func start(t *testing.T, app *App, now func() time.Time) (stop func()) {
 
 // runsOf collects when a timer on a schedule runs, by its clock, while play lasts.
 // Each run takes as long as take says.
-func runsOf(t *testing.T, schedule string, take func(run int) time.Duration, play func(*clock)) (runs []string) {
+func runsOf(t *testing.T, schedule string, take func(run int) time.Duration, play func(*fakeClock)) (runs []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c := &clock{}
+		c := &fakeClock{}
 		app := timerApp(t, schedule, func(context.Context) error {
 			runs = append(runs, c.now().UTC().Format("02 15:04:05"))
 			time.Sleep(take(len(runs)))
@@ -68,23 +68,23 @@ func TestTimersRunOnTheirSchedules(t *testing.T) {
 	for _, c := range []struct {
 		name, schedule string
 		take           func(int) time.Duration
-		play           func(*clock)
+		play           func(*fakeClock)
 		want           []string
 	}{
-		{"every 20 seconds", "*/20 * * * * *", atOnce, func(*clock) { time.Sleep(65 * time.Second) },
+		{"every 20 seconds", "*/20 * * * * *", atOnce, func(*fakeClock) { time.Sleep(65 * time.Second) },
 			[]string{"01 00:00:00", "01 00:00:20", "01 00:00:40", "01 00:01:00"}},
-		{"daily", "0 17 3 * * *", atOnce, func(*clock) { time.Sleep(48 * time.Hour) },
+		{"daily", "0 17 3 * * *", atOnce, func(*fakeClock) { time.Sleep(48 * time.Hour) },
 			[]string{"01 00:00:00", "01 03:17:00", "02 03:17:00"}},
 		{"runs do not overlap, and one makes up for many", "*/10 * * * * *",
 			func(run int) time.Duration { return map[int]time.Duration{2: 35 * time.Second}[run] },
-			func(*clock) { time.Sleep(61 * time.Second) },
+			func(*fakeClock) { time.Sleep(61 * time.Second) },
 			[]string{"01 00:00:00", "01 00:00:10", "01 00:00:50", "01 00:01:00"}},
-		{"a clock set forward: one run makes up", "0 0 * * * *", atOnce, func(c *clock) {
+		{"a clock set forward: one run makes up", "0 0 * * * *", atOnce, func(c *fakeClock) {
 			time.Sleep(10*time.Minute + time.Second)
 			c.step(5 * time.Hour)
 			time.Sleep(time.Hour)
 		}, []string{"01 00:00:00", "01 05:11:00", "01 06:00:00"}},
-		{"a clock set back: what it says counts", "0 0 * * * *", atOnce, func(c *clock) {
+		{"a clock set back: what it says counts", "0 0 * * * *", atOnce, func(c *fakeClock) {
 			time.Sleep(90*time.Minute + time.Second)
 			c.step(-24 * time.Hour)
 			time.Sleep(time.Hour)

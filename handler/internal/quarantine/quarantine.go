@@ -62,7 +62,7 @@ type Service struct {
 	Policy  Policy
 
 	Now     func() time.Time // the wall clock
-	Settled func() time.Time // the clock by which holds end for good; see [secret.SettledClock]
+	Settled func() time.Time // the clock by which holds end for good; see clock.Settled
 	Random  io.Reader        // of ids; safe for concurrent use
 }
 

@@ -47,7 +47,7 @@ func TestSweepEndsHoldsWhoseTimeHasComeAndNoOther(t *testing.T) {
 	}
 }
 
-// A clock that jumps ahead ends no hold for good; see secret.SettledClock.
+// A clock that jumps ahead ends no hold for good; see clock.Settled.
 func TestSweepBelievesTheSettledClock(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID

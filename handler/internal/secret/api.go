@@ -27,9 +27,9 @@ type State string
 
 // The states of a secret that is not over; those that are over have a [Reason].
 const (
-	StateLive  State = "live"
+	StateLive   State = "live"
 	StateFrozen State = "frozen"
-	StateHeld  State = "held"
+	StateHeld   State = "held"
 )
 
 // Status is what a holder of the link may know before reading.

@@ -59,6 +59,6 @@ type Service struct {
 	Policy     Policy
 
 	Now     func() time.Time                       // the wall clock
-	Settled func() time.Time                       // the clock that deletion believes; see [SettledClock]
+	Settled func() time.Time                       // the clock that deletion believes; see clock.Settled
 	Pause   func(ctx context.Context, attempt int) // waits before the given attempt (1 to 7) to decide anew
 }

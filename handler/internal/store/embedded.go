@@ -152,7 +152,7 @@ func (e *Embedded) Size() (size int64) {
 var (
 	_ secret.Store      = (*Embedded)(nil)
 	_ secret.Expiries   = (*Embedded)(nil)
-	_ secret.Reminders       = (*Embedded)(nil)
+	_ secret.Reminders  = (*Embedded)(nil)
 	_ secret.Watermarks = (*Embedded)(nil)
 	_ secret.Holds      = (*Embedded)(nil)
 )

@@ -124,7 +124,7 @@ func (t *Table) Ping(ctx context.Context) error {
 var (
 	_ secret.Store      = (*Table)(nil)
 	_ secret.Expiries   = (*Table)(nil)
-	_ secret.Reminders       = (*Table)(nil)
+	_ secret.Reminders  = (*Table)(nil)
 	_ secret.Watermarks = (*Table)(nil)
 	_ secret.Holds      = (*Table)(nil)
 )

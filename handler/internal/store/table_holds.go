@@ -15,7 +15,9 @@ func (t *Table) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, e
 }
 
 // PastHolds implements secret.Holds.
-func (t *Table) PastHolds(ctx context.Context) ([]secret.Hold, error) { return t.listHolds(ctx, PastHolds) }
+func (t *Table) PastHolds(ctx context.Context) ([]secret.Hold, error) {
+	return t.listHolds(ctx, PastHolds)
+}
 
 func (t *Table) listHolds(ctx context.Context, partition string) (holds []secret.Hold, err error) {
 	for cursor := ""; ; {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -164,7 +165,7 @@ func clockAhead(t *testing.T, s Store) {
 	ctx := t.Context()
 	wall, steady := &Clock{now: Start}, time.Duration(0)
 	service := Service(s, wall.Now)
-	settled := secret.NewSettledClock(wall.Now, func() time.Duration { return steady })
+	settled := clock.NewSettled(wall.Now, func() time.Duration { return steady })
 	pass := func(d time.Duration) { steady += d; wall.Set(wall.Now().Add(d)) }
 	service.Settled = settled.Now
 	var links []*Link

@@ -1,14 +1,14 @@
-package secret_test
+package clock_test
 
 import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 )
 
-// TestSettledClockBelievesForwardStepsLate moves a wall clock, and sees what deletion takes for the time.
-func TestSettledClockBelievesForwardStepsLate(t *testing.T) {
+func TestSettledBelievesForwardStepsLate(t *testing.T) {
+	start := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 	const never = 10 * 365 * 24 * time.Hour
 	type move struct{ passes, step, ahead time.Duration } // ahead: of the steady time, believed after both
 	for name, moves := range map[string][]move{
@@ -23,7 +23,7 @@ func TestSettledClockBelievesForwardStepsLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			wall, steady := start, 5*time.Second
-			c := secret.NewSettledClock(func() time.Time { return wall }, func() time.Duration { return steady })
+			c := clock.NewSettled(func() time.Time { return wall }, func() time.Duration { return steady })
 			for i, m := range moves {
 				wall, steady = wall.Add(m.passes+m.step), steady+m.passes
 				want := start.Add(steady - 5*time.Second + m.ahead)

@@ -1,0 +1,25 @@
+// Package clock has the clocks and waits that the standard library lacks: a clock
+// that believes forward steps late, for whatever deletes, and a sleep that ends
+// with its context. It imports the standard library only.
+package clock
+
+import (
+	"context"
+	"time"
+)
+
+// Sleep waits for d, or until ctx is done, and then returns ctx.Err(). It returns
+// nil at once when d is not positive and ctx is not done.
+func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
