@@ -5,17 +5,16 @@ import (
 	"encoding/base32"
 	"strings"
 	"unicode"
-)
 
-// alphabet is Crockford's base32 in lower case: no i, l, o or u.
-const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+	"github.com/secretsharer/secretsharer/envelope/header"
+)
 
 const checksumSize = 3
 
-var base32Text = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+var base32Text = base32.NewEncoding(header.Alphabet).WithPadding(base32.NoPadding)
 
 // FormatID returns the text of an id as the API takes it: 32 characters.
-func FormatID(id [20]byte) string { return base32Text.EncodeToString(id[:]) }
+func FormatID(id [20]byte) string { return header.ID(id).String() }
 
 // encode returns the text of payload and its checksum; kind is 1 for the link that
 // reads, 2 for the one that manages.
@@ -26,7 +25,7 @@ func encode(kind byte, payload []byte) string {
 // decode returns the payload of size bytes in text, which is already mended.
 func decode(kind byte, text string, size int) ([]byte, error) {
 	for _, c := range text {
-		if !strings.ContainsRune(alphabet, c) {
+		if !strings.ContainsRune(header.Alphabet, c) {
 			return nil, ErrLinkAlphabet
 		}
 	}

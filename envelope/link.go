@@ -27,6 +27,8 @@ type Link struct {
 	Slot   uint32   // the expiry in steps of 600 seconds since 1970, rounded down
 }
 
+const slotSeconds = int64(header.SlotTime / time.Second)
+
 // NewLink makes a link with 32 bytes of random. The origin is http or https with a
 // host and perhaps a port, nothing after it, else [ErrLinkForm].
 func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
@@ -35,10 +37,10 @@ func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
 		return Link{}, ErrLinkForm
 	}
 	seconds := expires.Unix()
-	if seconds < 0 || seconds/header.SlotSeconds > math.MaxUint32 {
+	if seconds < 0 || seconds/slotSeconds > math.MaxUint32 {
 		return Link{}, &header.FieldError{Field: "expiry", Reason: "is out of range"}
 	}
-	l.Slot = uint32(seconds / header.SlotSeconds)
+	l.Slot = uint32(seconds / slotSeconds)
 	if _, err := io.ReadFull(random, l.Key[:]); err != nil {
 		return Link{}, fmt.Errorf("make key: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 const vectorOrigin = "https://secrets.example"
@@ -85,15 +87,15 @@ func badLinkVectors(l Link, m ManageLink) []linkVector {
 		read("version 0", "link-version", at+"0"+tail[1:]),
 		read("version 2", "link-version", at+"2"+tail[1:]),
 		read("two #", "link-version", at+"#"+tail),
-		read("u", "link-alphabet", at+tail[:9]+"u"+tail[10:]),
-		read("a full stop at the end", "link-alphabet", text+"."),
-		read("a letter with an accent", "link-alphabet", at+tail[:9]+"é"+tail[10:]),
-		read("an escaped character", "link-alphabet", at+tail[:9]+"%20"+tail[9:]),
-		read("base32's padding", "link-alphabet", text+"="),
+		read("u", "link-header.Alphabet", at+tail[:9]+"u"+tail[10:]),
+		read("a full stop at the end", "link-header.Alphabet", text+"."),
+		read("a letter with an accent", "link-header.Alphabet", at+tail[:9]+"é"+tail[10:]),
+		read("an escaped character", "link-header.Alphabet", at+tail[:9]+"%20"+tail[9:]),
+		read("base32's padding", "link-header.Alphabet", text+"="),
 		read("nothing after the version", "link-length", at+"1"),
 		read("one character short", "link-length", text[:len(text)-1]),
 		read("one character long", "link-length", text+"0"),
-		read("twice", "link-alphabet", text+text),
+		read("twice", "link-header.Alphabet", text+text),
 		read("one character changed", "link-checksum", changed(text, len(text)-30)),
 		read("the first character changed", "link-checksum", changed(text, len(at)+1)),
 		read("two characters swapped", "link-checksum", swappedPair(text, len(at)+1)),
@@ -104,7 +106,7 @@ func badLinkVectors(l Link, m ManageLink) []linkVector {
 		manage("manage: version 2", "link-version", strings.Replace(manageText, "#1", "#2", 1)),
 		manage("manage: one character changed", "link-checksum", changed(manageText, len(manageText)-9)),
 		manage("manage: one character short", "link-length", manageText[:len(manageText)-1]),
-		manage("manage: a star", "link-alphabet", manageText[:50]+"*"+manageText[51:]),
+		manage("manage: a star", "link-header.Alphabet", manageText[:50]+"*"+manageText[51:]),
 	}
 }
 
@@ -163,8 +165,8 @@ func grouped(s string, n int, separator string) string {
 }
 
 func changed(s string, i int) string {
-	other := strings.IndexByte(alphabet, s[i]) ^ 1
-	return s[:i] + alphabet[other:other+1] + s[i+1:]
+	other := strings.IndexByte(header.Alphabet, s[i]) ^ 1
+	return s[:i] + header.Alphabet[other:other+1] + s[i+1:]
 }
 
 func swappedPair(s string, i int) string {
@@ -175,8 +177,8 @@ func swappedPair(s string, i int) string {
 }
 
 func spareBit(s string, bits int) string {
-	last := strings.IndexByte(alphabet, s[len(s)-1]) | bits
-	return s[:len(s)-1] + alphabet[last:last+1]
+	last := strings.IndexByte(header.Alphabet, s[len(s)-1]) | bits
+	return s[:len(s)-1] + header.Alphabet[last:last+1]
 }
 
 var vectorTime = time.Unix(vectorExpiry, 0).UTC()

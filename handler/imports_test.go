@@ -25,7 +25,7 @@ var mayImport = map[string]struct {
 	"handler/internal/quarantine": {ours: []string{"handler/internal/secret", "handler/internal/strictjson"}},
 	"handler/internal/event":      {ours: []string{"handler/internal/clock", "handler/internal/secret"}},
 	"handler/internal/abuse":      {ours: []string{"handler/internal/secret"}, theirs: []string{}},
-	"handler/internal/secret":     {theirs: []string{}},
+	"handler/internal/secret":     {ours: []string{"envelope/header"}, theirs: []string{}},
 	"handler/internal/clock":      {theirs: []string{}},
 	"handler/internal/host":       {ours: []string{"handler/internal/clock", "handler/internal/strictjson"}, theirs: []string{"github.com/robfig/cron/v3"}},
 	"api":                         {theirs: []string{}},

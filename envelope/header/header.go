@@ -22,9 +22,6 @@ const (
 // MaxViews is the largest number of views that a header can name.
 const MaxViews = 100
 
-// SlotSeconds is the length of a slot: an expiry, rounded down to it, begins the id.
-const SlotSeconds = 600
-
 const (
 	magic          = "SEC"
 	flagPassphrase = 1
@@ -35,7 +32,7 @@ type Header struct {
 	Passphrase bool      // a passphrase is needed beside the link
 	Views      int       // how often it may be read, 1 to [MaxViews]
 	Expires    time.Time // UTC, whole seconds
-	ID         [20]byte  // slot (4 bytes, big-endian), then 16 bytes derived from the link
+	ID         ID        // begins with the slot of Expires
 }
 
 // FieldError says which field of an envelope is wrong and why, never its value.
@@ -55,9 +52,9 @@ func Parse(b []byte) (Header, error) {
 	if err := checkFixed(b); err != nil {
 		return Header{}, err
 	}
-	h := Header{Passphrase: b[4]&flagPassphrase != 0, Views: int(b[6]), ID: [20]byte(b[16:Size])}
+	h := Header{Passphrase: b[4]&flagPassphrase != 0, Views: int(b[6]), ID: ID(b[16:Size])}
 	expiry := binary.BigEndian.Uint64(b[8:16])
-	if expiry/SlotSeconds != uint64(h.Slot()) {
+	if expiry/slotSeconds != uint64(h.ID.Slot()) {
 		return Header{}, &FieldError{"expiry", "does not lie in the slot of the id"}
 	}
 	h.Expires = time.Unix(int64(expiry), 0).UTC() // #nosec G115 -- less than 600 * 2^32
@@ -99,6 +96,3 @@ func (h Header) Bytes() [Size]byte {
 	copy(b[16:], h.ID[:])
 	return b
 }
-
-// Slot returns the step of 600 seconds since 1970, UTC, in which the header expires.
-func (h Header) Slot() uint32 { return binary.BigEndian.Uint32(h.ID[:4]) }

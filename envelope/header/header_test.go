@@ -10,7 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-var valid = header.Header{Passphrase: true, Views: 7, Expires: time.Unix(1_800_000_123, 0).UTC(), ID: [20]byte{0, 0x2d, 0xc6, 0xc0, 19: 9}}
+var valid = header.Header{Passphrase: true, Views: 7, Expires: time.Unix(1_800_000_123, 0).UTC(), ID: header.ID{0, 0x2d, 0xc6, 0xc0, 19: 9}}
 
 func TestParseReadsWhatBytesWrites(t *testing.T) {
 	b := valid.Bytes()
@@ -19,8 +19,8 @@ func TestParseReadsWhatBytesWrites(t *testing.T) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
-	if valid.Slot() != 3_000_000 {
-		t.Errorf("slot %d", valid.Slot())
+	if valid.ID.Slot() != 3_000_000 {
+		t.Errorf("slot %d", valid.ID.Slot())
 	}
 }
 
@@ -112,7 +112,7 @@ func FuzzHeader(f *testing.F) {
 		if again := h.Bytes(); string(again[:]) != string(b[:header.Size]) {
 			t.Errorf("%x is read, and written as %x", b[:header.Size], again)
 		}
-		if h.Views < 1 || h.Views > header.MaxViews || uint64(h.Expires.Unix())/header.SlotSeconds != uint64(h.Slot()) {
+		if h.Views < 1 || h.Views > header.MaxViews || header.SlotOf(h.Expires) != h.ID.Slot() {
 			t.Errorf("%+v was accepted", h)
 		}
 	})

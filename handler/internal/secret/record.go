@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// HeaderSize is the length in bytes of an envelope's clear header.
-const HeaderSize = 36
-
 // Record is a row of the store. A Store hands out each one for its caller's own use.
 type Record struct {
 	ID      ID

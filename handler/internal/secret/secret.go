@@ -7,7 +7,7 @@
 // where a write was refused or its outcome is unknown it reads again. The rules
 // and why each is there are set out in docs/design.md.
 //
-// The package imports the standard library only and knows no transport.
+// The package imports envelope/header and the standard library only, and knows no transport.
 package secret
 
 import (

@@ -96,5 +96,5 @@ func together(f, g func()) {
 }
 
 func (s *Service) publish(verb string, r *Record, at time.Time) {
-	s.Publisher.Publish(Event{Type: "secretsharer.secret." + verb, Subject: r.ID.Subject(), Time: at})
+	s.Publisher.Publish(Event{Type: "secretsharer.secret." + verb, Subject: r.ID.String()[:8], Time: at})
 }

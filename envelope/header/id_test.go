@@ -1,21 +1,18 @@
-package secret_test
+package header_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 func TestIDHasOneText(t *testing.T) {
-	id := secret.ID{0x00, 0x2d, 0x5a, 0x1b, 0xa7, 19: 0xff}
+	id := header.ID{0x00, 0x2d, 0x5a, 0x1b, 0xa7, 19: 0xff}
 	text := id.String()
-	if got, err := secret.ParseID(text); err != nil || got != id || len(text) != 32 {
+	if got, err := header.ParseID(text); err != nil || got != id || len(text) != 32 {
 		t.Fatalf("%s reads as %v, %v", text, got, err)
-	}
-	if got := id.Subject(); got != text[:8] {
-		t.Errorf("subject %s", got)
 	}
 	if id.Slot() != 0x2d5a1b || id.Shard() != 0xa {
 		t.Errorf("slot %x, shard %x", id.Slot(), id.Shard())
@@ -24,7 +21,7 @@ func TestIDHasOneText(t *testing.T) {
 		"", text[:31], text + "0", strings.ToUpper(text), text[:31] + "o", text[:31] + "u", text[:30] + "é",
 		text[:24] + "\n\n\n\n\n\n\n\n", "\r" + text[1:],
 	} {
-		if got, err := secret.ParseID(other); err == nil {
+		if got, err := header.ParseID(other); err == nil {
 			t.Errorf("%q reads as %v", other, got)
 		}
 	}
@@ -33,26 +30,27 @@ func TestIDHasOneText(t *testing.T) {
 func TestSlotsAreTenMinutes(t *testing.T) {
 	for _, test := range []struct {
 		at   time.Time
-		want secret.Slot
+		want header.Slot
 	}{
 		{time.Unix(0, 0), 0}, {time.Unix(599, 999), 0}, {time.Unix(600, 0), 1},
-		{time.Unix(-1, 0), 0}, {time.Unix(1<<62, 0), ^secret.Slot(0)},
+		{time.Unix(-1, 0), 0}, {time.Unix(1<<62, 0), ^header.Slot(0)},
 	} {
-		if got := secret.SlotOf(test.at); got != test.want {
+		if got := header.SlotOf(test.at); got != test.want {
 			t.Errorf("%d s is in slot %d, want %d", test.at.Unix(), got, test.want)
 		}
 	}
-	s := secret.SlotOf(start)
+	start := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
+	s := header.SlotOf(start)
 	if !s.Start().Equal(start) || !s.End().Equal(start.Add(10*time.Minute)) {
 		t.Errorf("%v to %v", s.Start(), s.End())
 	}
 }
 
 func FuzzParseID(f *testing.F) {
-	f.Add(secret.ID{1, 2, 3}.String())
+	f.Add(header.ID{1, 2, 3}.String())
 	f.Add(strings.Repeat("0", 24) + "\n\n\n\n\n\n\n\n")
 	f.Fuzz(func(t *testing.T, s string) {
-		id, err := secret.ParseID(s)
+		id, err := header.ParseID(s)
 		if err == nil && id.String() != s {
 			t.Errorf("%q reads as %s", s, id)
 		}
