@@ -67,7 +67,7 @@ race: build $(NODE) ## the long proofs: races, crashes, every schedule of the pr
 	CGO_ENABLED=1 go test -race -timeout 30m ./handler/... ./envelope/... ./client/... ./cmd/...
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
-	ROUNDS=long go test -timeout 60m -count=1 -v ./handler/internal/store ./handler/internal/secret/interleaving ./handler/internal/quarantine
+	ROUNDS=long go test -timeout 60m -count=1 -v ./handler/internal/store/... ./handler/internal/secret/interleaving ./handler/internal/quarantine
 	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/e2e
 
 fuzz: ## every decoder for FUZZTIME each
@@ -101,7 +101,7 @@ selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under 
 bench: build $(NODE) $(WEB) $(BROWSER) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench
 	go test -timeout 60m -run '^$$' -bench '$(BENCH)' ./envelope ./handler/internal/seal
-	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store ./handler/internal/quarantine
+	go test -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/store/... ./handler/internal/quarantine
 	HANDLER=$(CURDIR)/$(DIST)/handler BENCH='$(BENCH)' npm run bench --prefix web/e2e --silent
 
 $(NODE) $(WEB) $(BROWSER): %/node_modules: %/package.json %/package-lock.json

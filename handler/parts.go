@@ -20,6 +20,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
 const (
@@ -79,7 +81,7 @@ func (p *parts) openStore(ctx context.Context) error {
 	if err := os.MkdirAll(p.Data, 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}
-	e, err := store.OpenEmbedded(filepath.Join(p.Data, "store.db"), p.StoreLimit)
+	e, err := bolt.Open(filepath.Join(p.Data, "store.db"), p.StoreLimit)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (p *parts) openStore(ctx context.Context) error {
 // after three the host gives up.
 func (p *parts) openTable(ctx context.Context) error {
 	for {
-		t, err := store.OpenTable(ctx, p.TableURL, p.cred, nil)
+		t, err := table.Open(ctx, p.TableURL, p.cred, nil)
 		switch {
 		case err == nil:
 			s := p.service

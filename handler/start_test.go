@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 )
 
 func TestItServesAloneAndDrains(t *testing.T) {
@@ -69,7 +69,7 @@ func TestItRefusesToStart(t *testing.T) {
 		"SSS_CREATE=key: needs":     {"SSS_CREATE=key"},
 		"address already in use":    {"SSS_LISTEN=" + taken.Addr().String()},
 		"listen for metrics":        {"SSS_LISTEN=127.0.0.1:0", "SSS_METRICS_LISTEN=" + taken.Addr().String()},
-		store.ErrForeign.Error():    {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + foreign},
+		bolt.ErrForeign.Error():     {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + foreign},
 		"make data directory":       {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(file, "below")},
 	} {
 		p := begin(t, append([]string{"SSS_DATA=" + t.TempDir()}, environ...)...)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 )
 
 // start is when a world's clock begins, the time of the examples in docs/openapi.yaml.
@@ -80,14 +81,14 @@ func (w *world) hold(modes ...secret.Mode) {
 		ID: "drill", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, Reason: "a drill", Source: "test",
 		CreatedAt: w.clock.now(), Until: w.clock.now().Add(time.Hour),
 	}
-	for _, shard := range "0123456789abcdef" {
-		if err := w.embedded().PutHold(w.t.Context(), store.ActiveHolds+string(shard), h); err != nil {
+	for shard := range byte(16) {
+		if err := w.embedded().PutHold(w.t.Context(), store.ActiveHolds(shard), h); err != nil {
 			w.t.Fatalf("put hold: %v", err)
 		}
 	}
 }
 
-func (w *world) embedded() *store.Embedded { return w.service.Store.(*store.Embedded) }
+func (w *world) embedded() *bolt.Store { return w.service.Store.(*bolt.Store) }
 
 // fakeClock is a wall clock that a test moves. Safe for concurrent use.
 type fakeClock struct {

@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
-	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 )
 
 // secrets fills a store with living secrets, and with such as are over.
 func (w *world) secrets(living int) []*secret.Record {
 	w.Helper()
-	s, err := store.OpenEmbedded(w.TempDir()+"/store.db", 0)
+	s, err := bolt.Open(w.TempDir()+"/store.db", 0)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestDryRunGoesThroughAllPages(t *testing.T) {
 	if got, err := w.Covers(t.Context(), all); err != nil || got != 2500 {
 		t.Errorf("%d, %v", got, err)
 	}
-	_ = w.Secrets.(*store.Embedded).Close()
+	_ = w.Secrets.(*bolt.Store).Close()
 	if _, err := w.Covers(t.Context(), all); !errors.Is(err, secret.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}

@@ -2,7 +2,8 @@ package quarantine_test
 
 import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
-	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
-var _ = []quarantine.Store{(*store.Embedded)(nil), (*store.Table)(nil)}
+var _ = []quarantine.Store{(*bolt.Store)(nil), (*table.Store)(nil)}

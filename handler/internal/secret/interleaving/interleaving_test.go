@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
 // TestEmbeddedInEveryOrder goes through all orders of all pairs.
 func TestEmbeddedInEveryOrder(t *testing.T) {
-	s, err := store.OpenEmbedded(filepath.Join(t.TempDir(), "store.db"), 0)
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func TestEmbeddedInEveryOrder(t *testing.T) {
 
 // TestTableInEveryOrder does the same on a Table service.
 func TestTableInEveryOrder(t *testing.T) {
-	s, err := store.OpenTable(t.Context(), storetest.Azurite(t), nil, nil)
+	s, err := table.Open(t.Context(), storetest.Azurite(t), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,248 @@
+package bolt_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+func TestBolt(t *testing.T) {
+	storetest.Run(t, func(t testing.TB) storetest.Store { return openStore(t, newPath(t), 0) })
+}
+
+func TestBoltRaces(t *testing.T) {
+	storetest.Race(t, storetest.Rounds(300, 10_000), []storetest.Store{openStore(t, newPath(t), 0)}, 16)
+}
+
+func BenchmarkBolt(b *testing.B) {
+	storetest.Benchmark(b, openStore(b, newPath(b), 0))
+}
+
+func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "store.db") }
+
+func openStore(t testing.TB, path string, limit int64) *bolt.Store {
+	t.Helper()
+	s, err := bolt.Open(path, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestForeignFilesAreRefusedUntouched opens what is not a sound store of this version.
+func TestForeignFilesAreRefusedUntouched(t *testing.T) {
+	sound := newPath(t)
+	s := openStore(t, sound, 0)
+	for range 50 {
+		must(t, s.Insert(t.Context(), storetest.Record(storetest.Start, 10_000)))
+	}
+	if _, err := bolt.Open(sound, 0); !errors.Is(err, bolt.ErrLocked) {
+		t.Errorf("a second process got %v", err)
+	}
+	size := s.Size()
+	must(t, s.Close())
+	data, err := os.ReadFile(sound)
+	must(t, err)
+	page := os.Getpagesize()
+	holed := bytes.Clone(data)
+	clear(holed[2*page : len(holed)-page])
+
+	for _, test := range []struct {
+		name    string
+		content []byte
+		want    error
+	}{
+		{"text", []byte(strings.Repeat("no database\n", 2000)), bolt.ErrForeign},
+		{"zeros", make([]byte, 32<<10), bolt.ErrForeign},
+		{"torn in half", data[:size/2], bolt.ErrForeign},
+		{"torn early", data[:5000], bolt.ErrForeign},
+		{"torn to one byte", data[:1], bolt.ErrForeign},
+		{"with a hole", holed, bolt.ErrForeign},
+		{"of another program", foreign(t, map[string]string{}), bolt.ErrForeign},
+		{"of a newer version", foreign(t, map[string]string{"schema": fmt.Sprint(store.Schema + 1)}), store.ErrNewer},
+	} {
+		path := newPath(t)
+		must(t, os.WriteFile(path, test.content, 0o600))
+		if _, err := bolt.Open(path, 0); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, test.content) {
+			t.Errorf("%s: the file was changed (%v)", test.name, err)
+		}
+	}
+}
+
+// foreign returns a bbolt file with a bucket meta that holds the values.
+func foreign(t *testing.T, meta map[string]string) []byte {
+	t.Helper()
+	path := newPath(t)
+	db, err := bbolt.Open(path, 0o600, nil)
+	must(t, err)
+	must(t, db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket([]byte("meta"))
+		for key, value := range meta {
+			err = errors.Join(err, b.Put([]byte(key), []byte(value)))
+		}
+		return err
+	}))
+	must(t, db.Close())
+	data, err := os.ReadFile(path)
+	must(t, err)
+	return data
+}
+
+// TestCloseAnswersEveryWriter closes the store under writers: each write is
+// either kept or refused, and none hangs.
+func TestCloseAnswersEveryWriter(t *testing.T) {
+	path := newPath(t)
+	s := openStore(t, path, 0)
+	var mu sync.Mutex
+	var kept []secret.ID
+	var group sync.WaitGroup
+	begun := make(chan struct{}, 32)
+	for range 32 {
+		group.Go(func() {
+			for n := 0; ; n++ {
+				r := storetest.Record(storetest.Start, 100)
+				if err := errors.Join(s.AddReminder(t.Context(), r.ID, storetest.Start), s.Insert(t.Context(), r)); err != nil {
+					if !errors.Is(err, os.ErrClosed) {
+						t.Errorf("insert: %v", err)
+					}
+					return
+				}
+				mu.Lock()
+				kept = append(kept, r.ID)
+				mu.Unlock()
+				if n == 0 {
+					begun <- struct{}{}
+				}
+			}
+		})
+	}
+	for range 32 {
+		<-begun
+	}
+	must(t, s.Close())
+	group.Wait()
+	must(t, s.Close())
+	if _, err := s.Get(t.Context(), kept[0]); err == nil {
+		t.Error("a closed store still reads")
+	}
+	s = openStore(t, path, 0)
+	for _, id := range kept {
+		if _, err := s.Get(t.Context(), id); err != nil {
+			t.Fatalf("a write that was answered is gone: %v", err)
+		}
+	}
+	t.Logf("%d writes before closing", len(kept))
+}
+
+// TestAnsweredWritesSurviveAKill kills a process in the middle of its writes.
+func TestAnsweredWritesSurviveAKill(t *testing.T) {
+	for range storetest.Rounds(3, 50) {
+		path := newPath(t)
+		h := startHelper(t, "write", path)
+		var ids []secret.ID
+		for range 200 {
+			id, err := secret.ParseID(h.line(t))
+			must(t, err)
+			ids = append(ids, id)
+		}
+		must(t, h.Process.Kill())
+		_ = h.Wait() // it was killed
+		s := openStore(t, path, 0)
+		for _, id := range ids {
+			r, err := s.Get(t.Context(), id)
+			if err != nil || r.Views != 0 {
+				t.Fatalf("a write that was answered is gone: %v", err)
+			}
+		}
+		marks, _, err := s.DueReminders(t.Context(), storetest.Start.AddDate(1, 0, 0), "")
+		if err != nil || len(marks) < len(ids) {
+			t.Fatalf("%d marks of %d rows that were updated after them, %v", len(marks), len(ids), err)
+		}
+		must(t, s.Close())
+		checkFile(t, path)
+	}
+}
+
+// writeUntilKilled writes the ID of each row that was inserted and then, after its mark, updated.
+func writeUntilKilled(_ io.Reader, out io.Writer, args []string) error {
+	s, err := bolt.Open(args[0], 0)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for {
+				r := storetest.Record(storetest.Start, 2000)
+				r, err := takenRow(ctx, s, r)
+				if err != nil {
+					return
+				}
+				mu.Lock()
+				say(out, r.ID)
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return nil
+}
+
+// takenRow inserts a row and takes its view.
+func takenRow(ctx context.Context, s *bolt.Store, r *secret.Record) (*secret.Record, error) {
+	if err := s.Insert(ctx, r); err != nil {
+		return nil, err
+	}
+	r, err := s.Peek(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	r.Views = 0
+	return r, errors.Join(s.AddReminder(ctx, r.ID, storetest.Start), s.Update(ctx, r))
+}
+
+// checkFile lets bbolt check every page of a file.
+func checkFile(t *testing.T, path string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	must(t, err)
+	defer func() { must(t, db.Close()) }()
+	must(t, db.View(func(tx *bbolt.Tx) error {
+		var all error
+		for err := range tx.Check() {
+			all = errors.Join(all, err)
+		}
+		return all
+	}))
+}
+
+func TestBoltReadsStoredRows(t *testing.T) {
+	storetest.Stored(t, openStore(t, storetest.StoredFile(t), 0))
+}

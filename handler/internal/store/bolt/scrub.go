@@ -1,0 +1,87 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+)
+
+// scrubbed is how many pages one step of Scrub looks at, while nobody else may.
+const scrubbed = 1024
+
+// Scrub overwrites with zeros what was deleted: bbolt leaves the bytes of freed
+// pages in the file, and those of a transaction that failed behind its end.
+// After it has returned, nothing that was deleted before the call stands in the
+// file. It shuts readers and writers out for short steps.
+func (e *Store) Scrub(ctx context.Context) error {
+	s := scrub{file: e.file}
+	for !s.done {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := e.scrub(&s); err != nil {
+			return fmt.Errorf("scrub store: %w", err)
+		}
+	}
+	if err := e.file.Sync(); err != nil {
+		return fmt.Errorf("scrub store: %w", err)
+	}
+	return nil
+}
+
+// scrub is how far one run has come.
+type scrub struct {
+	file *os.File
+	page []byte // its size in bytes is bbolt's
+	next int    // number of the page
+	done bool
+}
+
+// scrub takes one step. Its transaction keeps writers out, lets bbolt take the
+// pages that no reader needs any more for free, and is never committed: a page
+// that is free stays free, so a crash in the middle leaves the file sound.
+func (e *Store) scrub(s *scrub) (err error) {
+	e.readers.Lock()
+	defer e.readers.Unlock()
+	if e.broken.Load() {
+		return ErrBroken
+	}
+	tx, err := e.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	size := e.db.Info().PageSize
+	s.page = slices.Grow(s.page[:0], size)[:size]
+	pages := int(info.Size()) / size
+	for end := min(s.next+scrubbed, pages); s.next < end; s.next++ {
+		page, err := tx.Page(s.next) // nil behind the last
+		if err == nil && (page == nil || page.Type == "free") {
+			err = s.wipe(int64(s.next) * int64(size))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.done = s.next == pages
+	return nil
+}
+
+// wipe overwrites a page, unless it is all zeros already.
+func (s *scrub) wipe(offset int64) error {
+	if _, err := s.file.ReadAt(s.page, offset); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(s.page, func(b byte) bool { return b != 0 }) {
+		return nil
+	}
+	clear(s.page)
+	_, err := s.file.WriteAt(s.page, offset)
+	return err
+}

@@ -1,0 +1,139 @@
+// Package store is what the two stores share: the form in which a record is
+// kept ([EncodeRow], [DecodeRow]), the names of the partitions, and the version
+// of both ([Schema]).
+//
+// Package table keeps the rows in Azure Table Storage, for any number of
+// processes; package bolt keeps them in one bbolt file, for a single process.
+// Both implement the ports of package secret with the same semantics, which the
+// suite in package storetest checks.
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Schema is the version of the stored form, which each store carries.
+const Schema = 1
+
+// ErrNewer is returned by the Open of both stores for a schema above [Schema].
+var ErrNewer = errors.New("the store was written by a newer version")
+
+// row is the stored form of a record without its sealed envelope and wrapped
+// key. Times are milliseconds since 1970, 0 for none.
+type row struct {
+	ID      []byte    `json:"id"`
+	Header  []byte    `json:"header"`
+	Access  []byte    `json:"access"`
+	Claim   []byte    `json:"claim"`
+	Manage  []byte    `json:"manage"`
+	Digest  []byte    `json:"digest"`
+	Created int64     `json:"created"`
+	Expires int64     `json:"expires"`
+	Views   int       `json:"views"`
+	Leases  []lease   `json:"leases,omitempty"`
+	Tries   [][]byte  `json:"tries,omitempty"`
+	Frozen  int64     `json:"frozen,omitempty"`
+	Revoked int64     `json:"revoked,omitempty"`
+	Unlock  []byte    `json:"unlock,omitempty"`
+	Log     []entry   `json:"log,omitempty"`
+	Cleared bool      `json:"cleared,omitempty"`
+	Key     [3]string `json:"key"` // algorithm, name, version
+}
+
+type lease struct {
+	Key   []byte `json:"key"`
+	Taken int64  `json:"taken"`
+	End   int64  `json:"end"`
+	Acked int64  `json:"acked,omitempty"`
+}
+
+type entry struct {
+	Event string `json:"event"`
+	At    int64  `json:"at"`
+}
+
+// EncodeRow returns the stored form of a record without Version,
+// Sealed.Wrapped and Sealed.Envelope. Times lose what is below a millisecond.
+func EncodeRow(r *secret.Record) ([]byte, error) {
+	w := row{
+		ID: r.ID[:], Header: r.Header[:], Access: r.Access[:], Claim: r.Claim[:], Manage: r.Manage[:], Digest: r.Digest[:],
+		Created: millis(r.Created), Expires: millis(r.Expires), Views: r.Views,
+		Frozen: millis(r.Frozen), Revoked: millis(r.Revoked), Cleared: r.Cleared,
+		Key: [3]string{r.Sealed.Key.Algorithm, r.Sealed.Key.Name, r.Sealed.Key.Version},
+	}
+	if r.Unlock != (secret.Hash{}) {
+		w.Unlock = r.Unlock[:]
+	}
+	for i := range r.Leases {
+		l := &r.Leases[i]
+		w.Leases = append(w.Leases, lease{l.Key[:], millis(l.Taken), millis(l.End), millis(l.Acked)})
+	}
+	for i := range r.Tries {
+		w.Tries = append(w.Tries, r.Tries[i][:])
+	}
+	for _, e := range r.Log {
+		w.Log = append(w.Log, entry{e.Event, millis(e.At)})
+	}
+	return json.Marshal(&w)
+}
+
+// EncodeCleared is EncodeRow of the record with Cleared set. It does not change r.
+func EncodeCleared(r *secret.Record) ([]byte, error) {
+	cleared := *r
+	cleared.Cleared = true
+	return EncodeRow(&cleared)
+}
+
+// DecodeRow returns the record that EncodeRow encoded, with times in UTC.
+func DecodeRow(data []byte) (*secret.Record, error) {
+	var w row
+	if err := json.Unmarshal(data, &w); err != nil {
+		return nil, fmt.Errorf("decode row: %w", err)
+	}
+	r := &secret.Record{
+		Created: moment(w.Created), Expires: moment(w.Expires), Views: w.Views,
+		Frozen: moment(w.Frozen), Revoked: moment(w.Revoked), Cleared: w.Cleared,
+		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: w.Key[0], Name: w.Key[1], Version: w.Key[2]}},
+	}
+	fields := []struct{ to, from []byte }{
+		{r.ID[:], w.ID}, {r.Header[:], w.Header}, {r.Access[:], w.Access}, {r.Claim[:], w.Claim}, {r.Manage[:], w.Manage}, {r.Digest[:], w.Digest},
+	}
+	for _, f := range fields {
+		if copy(f.to, f.from) != len(f.to) || len(f.from) != len(f.to) {
+			return nil, fmt.Errorf("decode row: a field of %d bytes has %d", len(f.to), len(f.from))
+		}
+	}
+	copy(r.Unlock[:], w.Unlock)
+	for _, l := range w.Leases {
+		next := secret.Lease{Taken: moment(l.Taken), End: moment(l.End), Acked: moment(l.Acked)}
+		copy(next.Key[:], l.Key)
+		r.Leases = append(r.Leases, next)
+	}
+	for _, t := range w.Tries {
+		r.Tries = append(r.Tries, secret.Try{})
+		copy(r.Tries[len(r.Tries)-1][:], t)
+	}
+	for _, e := range w.Log {
+		r.Log = append(r.Log, secret.Entry{Event: e.Event, At: moment(e.At)})
+	}
+	return r, nil
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,257 @@
+package table_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+)
+
+// transport is what stands between the SDK and the service.
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) Do(req *http.Request) (*http.Response, error) { return t(req) }
+
+var direct = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+// answer is what a service or something before it says without doing anything.
+func answer(req *http.Request, status int, header http.Header, body string) *http.Response {
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/json")
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Header: header, Request: req, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+}
+
+var errCut = errors.New("connection cut")
+
+// lossy loses one in six requests or their answers, while on.
+func lossy(on *atomic.Bool, lost *atomic.Int64) transport {
+	return func(req *http.Request) (*http.Response, error) {
+		if !on.Load() || rand.IntN(6) > 0 {
+			return direct.Do(req)
+		}
+		lost.Add(1)
+		if rand.IntN(2) == 0 {
+			return nil, errCut
+		}
+		res, err := direct.Do(req)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
+		}
+		return nil, errCut
+	}
+}
+
+// TestLostAnswersCostNoView lets readers, who repeat what is not answered, race
+// for views over a table service that loses one call in six.
+func TestLostAnswersCostNoView(t *testing.T) {
+	var on atomic.Bool
+	var lost, unreadable atomic.Int64
+	service := storetest.Service(newTable(t, lossy(&on, &lost)), time.Now)
+	on.Store(true)
+	secrets := storetest.Rounds(200, 4000)
+	var group sync.WaitGroup
+	gate := make(chan struct{}, 8)
+	for range secrets {
+		gate <- struct{}{}
+		group.Go(func() {
+			defer func() { <-gate }()
+			link := storetest.NewLink(time.Now().Add(time.Hour), 1, []byte("an envelope, at least as long as its header is, and more"))
+			if err := persist(func() error { _, err := service.Create(t.Context(), link.Draft); return err }); err != nil {
+				t.Errorf("create: %v", err)
+				return
+			}
+			switch won := winners(t, service, link, 3); {
+			case won > 1:
+				t.Errorf("a view was served to %d readers", won)
+			case won == 0:
+				unreadable.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("%d secrets, %d calls lost, %d secrets unreadable by everybody", secrets, lost.Load(), unreadable.Load())
+	if float64(unreadable.Load()) >= 0.005*float64(secrets) {
+		t.Errorf("%d of %d secrets were lost", unreadable.Load(), secrets)
+	}
+}
+
+// persist repeats a call that got no answer, as a client does.
+func persist(call func() error) (err error) {
+	for range 10 {
+		if err = call(); !errors.Is(err, secret.ErrUnavailable) {
+			return err
+		}
+	}
+	return err
+}
+
+func winners(t *testing.T, service *secret.Service, link *storetest.Link, readers int) int {
+	var won atomic.Int64
+	var group sync.WaitGroup
+	for i := range readers {
+		group.Go(func() {
+			err := persist(func() error {
+				r, err := service.Read(t.Context(), link.Draft.ID, link.Proofs, []byte{byte(i)})
+				if err == nil && !bytes.Equal(r.Envelope, link.Draft.Envelope) {
+					t.Error("another envelope came back")
+				}
+				return err
+			})
+			var gone *secret.GoneError
+			switch {
+			case err == nil:
+				won.Add(1)
+			case !errors.As(err, &gone) && !errors.Is(err, secret.ErrUnavailable):
+				t.Errorf("read: %v", err)
+			}
+		})
+	}
+	group.Wait()
+	return int(won.Load())
+}
+
+// TestThrottledCallsAreRepeated answers each call of a secret's life with 429 or 503 in turn.
+func TestThrottledCallsAreRepeated(t *testing.T) {
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		var calls, refuse atomic.Int64
+		throttle := transport(func(req *http.Request) (*http.Response, error) {
+			if calls.Add(1) == refuse.Load() {
+				return answer(req, status, nil, `{"odata.error":{"code":"ServerBusy","message":{"value":"busy"}}}`), nil
+			}
+			return direct.Do(req)
+		})
+		service := storetest.Service(newTable(t, throttle), time.Now)
+		for n := int64(1); ; n++ {
+			calls.Store(0)
+			refuse.Store(n)
+			link := storetest.NewLink(time.Now().Add(time.Hour), 1, []byte("an envelope, at least as long as its header is, and more"))
+			must(t, persist(func() error { _, err := service.Create(t.Context(), link.Draft); return err }))
+			if won := winners(t, service, link, 1); won != 1 {
+				t.Fatalf("%d at call %d: the reader was refused", status, n)
+			}
+			must(t, persist(func() error { return service.Ack(t.Context(), link.Draft.ID, link.Proofs.Access, []byte{0}) }))
+			if calls.Load() < n {
+				t.Logf("%d at each of %d calls", status, n-1)
+				break
+			}
+		}
+	}
+}
+
+// TestConsumingWriteIsSentOnce counts the tries of a write that gets no answer.
+func TestConsumingWriteIsSentOnce(t *testing.T) {
+	var sent atomic.Int64
+	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
+		if req.Method == http.MethodPatch || req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/secrets(") {
+			sent.Add(1)
+			return nil, errCut
+		}
+		return direct.Do(req)
+	}))
+	r := storetest.Record(storetest.Start, 100)
+	must(t, s.Insert(t.Context(), r))
+	r, err := s.Peek(t.Context(), r.ID)
+	must(t, err)
+	for _, r.Cleared = range []bool{false, true} {
+		sent.Store(0)
+		if err := s.Update(t.Context(), r); err == nil || errors.Is(err, secret.ErrStale) || sent.Load() != 1 {
+			t.Errorf("cleared %v: sent %d times, %v", r.Cleared, sent.Load(), err)
+		}
+	}
+}
+
+// TestEmptyPagesAreFollowed answers queries with empty pages first, as the
+// service may at the border of a partition.
+func TestEmptyPagesAreFollowed(t *testing.T) {
+	var empty atomic.Int64
+	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
+		q := req.URL.Query()
+		if q.Get("$filter") != "" && q.Get("NextPartitionKey") != "!go-on" {
+			empty.Add(1)
+			return answer(req, http.StatusOK, http.Header{"X-Ms-Continuation-Nextpartitionkey": {"!go-on"}}, `{"value":[]}`), nil
+		}
+		if q.Has("NextPartitionKey") {
+			q.Del("NextPartitionKey")
+			q.Del("NextRowKey")
+			req.URL.RawQuery = q.Encode()
+		}
+		return direct.Do(req)
+	}))
+	r := storetest.Record(storetest.Start, 100)
+	must(t, s.Insert(t.Context(), r))
+	if _, err := s.Peek(t.Context(), r.ID); err != nil {
+		t.Errorf("peek: %v", err)
+	}
+	must(t, s.PutHold(t.Context(), "past", secret.Hold{ID: "h1"}))
+	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
+		t.Errorf("%d past holds, %v", len(past), err)
+	}
+	rows, next, err := s.Expired(t.Context(), 0, secret.SlotOf(storetest.Start)+1, true, "")
+	if err != nil || len(rows) != 0 || next == "" {
+		t.Fatalf("the empty page: %d rows, cursor %q, %v", len(rows), next, err)
+	}
+	rows, next, err = s.Expired(t.Context(), 0, secret.SlotOf(storetest.Start)+1, true, next)
+	if err != nil || len(rows) != 1 || next != "" {
+		t.Errorf("the page after it: %d rows, cursor %q, %v", len(rows), next, err)
+	}
+	if empty.Load() != 3 {
+		t.Errorf("%d empty pages", empty.Load())
+	}
+}
+
+// TestErrorsNameNoRow makes calls fail in several ways, and searches what is told for the ID.
+func TestErrorsNameNoRow(t *testing.T) {
+	var how atomic.Int64
+	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
+		switch how.Load() {
+		case 1:
+			ctx, cancel := context.WithCancel(req.Context())
+			cancel()
+			return direct.Do(req.WithContext(ctx)) // net/http's own errors name the address
+		case 2:
+			return answer(req, http.StatusForbidden, nil, `{"odata.error":{"code":"AuthorizationFailure"}}`), nil
+		}
+		return direct.Do(req)
+	}))
+	r := storetest.Record(storetest.Start, 100)
+	r.Version = "v"
+	for way := range int64(2) {
+		how.Store(way + 1)
+		_, getErr := s.Get(t.Context(), r.ID)
+		_, peekErr := s.Peek(t.Context(), r.ID)
+		_, clearErr := s.Clear(t.Context(), []*secret.Record{r})
+		for _, err := range []error{getErr, peekErr, clearErr, s.Insert(t.Context(), r), s.Update(t.Context(), r), s.AddReminder(t.Context(), r.ID, storetest.Start)} {
+			if err == nil || strings.Contains(err.Error(), r.ID.String()) {
+				t.Errorf("way %d: %v", how.Load(), err)
+			}
+		}
+	}
+}
+
+var _ policy.Transporter = transport(nil)
+
+// peekBody reads an answer's body and puts it back.
+func peekBody(res *http.Response) string {
+	body, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	return string(body)
+}
