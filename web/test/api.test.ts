@@ -3,9 +3,9 @@ import { mock, test } from "node:test";
 import { ApiError, createApi } from "../src/api/index.js";
 import { decodeBase64url, encodeBase64url } from "../src/api/base64url.js";
 import { discover } from "../src/api/discover.js";
-import type { Bytes } from "../src/bytes.js";
-import { deriveKeys, type Keys } from "../src/keys.js";
-import { parseLink } from "../src/link.js";
+import type { Bytes } from "../src/format/bytes.js";
+import { deriveKeys, type Keys } from "../src/format/keys.js";
+import { parseLink } from "../src/format/link.js";
 import { answer, FakeServer, origin, problem } from "./fake-server.js";
 
 const key: Bytes = new Uint8Array(32).fill(7);

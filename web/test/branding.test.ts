@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inkOn, parseBranding } from "../src/branding.js";
+import { inkOn, parseBranding } from "../src/app/branding.js";
 
 test("what is no branding is none", () => {
   for (const body of [undefined, null, [], "x", { name: 1, logo: {}, links: "x" }]) {

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../src/api/index.js";
-import { stretch } from "../src/argon2.js";
-import { utf8 } from "../src/bytes.js";
-import { among, lifetimesOf, termsOf, usual, viewsOf } from "../src/create/choices.js";
-import { dataOf, metaOf, sizeOf, Unreadable } from "../src/create/content.js";
-import { check, excess, type Form } from "../src/create/form.js";
-import { mayPass, NotLoaded, refusalOf } from "../src/create/refusal.js";
-import { sealOrder } from "../src/create/sealing.js";
-import { room } from "../src/create/sizes.js";
-import { open } from "../src/envelope.js";
-import { deriveKeys } from "../src/keys.js";
-import { parseLink, parseManageLink } from "../src/link.js";
-import { packContent } from "../src/content.js";
-import { envelopeSize, isEnvelopeSize, padme } from "../src/padme.js";
+import { stretch } from "../src/format/argon2.js";
+import { utf8 } from "../src/format/bytes.js";
+import { among, lifetimesOf, termsOf, usual, viewsOf } from "../src/screens/create/choices.js";
+import { dataOf, metaOf, sizeOf, Unreadable } from "../src/screens/create/content.js";
+import { check, excess, type Form } from "../src/screens/create/form.js";
+import { mayPass, NotLoaded, refusalOf } from "../src/screens/create/refusal.js";
+import { sealOrder } from "../src/screens/create/sealing.js";
+import { room } from "../src/screens/create/sizes.js";
+import { open } from "../src/format/envelope.js";
+import { deriveKeys } from "../src/format/keys.js";
+import { parseLink, parseManageLink } from "../src/format/link.js";
+import { packContent } from "../src/format/content.js";
+import { envelopeSize, isEnvelopeSize, padme } from "../src/format/padding.js";
 import { NoWorker } from "../src/worker/no-worker.js";
 
 const config = {

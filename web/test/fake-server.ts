@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "../src/api/call.js";
 import { encodeBase64url } from "../src/api/base64url.js";
-import type { Bytes } from "../src/bytes.js";
-import { seal } from "../src/envelope.js";
-import { stretch } from "../src/argon2.js";
-import { deriveKeys, type Keys } from "../src/keys.js";
-import { formatId, formatLink, newLink } from "../src/link.js";
+import type { Bytes } from "../src/format/bytes.js";
+import { seal } from "../src/format/envelope.js";
+import { stretch } from "../src/format/argon2.js";
+import { deriveKeys, type Keys } from "../src/format/keys.js";
+import { formatId, formatLink, newLink } from "../src/format/link.js";
 
 export const origin = "https://secrets.example";
 const expires = 4_000_000_000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { dice, newPassword, newWords } from "../src/create/generate.js";
-import { bitsOf, strengthOf } from "../src/create/strength.js";
+import { dice, newPassword, newWords } from "../src/screens/create/generate.js";
+import { bitsOf, strengthOf } from "../src/screens/create/strength.js";
 
 test("rolls that would favour small numbers are rolled again", () => {
   // 2^32 = 1431655765 * 3 + 1: of the largest number there is one too many.

@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import type { Bytes } from "../src/bytes.js";
-import type { Meta } from "../src/content.js";
-import { open, seal } from "../src/envelope.js";
-import { stretch } from "../src/argon2.js";
-import { deriveKeys } from "../src/keys.js";
-import { formatLink, newLink, parseLink } from "../src/link.js";
-import { isEnvelopeSize } from "../src/padme.js";
+import type { Bytes } from "../src/format/bytes.js";
+import type { Meta } from "../src/format/content.js";
+import { open, seal } from "../src/format/envelope.js";
+import { stretch } from "../src/format/argon2.js";
+import { deriveKeys } from "../src/format/keys.js";
+import { formatLink, newLink, parseLink } from "../src/format/link.js";
+import { isEnvelopeSize } from "../src/format/padding.js";
 
 /** As web/test/interop/main.go has it; data and envelope in base64. */
 interface Job {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ApiError, type CallOptions, type Receipt } from "../src/api/index.js";
 import { encodeBase64url } from "../src/api/base64url.js";
-import { type Bytes, random } from "../src/bytes.js";
-import { formatManageLink, newManageLink } from "../src/link.js";
-import { Managing, type ManageState } from "../src/manage/managing.js";
+import { type Bytes, random } from "../src/format/bytes.js";
+import { formatManageLink, newManageLink } from "../src/format/link.js";
+import { Managing, type ManageState } from "../src/screens/manage/managing.js";
 
 const origin = "https://secrets.example";
 const link = await formatManageLink(newManageLink(origin, new Uint8Array(20).fill(3)));

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createApi } from "../src/api/index.js";
-import { type Bytes, random } from "../src/bytes.js";
-import { open } from "../src/envelope.js";
-import { stretch } from "../src/argon2.js";
-import { deriveKeys } from "../src/keys.js";
-import { Opening, type Parts } from "../src/open/opening.js";
-import type { OpenState } from "../src/open/state.js";
+import { type Bytes, random } from "../src/format/bytes.js";
+import { open } from "../src/format/envelope.js";
+import { stretch } from "../src/format/argon2.js";
+import { deriveKeys } from "../src/format/keys.js";
+import { Opening, type Parts } from "../src/screens/open/opening.js";
+import type { OpenState } from "../src/screens/open/state.js";
 import { FakeServer, origin } from "./fake-server.js";
 
 interface Stage {

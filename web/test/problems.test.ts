@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ApiError } from "../src/api/index.js";
 import { failures, slugs } from "../src/api/problem.js";
-import { problemText } from "../src/problem-text.js";
+import { problemText } from "../src/shared/problem-text.js";
 
 const page = readFileSync(new URL("../../../docs/problems.md", import.meta.url), "utf8");
 const described = [...page.matchAll(/^## ([a-z-]+)$/gm)].map(([, slug]) => slug);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { safeName, shorten } from "../src/open/file-name.js";
-import { harmless, pieces, textOf } from "../src/open/harmless.js";
-import { type Block, parseInline, parseMarkdown } from "../src/open/markdown.js";
-import { imageOf } from "../src/open/sniff.js";
+import { safeName, shorten } from "../src/screens/open/file-name.js";
+import { harmless, pieces, textOf } from "../src/screens/open/sanitize.js";
+import { type Block, parseInline, parseMarkdown } from "../src/screens/open/markdown.js";
+import { imageOf } from "../src/screens/open/image-type.js";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (c) => c.charCodeAt(0));
 

@@ -1,11 +1,11 @@
 /** What every vector must give, in Node and in a browser alike: nothing here is of either. */
-import type { Bytes } from "../src/bytes.js";
-import { open, seal } from "../src/envelope.js";
-import { EnvelopeError } from "../src/errors.js";
-import { formatHeader, parseHeader } from "../src/header.js";
-import { deriveKeys, type Keys } from "../src/keys.js";
-import { formatId, formatLink, formatManageLink, parseLink, parseManageLink } from "../src/link.js";
-import { isEnvelopeSize, padme } from "../src/padme.js";
+import type { Bytes } from "../src/format/bytes.js";
+import { open, seal } from "../src/format/envelope.js";
+import { EnvelopeError } from "../src/format/errors.js";
+import { formatHeader, parseHeader } from "../src/format/header.js";
+import { deriveKeys, type Keys } from "../src/format/keys.js";
+import { formatId, formatLink, formatManageLink, parseLink, parseManageLink } from "../src/format/link.js";
+import { isEnvelopeSize, padme } from "../src/format/padding.js";
 import type { Stretch } from "../src/stretch.js";
 import { dataOf, edited, type EnvelopeVector, hex, type LinkVector, unhex, type Vectors } from "./vectors.js";
 

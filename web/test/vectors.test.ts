@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { stretch } from "../src/argon2.js";
+import { stretch } from "../src/format/argon2.js";
 import { casesOf } from "./vector-cases.js";
 import type { Vectors } from "./vectors.js";
 

@@ -1,6 +1,6 @@
 /** The vectors' own format is in docs/envelope.md. */
-import type { Bytes } from "../src/bytes.js";
-import type { Meta } from "../src/content.js";
+import type { Bytes } from "../src/format/bytes.js";
+import type { Meta } from "../src/format/content.js";
 
 interface Named {
   readonly name: string;

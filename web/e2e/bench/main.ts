@@ -1,6 +1,6 @@
 /** Prints the page's figures, for docs/benchmarks.md. Nothing here passes or fails. */
 import type { Browser } from "playwright-core";
-import { addPassphrase, button, field, sees } from "../support/acts.js";
+import { addPassphrase, button, field, sees } from "../support/actions.js";
 import { launch } from "../support/chromium.js";
 import { Handler } from "../support/handler.js";
 import { serveLab } from "../support/lab.js";

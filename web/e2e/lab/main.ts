@@ -1,6 +1,6 @@
 /** The page's engine without the page, built as the page is: for the vectors, and to be timed. */
-import { random } from "../../src/bytes.js";
-import { sealOrder } from "../../src/create/sealing.js";
+import { random } from "../../src/format/bytes.js";
+import { sealOrder } from "../../src/screens/create/sealing.js";
 import { stretchInWorker } from "../../src/worker/index.js";
 import { casesOf } from "../../test/vector-cases.js";
 import type { Vectors } from "../../test/vectors.js";

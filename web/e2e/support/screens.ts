@@ -1,8 +1,8 @@
 /** Every screen there is, with the way to it: for what must hold on each of them, and for pictures. */
 import type { Page } from "playwright-core";
-import { addPassphrase, button, create, field, hold, pasteLink, reads, seal, sees } from "./acts.js";
+import { addPassphrase, button, create, field, hold, pasteLink, reads, seal, sees } from "./actions.js";
 import type { Sender } from "./sender.js";
-import type { Visit } from "./world.js";
+import type { Visit } from "./fixture.js";
 
 /** What the way to a screen may use. */
 export interface Stage {

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Api, ApiError, createApi, type Surroundings } from "../../src/api/index.js";
-import { stretch } from "../../src/argon2.js";
-import { random, utf8 } from "../../src/bytes.js";
-import type { Meta } from "../../src/content.js";
-import { type Made, sealOrder } from "../../src/create/sealing.js";
-import { deriveKeys, type Keys } from "../../src/keys.js";
-import { formatId, parseLink, parseManageLink } from "../../src/link.js";
+import { stretch } from "../../src/format/argon2.js";
+import { random, utf8 } from "../../src/format/bytes.js";
+import type { Meta } from "../../src/format/content.js";
+import { type Made, sealOrder } from "../../src/screens/create/sealing.js";
+import { deriveKeys, type Keys } from "../../src/format/keys.js";
+import { formatId, parseLink, parseManageLink } from "../../src/format/link.js";
 import type { Handler } from "./handler.js";
 
 const node: Surroundings = {

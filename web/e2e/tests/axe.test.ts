@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { screens, settings } from "../support/screens.js";
 import { languages } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld(settings);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

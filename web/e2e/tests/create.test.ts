@@ -13,9 +13,9 @@ import {
   reads,
 
   sees,
-} from "../support/acts.js";
+} from "../support/actions.js";
 import { says, within } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { getsSecret, hold, pasteLink, reads, sees } from "../support/acts.js";
-import { createWorld } from "../support/world.js";
+import { getsSecret, hold, pasteLink, reads, sees } from "../support/actions.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { button, getsSecret, hold, pasteLink, reads, sees } from "../support/acts.js";
-import { createWorld } from "../support/world.js";
+import { button, getsSecret, hold, pasteLink, reads, sees } from "../support/actions.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld({ SSS_MIN_TTL: "1s", SSS_TRIES: "2" });
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Page } from "playwright-core";
-import { button, create, field, hold, linkOf, reads, saves, secret, sees } from "../support/acts.js";
+import { button, create, field, hold, linkOf, reads, saves, secret, sees } from "../support/actions.js";
 import { says } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { sees } from "../support/acts.js";
-import { createWorld } from "../support/world.js";
+import { sees } from "../support/actions.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
-import { button, clipboard, field, linkOf, reads, seal, secret, sees } from "../support/acts.js";
+import { button, clipboard, field, linkOf, reads, seal, secret, sees } from "../support/actions.js";
 import { says } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

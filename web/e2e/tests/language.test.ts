@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { hold, sees } from "../support/acts.js";
+import { hold, sees } from "../support/actions.js";
 import { languages } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { hold, seal, secret, sees } from "../support/acts.js";
+import { hold, seal, secret, sees } from "../support/actions.js";
 import { screens, settings } from "../support/screens.js";
 import { languages } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld(settings);
 

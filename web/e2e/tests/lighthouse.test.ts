@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { measure } from "../support/lighthouse.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 const categories = ["accessibility", "best-practices", "seo"];

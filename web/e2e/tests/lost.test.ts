@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Page, Route } from "playwright-core";
-import { button, field, getsSecret, hold, linkOf, reads, secret, sees } from "../support/acts.js";
+import { button, field, getsSecret, hold, linkOf, reads, secret, sees } from "../support/actions.js";
 import { within } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

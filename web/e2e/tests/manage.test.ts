@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { button, create, manageLinkOf, pasteLink, reads, sees } from "../support/acts.js";
+import { button, create, manageLinkOf, pasteLink, reads, sees } from "../support/actions.js";
 import { says } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld({ SSS_TRIES: "2" });
 

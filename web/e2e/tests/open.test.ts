@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { button, clipboard, getsSecret, hold, pasteLink, reads, saves, seal, secret, sees } from "../support/acts.js";
+import { button, clipboard, getsSecret, hold, pasteLink, reads, saves, seal, secret, sees } from "../support/actions.js";
 import { Latch } from "../support/latch.js";
 import { says, within } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 

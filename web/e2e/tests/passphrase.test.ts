@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { button, field, getsSecret, hold, reads, seal, sees } from "../support/acts.js";
+import { button, field, getsSecret, hold, reads, seal, sees } from "../support/actions.js";
 import { says } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld({ SSS_TRIES: "3" });
 const passphrase = "Tülips in the rain 7";

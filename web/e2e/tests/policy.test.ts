@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { button, create, field, linkOf, reads } from "../support/acts.js";
+import { button, create, field, linkOf, reads } from "../support/actions.js";
 import { says } from "../support/texts.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const key = "k-3hJ2mQ9vXc7";
 const world = createWorld({

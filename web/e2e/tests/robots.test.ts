@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { getsSecret, hold } from "../support/acts.js";
+import { getsSecret, hold } from "../support/actions.js";
 import { crawl } from "../support/crawler.js";
 import type { Sent } from "../support/sender.js";
-import { createWorld } from "../support/world.js";
+import { createWorld } from "../support/fixture.js";
 
 const world = createWorld();
 const crawls = 50;

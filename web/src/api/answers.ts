@@ -1,8 +1,8 @@
 /** What the API answers, validated: docs/openapi.yaml. Names are the API's, times seconds since 1970 UTC. */
-import type { Bytes } from "../bytes.js";
+import type { Bytes } from "../format/bytes.js";
 import { decodeBase64url } from "./base64url.js";
 import { ApiError } from "./problem.js";
-import { flagIn, listIn, memberOf, numberIn, oneOf, textIn, timeIn } from "./shape.js";
+import { flagIn, listIn, memberOf, numberIn, oneOf, textIn, timeIn } from "./json.js";
 
 /** What a server lets senders do. Lengths of time are seconds, max_envelope is bytes. */
 export interface Config {

@@ -1,4 +1,4 @@
-import type { Bytes } from "../bytes.js";
+import type { Bytes } from "../format/bytes.js";
 
 const block = 8190; // bytes turned at once: a multiple of 3, and few enough to be arguments
 

@@ -1,7 +1,7 @@
 import { browser } from "./browser.js";
 import { send, type Surroundings } from "./call.js";
 import { ApiError } from "./problem.js";
-import { textIn } from "./shape.js";
+import { textIn } from "./json.js";
 
 /**
  * Returns the origin of the API that serves the page at an origin: the api of its

@@ -1,6 +1,6 @@
 /** The client of the HTTP API, the twin of client/ in Go. Every call may be repeated, and is. */
-import type { Bytes } from "../bytes.js";
-import { formatId } from "../link.js";
+import type { Bytes } from "../format/bytes.js";
+import { formatId } from "../format/link.js";
 import {
   type Config,
   type Created,

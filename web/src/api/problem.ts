@@ -1,4 +1,4 @@
-import { memberOf, numberIn, textIn, timeIn } from "./shape.js";
+import { memberOf, numberIn, textIn, timeIn } from "./json.js";
 
 /** The problems that the API answers: docs/problems.md describes each. */
 export const slugs = [

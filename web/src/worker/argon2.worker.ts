@@ -1,6 +1,6 @@
 /** The Worker: it derives one key and is then done with. It alone may compile WebAssembly. */
-import { stretch } from "../argon2.js";
-import { wipe } from "../bytes.js";
+import { stretch } from "../format/argon2.js";
+import { wipe } from "../format/bytes.js";
 import type { Answer, Task } from "./task.js";
 
 addEventListener("message", (event: MessageEvent<Task>) => {

@@ -1,5 +1,5 @@
 /** Argon2id beside the page, so that the page never freezes. */
-import type { Bytes } from "../bytes.js";
+import type { Bytes } from "../format/bytes.js";
 import type { Stretch } from "../stretch.js";
 import { NoWorker } from "./no-worker.js";
 import url from "./argon2.worker.js?worker&url";

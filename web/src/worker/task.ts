@@ -1,4 +1,4 @@
-import type { Bytes } from "../bytes.js";
+import type { Bytes } from "../format/bytes.js";
 
 /** What the Worker is asked. */
 export interface Task {

@@ -1,0 +1,92 @@
+import { type Bytes, u32, u64, utf8, view } from "./bytes.js";
+import { check, EnvelopeError } from "./errors.js";
+import { padme } from "./padding.js";
+
+/**
+ * Describes the data. Name and media are what a stranger wrote: not to be taken for a path,
+ * and no promise of what the data is. Both are of files only.
+ */
+export interface Meta {
+  readonly type: "text" | "file";
+  readonly name?: string;
+  readonly media?: string;
+}
+
+const maxMeta = 4096; // bytes of JSON
+
+/** Returns lengths, meta, data and padding in new memory. Throws meta when it is not valid. */
+export function packContent(meta: Meta, data: Bytes): Bytes {
+  const json = formatMeta(meta);
+  const start = 4 + json.length + 8;
+  const plain = new Uint8Array(padme(start + data.length));
+  plain.set(u32(json.length));
+  plain.set(json, 4);
+  plain.set(u64(data.length), start - 8);
+  plain.set(data, start);
+  return plain;
+}
+
+/** Returns the size in bytes of a plaintext before it is padded. Throws meta when that is not valid. */
+export function contentSize(meta: Meta, data: number): number {
+  return 4 + formatMeta(meta).length + 8 + data;
+}
+
+/** Takes a plaintext apart; data is a copy. Throws content, padding. */
+export function unpackContent(plain: Bytes): { meta: Meta; data: Bytes } {
+  const numbers = view(plain);
+  check(plain.length >= 4, "content");
+  const length = numbers.getUint32(0);
+  const start = 4 + length + 8;
+  check(length <= maxMeta && start <= plain.length, "content");
+  const size = numbers.getBigUint64(start - 8);
+  check(size <= BigInt(plain.length - start), "content");
+  const meta = parseMeta(plain.subarray(4, 4 + length));
+  const end = start + Number(size);
+  check(plain.length === padme(end), "padding");
+  check(plain.subarray(end).every((byte) => byte === 0), "padding");
+  return { meta, data: plain.slice(start, end) };
+}
+
+function formatMeta(meta: Meta): Bytes {
+  const { type, name, media } = meta;
+  const json = JSON.stringify({ type, name: name || undefined, media: media || undefined });
+  check(isMeta(meta) && isUnicode(name) && isUnicode(media), "meta");
+  const bytes = utf8(json);
+  check(bytes.length <= maxMeta, "meta");
+  return bytes;
+}
+
+/** Reads any JSON of a meta; members that it does not know it ignores, empty ones it leaves out. */
+function parseMeta(bytes: Bytes): Meta {
+  const value = parseJson(bytes);
+  check(typeof value === "object" && value !== null && !Array.isArray(value), "content");
+  const [type, name, media] = ["type", "name", "media"].map((member) => textOf(value, member));
+  const meta = { type, ...(name && { name }), ...(media && { media }) };
+  check(isMeta(meta), "content");
+  return meta;
+}
+
+function parseJson(bytes: Bytes): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    throw new EnvelopeError("content");
+  }
+}
+
+function textOf(value: object, member: string): string | undefined {
+  if (!Object.hasOwn(value, member)) {
+    return undefined;
+  }
+  const text: unknown = Reflect.get(value, member);
+  check(typeof text === "string", "content");
+  return new TextDecoder().decode(utf8(text)); // replaces half surrogate pairs, which JSON can escape
+}
+
+function isMeta(meta: { type?: string | undefined; name?: string; media?: string }): meta is Meta {
+  return meta.type === "file" || (meta.type === "text" && !meta.name && !meta.media);
+}
+
+function isUnicode(text = ""): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}

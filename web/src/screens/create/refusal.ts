@@ -1,0 +1,42 @@
+import { ApiError } from "../../api/index.js";
+import { t } from "../../i18n/index.js";
+import { problemText } from "../../shared/problem-text.js";
+import { NoWorker } from "../../worker/no-worker.js";
+import { Unreadable } from "./content.js";
+import type { Refusal } from "./form.js";
+
+/** A part of the page could not be loaded; nothing was sent. */
+export class NotLoaded extends Error {
+  override readonly name = "NotLoaded";
+}
+
+/** Returns what to tell the person of an error. Policy is who may create, as far as it is known. */
+export function refusalOf(error: unknown, policy: "anyone" | "key" | "entra" | undefined): Refusal {
+  if (error instanceof ApiError) {
+    return ofCall(error, policy);
+  }
+  if (error instanceof NoWorker) {
+    return { field: "passphrase", text: t("common.no_worker") };
+  }
+  if (error instanceof NotLoaded) {
+    return { text: t("create.not_loaded") };
+  }
+  return error instanceof Unreadable ? { field: "content", text: t("create.unreadable") } : { text: t("create.failed") };
+}
+
+function ofCall(error: ApiError, policy: "anyone" | "key" | "entra" | undefined): Refusal {
+  const refused = error.status === 401 || error.status === 403;
+  if (refused && policy === "key") {
+    return { field: "key", text: t("create.key_wrong") };
+  }
+  if (refused && policy === "entra") {
+    return { text: t("create.sign_in"), signIn: true };
+  }
+  return { text: problemText(error) };
+}
+
+/** Says whether the same draft may yet be accepted, so that it is to be sent again as it is. */
+export function mayPass(error: unknown): boolean {
+  const passing = ["offline", "unreachable", "timeout", "rate-limited", "unavailable", "unauthorized", "forbidden"];
+  return error instanceof ApiError && (passing.includes(error.problem) || error.status === 401);
+}

@@ -1,0 +1,57 @@
+import type { Config, Draft } from "../../api/index.js";
+import { type Bytes, wipe } from "../../format/bytes.js";
+import type { Meta } from "../../format/content.js";
+import { seal } from "../../format/envelope.js";
+import { deriveKeys, wipeKeys } from "../../format/keys.js";
+import { formatLink, formatManageLink, newLink, newManageLink } from "../../format/link.js";
+import type { Stretch } from "../../stretch.js";
+
+/** What is to be sealed, and on which terms. */
+export interface Order {
+  readonly meta: Meta;
+  readonly data: Bytes;
+  /** How long it may be read, in seconds. */
+  readonly ttl: number;
+  readonly views: number;
+  /** Empty: none. */
+  readonly passphrase: string;
+}
+
+/** What the sender gets. */
+export interface Made {
+  readonly link: string;
+  readonly manageLink: string;
+  /** In seconds since 1970 UTC. */
+  readonly expires: number;
+  readonly views: number;
+  readonly passphrase: string;
+}
+
+/** A sealed secret: the draft is for the server, the rest is not. */
+export interface Sealed {
+  readonly draft: Draft;
+  readonly made: Made;
+}
+
+/** Seals an order and wipes its data. Now is the server's time in seconds. Rejects with EnvelopeError, or as stretch does. */
+export async function sealOrder(order: Order, { origin }: Pick<Config, "origin">, now: number, stretch: Stretch): Promise<Sealed> {
+  const { ttl, views, passphrase } = order;
+  const expires = Math.floor(now) + ttl;
+  const link = newLink(origin, expires);
+  const keys = await deriveKeys(link, passphrase, stretch);
+  const manage = newManageLink(origin, keys.id);
+  const draft = {
+    envelope: await seal(keys, { views, expires }, order.meta, order.data),
+    access_hash: await hash(keys.access),
+    claim_hash: await hash(keys.claim),
+    manage_hash: await hash(manage.manage),
+  };
+  const made = { link: await formatLink(link), manageLink: await formatManageLink(manage), expires, views, passphrase };
+  wipeKeys(keys);
+  wipe(link.key, manage.manage, order.data);
+  return { draft, made };
+}
+
+async function hash(proof: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", proof));
+}

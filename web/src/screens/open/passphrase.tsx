@@ -1,0 +1,41 @@
+import type { Ref } from "preact";
+import { t } from "../../i18n/index.js";
+import { Field } from "../../ui/index.js";
+
+interface Props {
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly busy: boolean;
+  readonly field: Ref<HTMLInputElement>;
+  readonly onInput: (text: string) => void;
+  /** Enter opens nothing by itself: it leads to the seal. */
+  readonly onEnter: () => void;
+}
+
+/** The field for the passphrase. It is no password of this site, so that no browser should offer to keep it. */
+export function Passphrase({ value, error, busy, field, onInput, onEnter }: Props) {
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    onEnter();
+  };
+  return (
+    <form class="passphrase" onSubmit={submit}>
+      <Field label={t("open.passphrase.label")} hint={t("open.passphrase.hint")} error={error}>
+        {(tied) => (
+          <input
+            {...tied}
+            ref={field}
+            type="text"
+            class="mono"
+            autocomplete="off"
+            autocapitalize="off"
+            spellcheck={false}
+            value={value}
+            readOnly={busy}
+            onInput={(event) => onInput(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </form>
+  );
+}
