@@ -13,7 +13,7 @@ const key: Bytes = new Uint8Array(32).fill(7);
 async function stored(): Promise<{ server: FakeServer; keys: Keys; read: (options?: object) => Promise<unknown> }> {
   const server = new FakeServer();
   const keys = await deriveKeys(await parseLink(await server.put("hunter2")));
-  const api = createApi(origin, server.surroundings());
+  const api = createApi(origin, server.transport());
   return { server, keys, read: (options) => api.read(keys.id, keys.access, keys.claim, key, options) };
 }
 
@@ -27,7 +27,7 @@ function is(name: string, details: object = {}): (error: unknown) => boolean {
 }
 
 function fetching(...responses: Response[]) {
-  return { ...new FakeServer().surroundings(), fetch: async () => responses.shift() ?? problem(404, "not-found") };
+  return { ...new FakeServer().transport(), fetch: async () => responses.shift() ?? problem(404, "not-found") };
 }
 
 test("an answer that is lost after the server has answered costs no second view", async () => {
@@ -100,7 +100,7 @@ test("an abort ends the call with its reason, in a try and between two", async (
 
 test("a wrong passphrase tells the tries that are left", async () => {
   const { server, keys } = await stored();
-  const wrong = createApi(origin, server.surroundings()).read(keys.id, keys.access, key, key);
+  const wrong = createApi(origin, server.transport()).read(keys.id, keys.access, key, key);
   await assert.rejects(wrong, is("wrong-passphrase", { tries_left: 9 }));
 });
 
@@ -156,7 +156,7 @@ test("the page's config.json names the API, and where there is none it is the pa
   assert.equal(await discover(origin, fetching(new Response("<html>"))), origin);
   const server = new FakeServer();
   server.online = false;
-  await assert.rejects(discover(origin, server.surroundings()), is("offline"));
+  await assert.rejects(discover(origin, server.transport()), is("offline"));
 });
 
 test("base64url comes back as it was, at every length and over several blocks", () => {

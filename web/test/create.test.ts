@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ApiError } from "../src/api/index.js";
-import { stretch } from "../src/format/argon2.js";
+import { argon2 } from "../src/format/argon2.js";
 import { utf8 } from "../src/format/bytes.js";
 import { among, lifetimesOf, termsOf, usual, viewsOf } from "../src/screens/create/choices.js";
 import { dataOf, metaOf, sizeOf, Unreadable } from "../src/screens/create/content.js";
@@ -14,7 +14,7 @@ import { deriveKeys } from "../src/format/keys.js";
 import { parseLink, parseManageLink } from "../src/format/link.js";
 import { packContent } from "../src/format/content.js";
 import { envelopeSize, isEnvelopeSize, padme } from "../src/format/padding.js";
-import { NoWorker } from "../src/worker/no-worker.js";
+import { NoWorker } from "../src/worker/task.js";
 
 const config = {
   origin: "https://secrets.example",
@@ -111,10 +111,10 @@ for (const passphrase of ["", "correct horse"]) {
   test(`what is sealed ${passphrase ? "with a passphrase" : "without one"} opens by its link`, async () => {
     const data = utf8("hunter2");
     const order = { meta: { type: "text" } as const, data, ttl: 3600, views: 2, passphrase };
-    const { draft, made } = await sealOrder(order, config, 1_800_000_000.7, stretch);
+    const { draft, made } = await sealOrder(order, config, 1_800_000_000.7, argon2);
     assert.ok(data.every((byte) => byte === 0), "the data is wiped");
     assert.equal(made.expires, 1_800_003_600);
-    const keys = await deriveKeys(await parseLink(made.link), passphrase, stretch);
+    const keys = await deriveKeys(await parseLink(made.link), passphrase, argon2);
     const opened = await open(keys, draft.envelope);
     assert.deepEqual([...opened.data], [...utf8("hunter2")]);
     assert.deepEqual([opened.header.views, opened.header.expires], [2, made.expires]);

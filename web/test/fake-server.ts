@@ -1,10 +1,10 @@
 /** A server in memory that answers as the real one does, and loses answers when told to. */
 import { createHash } from "node:crypto";
-import type { Surroundings } from "../src/api/call.js";
+import type { Transport } from "../src/api/call.js";
 import { encodeBase64url } from "../src/api/base64url.js";
 import type { Bytes } from "../src/format/bytes.js";
 import { seal } from "../src/format/envelope.js";
-import { stretch } from "../src/format/argon2.js";
+import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys, type Keys } from "../src/format/keys.js";
 import { formatId, formatLink, newLink } from "../src/format/link.js";
 
@@ -43,7 +43,7 @@ export class FakeServer {
   /** Stores a text and returns its link. */
   async put(text: string, passphrase = "", views = 1): Promise<string> {
     const link = newLink(origin, expires);
-    const keys = await deriveKeys(link, passphrase, stretch);
+    const keys = await deriveKeys(link, passphrase, argon2);
     this.#envelope = encodeBase64url(
       await seal(keys, { views, expires }, { type: "text" }, new TextEncoder().encode(text)),
     );
@@ -66,7 +66,7 @@ export class FakeServer {
     return this.seen.filter((request) => request.path.endsWith("/read"));
   }
 
-  surroundings(): Surroundings {
+  transport(): Transport {
     return {
       fetch: (url, init) => this.#fetch(url, init),
       wait: async (milliseconds, signal) => {

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { Bytes } from "../src/format/bytes.js";
 import type { Meta } from "../src/format/content.js";
 import { open, seal } from "../src/format/envelope.js";
-import { stretch } from "../src/format/argon2.js";
+import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys } from "../src/format/keys.js";
 import { formatLink, newLink, parseLink } from "../src/format/link.js";
 import { isEnvelopeSize } from "../src/format/padding.js";
@@ -41,14 +41,14 @@ test("Go opens what TypeScript seals", async () => {
 });
 
 async function sealJob(job: Job): Promise<Job> {
-  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, stretch);
+  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, argon2);
   const envelope = await seal(keys, job, job.meta, unbase64(job.data));
   assert.ok(isEnvelopeSize(envelope.length), describe(job));
   return { ...job, envelope: base64(envelope) };
 }
 
 async function openJob(job: Job): Promise<Job> {
-  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, stretch);
+  const keys = await deriveKeys(await parseLink(job.link), job.passphrase, argon2);
   const { header, meta, data } = await open(keys, unbase64(job.envelope!));
   const { link, passphrase } = job;
   return { link, passphrase, views: header.views, expires: header.expires, meta, data: base64(data) };

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { createApi } from "../src/api/index.js";
 import { type Bytes, random } from "../src/format/bytes.js";
 import { open } from "../src/format/envelope.js";
-import { stretch } from "../src/format/argon2.js";
+import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys } from "../src/format/keys.js";
 import { Opening, type Parts } from "../src/screens/open/opening.js";
 import type { OpenState } from "../src/screens/open/state.js";
@@ -21,11 +21,11 @@ async function stage(passphrase = "", views = 1, meanwhile: () => void = () => a
   const server = new FakeServer();
   const link = await server.put("hunter2", passphrase, views);
   const seen: string[] = [];
-  const api = createApi(origin, server.surroundings());
+  const api = createApi(origin, server.transport());
   const parts: Parts = {
     origin,
     api: async () => api,
-    derive: (of, word) => deriveKeys(of, word, stretch),
+    derive: (of, word) => deriveKeys(of, word, argon2),
     open,
     newKey: () => random(32),
     missing: () => undefined,

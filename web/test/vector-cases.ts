@@ -6,7 +6,7 @@ import { formatHeader, parseHeader } from "../src/format/header.js";
 import { deriveKeys, type Keys } from "../src/format/keys.js";
 import { formatId, formatLink, formatManageLink, parseLink, parseManageLink } from "../src/format/link.js";
 import { isEnvelopeSize, padme } from "../src/format/padding.js";
-import type { Stretch } from "../src/stretch.js";
+import type { Argon2 } from "../src/format/argon2.js";
 import { dataOf, edited, type EnvelopeVector, hex, type LinkVector, unhex, type Vectors } from "./vectors.js";
 
 /** A vector to run: it rejects unless it gives what it must. */
@@ -22,8 +22,8 @@ interface Reader {
 }
 
 /** Returns a case for each vector, and one more for the bytes of each envelope. */
-export async function casesOf(vectors: Vectors, stretch: Stretch): Promise<readonly Case[]> {
-  const keysOf = keyring(stretch);
+export async function casesOf(vectors: Vectors, argon2: Argon2): Promise<readonly Case[]> {
+  const keysOf = keyring(argon2);
   return [
     ...vectors.links.map((v) => vector(v.name, v.error, () => (v.kind === "read" ? readLink(v) : readManageLink(v)))),
     ...vectors.keys.map((v) =>
@@ -130,11 +130,11 @@ function found(made: Map<string, Bytes>, name: string): Bytes {
 }
 
 /** Derives the keys of a reader once: Argon2id is slow. */
-function keyring(stretch: Stretch): (v: Reader) => Promise<Keys> {
+function keyring(argon2: Argon2): (v: Reader) => Promise<Keys> {
   const derived = new Map<string, Promise<Keys>>();
   return ({ key, slot, passphrase }) => {
     const name = JSON.stringify([key, slot, passphrase]);
-    const keys = derived.get(name) ?? deriveKeys({ origin: "", key: unhex(key), slot }, passphrase, stretch);
+    const keys = derived.get(name) ?? deriveKeys({ origin: "", key: unhex(key), slot }, passphrase, argon2);
     derived.set(name, keys);
     return keys;
   };

@@ -1,7 +1,7 @@
 /** The page's engine without the page, built as the page is: for the vectors, and to be timed. */
 import { random } from "../../src/format/bytes.js";
 import { sealOrder } from "../../src/screens/create/sealing.js";
-import { stretchInWorker } from "../../src/worker/index.js";
+import { argon2InWorker } from "../../src/worker/index.js";
 import { casesOf } from "../../test/vector-cases.js";
 import type { Vectors } from "../../test/vectors.js";
 
@@ -18,7 +18,7 @@ declare global {
 
 globalThis.lab = {
   async vectors(text) {
-    const cases = await casesOf(JSON.parse(text) as Vectors, stretchInWorker);
+    const cases = await casesOf(JSON.parse(text) as Vectors, argon2InWorker);
     const failed: string[] = [];
     for (const { name, run } of cases) {
       await run().catch((error: unknown) => failed.push(`${name}: ${String(error)}`));
@@ -29,7 +29,7 @@ globalThis.lab = {
     const order = () => ({ meta: { type: "text" }, data: randomBytes(size), ttl: 3600, views: 1, passphrase: "" }) as const;
     const [first, second] = [order(), order()];
     const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-    const page = await time(() => sealOrder(first, { origin: location.origin }, Date.now() / 1000, stretchInWorker));
+    const page = await time(() => sealOrder(first, { origin: location.origin }, Date.now() / 1000, argon2InWorker));
     const bare = await time(() => crypto.subtle.encrypt({ name: "AES-GCM", iv: random(12) }, key, second.data));
     return { page, bare };
   },

@@ -1,8 +1,8 @@
 /** Makes secrets by the page's own engine and the real API, so that to open one takes no page that creates. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Api, ApiError, createApi, type Surroundings } from "../../src/api/index.js";
-import { stretch } from "../../src/format/argon2.js";
+import { type Api, ApiError, createApi, type Transport } from "../../src/api/index.js";
+import { argon2 } from "../../src/format/argon2.js";
 import { random, utf8 } from "../../src/format/bytes.js";
 import type { Meta } from "../../src/format/content.js";
 import { type Made, sealOrder } from "../../src/screens/create/sealing.js";
@@ -10,7 +10,7 @@ import { deriveKeys, type Keys } from "../../src/format/keys.js";
 import { formatId, parseLink, parseManageLink } from "../../src/format/link.js";
 import type { Handler } from "./handler.js";
 
-const node: Surroundings = {
+const node: Transport = {
   fetch: (url, init) => fetch(url, init),
   wait: (milliseconds) => pause(milliseconds),
   now: () => performance.now(),
@@ -44,7 +44,7 @@ export class Sender {
       { meta, data, ttl, views, passphrase },
       { origin: this.handler.url },
       Date.now() / 1000,
-      stretch,
+      argon2,
     );
     await this.api.create(draft, null);
     return Sent.of(this.api, this.handler, made);
@@ -63,7 +63,7 @@ export class Sent {
 
   static async of(api: Api, handler: Handler, made: Made): Promise<Sent> {
     const [link, manageLink] = await Promise.all([parseLink(made.link), parseManageLink(made.manageLink)]);
-    return new Sent(api, handler, made, await deriveKeys(link, made.passphrase, stretch), manageLink.manage);
+    return new Sent(api, handler, made, await deriveKeys(link, made.passphrase, argon2), manageLink.manage);
   }
 
   /** Whole, as one is sent. */

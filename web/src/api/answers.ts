@@ -1,10 +1,10 @@
-/** What the API answers, validated: docs/openapi.yaml. Names are the API's, times seconds since 1970 UTC. */
+/** The answers of the API (docs/openapi.yaml), validated. Names are the API's; times are seconds since 1970 UTC. */
 import type { Bytes } from "../format/bytes.js";
 import { decodeBase64url } from "./base64url.js";
 import { ApiError } from "./problem.js";
 import { flagIn, listIn, memberOf, numberIn, oneOf, textIn, timeIn } from "./json.js";
 
-/** What a server lets senders do. Lengths of time are seconds, max_envelope is bytes. */
+/** The limits of a server. TTLs are in seconds, max_envelope is in bytes. */
 export interface Config {
   readonly origin: string;
   readonly min_ttl: number;
@@ -23,7 +23,7 @@ export interface Created {
   readonly expires_at: number;
 }
 
-/** What a holder of the link may know before reading. */
+/** What a holder of the link can learn without reading. */
 export interface Status {
   readonly id: string;
   readonly state: "live" | "frozen" | "held";
@@ -35,7 +35,7 @@ export interface Status {
 export interface Reading {
   readonly envelope: Bytes;
   readonly views_left: number;
-  /** Until then the same key gets the same bytes. */
+  /** Until then a repeated read with the same key returns the same bytes. */
   readonly lease_ends_at: number;
 }
 
@@ -60,11 +60,11 @@ export type EventName = (typeof eventNames)[number];
 export interface ReceiptEvent {
   readonly event: EventName;
   readonly at: number;
-  /** Of expired: a hold stood at the time. */
+  /** For expired: the secret was on hold at the time. */
   readonly held: boolean;
 }
 
-/** What became of a secret, the oldest event first. */
+/** The history of a secret, the oldest event first. */
 export interface Receipt {
   readonly id: string;
   readonly state: State;

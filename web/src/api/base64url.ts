@@ -1,8 +1,8 @@
 import type { Bytes } from "../format/bytes.js";
 
-const block = 8190; // bytes turned at once: a multiple of 3, and few enough to be arguments
+const block = 8190; // bytes encoded at once: a multiple of 3, and few enough to pass as arguments
 
-/** Returns bytes as base64url (RFC 4648, section 5) without padding. */
+/** Encodes bytes as base64url (RFC 4648, section 5) without padding. */
 export function encodeBase64url(bytes: Bytes): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += block) {
@@ -11,7 +11,7 @@ export function encodeBase64url(bytes: Bytes): string {
   return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** Returns the bytes of base64url without padding, undefined when text is none. */
+/** Decodes base64url without padding. Returns undefined when the text is not valid. */
 export function decodeBase64url(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
     return undefined;

@@ -1,14 +1,14 @@
-import type { Surroundings } from "./call.js";
+import type { Transport } from "./call.js";
 
-/** The browser, as a call sees it. */
-export const browser: Surroundings = {
+/** The transport of a browser. */
+export const browser: Transport = {
   fetch: (url, init) => fetch(url, init),
   wait,
   now: () => performance.now(),
   online: () => navigator.onLine,
 };
 
-/** Resolves after so many milliseconds, rejects with the signal's reason. */
+/** Resolves after the given milliseconds, or rejects with the reason of the signal. */
 export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {

@@ -1,66 +1,66 @@
-import { ApiError, foreignAnswer, parseProblem, passes } from "./problem.js";
+import { ApiError, foreignAnswer, isTemporary, parseProblem } from "./problem.js";
 
-/** A request that may be sent several times: it does what it does once. */
+/** A request. It must be idempotent: it may be sent several times. */
 export interface Call<Answer> {
   readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For so many seconds after the first try another may begin. */
+  /** Seconds after the first try in which another may begin. */
   readonly patience: number;
-  /** Lets the request outlive the page. */
+  /** Whether the request continues when the page is left. */
   readonly keepalive?: boolean;
-  /** Reads the JSON of the answer; missing where 204 is the answer. */
+  /** Parses the JSON of the answer. Missing when the answer is 204. */
   readonly parse?: (body: unknown) => Answer;
 }
 
 export interface CallOptions {
-  /** Ends the call: it then rejects with the signal's reason. */
+  /** Ends the call, which then rejects with the reason of the signal. */
   readonly signal?: AbortSignal;
-  /** Told before the second try (attempt 2) and each after it, and what became of the one before. */
+  /** Called before the second try (attempt 2) and each later one, with the error of the previous try. */
   readonly onRetry?: (attempt: number, error: ApiError) => void;
 }
 
-/** What a call needs of its surroundings, so that tests can stand in for them. */
-export interface Surroundings {
+/** The network and the clock, which tests replace. */
+export interface Transport {
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Resolves after so many milliseconds, rejects with the signal's reason. */
+  /** Resolves after the given milliseconds, or rejects with the reason of the signal. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** Milliseconds of a clock that only runs forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Whether the device says that it has a network. */
+  /** Whether the device reports a network connection. */
   online(): boolean;
 }
 
-/** Seconds for one try, its body included: well below the 60 that a read leaves. */
-export const tryTimeout = 20;
+/** Seconds for one try, including the body of its answer. */
+const tryTimeout = 20;
 
 const mediaForm = /^application\/(problem\+)?json\s*(;|$)/i;
 
-/** Sends the call until it is answered, the patience is over or the signal says so. Rejects with ApiError. */
+/** Sends the call until it is answered, its patience is used up or the signal aborts. Rejects with ApiError. */
 export async function send<Answer>(
   call: Call<Answer>,
-  around: Surroundings,
+  transport: Transport,
   options: CallOptions = {},
 ): Promise<Answer | undefined> {
-  const end = around.now() + call.patience * 1000;
+  const end = transport.now() + call.patience * 1000;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tryOnce(call, around, options.signal);
+      return await tryOnce(call, transport, options.signal);
     } catch (error) {
       const wait = pauseAfter(error, attempt);
-      if (!(error instanceof ApiError) || wait === undefined || around.now() + wait > end) {
+      if (!(error instanceof ApiError) || wait === undefined || transport.now() + wait > end) {
         throw error;
       }
-      await around.wait(wait, options.signal);
+      await transport.wait(wait, options.signal);
       options.onRetry?.(attempt + 1, error);
     }
   }
 }
 
-/** Returns the milliseconds after which another try may follow, undefined when none may. */
+/** Returns the milliseconds to wait before the next try, undefined when there is none. */
 function pauseAfter(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof ApiError) || !passes(error)) {
+  if (!(error instanceof ApiError) || !isTemporary(error)) {
     return undefined;
   }
   const backoff = Math.min(250 * 2 ** Math.min(attempt - 1, 8), 5000) * (1 + Math.random() / 4);
@@ -69,7 +69,7 @@ function pauseAfter(error: unknown, attempt: number): number | undefined {
 
 async function tryOnce<Answer>(
   call: Call<Answer>,
-  around: Surroundings,
+  transport: Transport,
   signal?: AbortSignal,
 ): Promise<Answer | undefined> {
   signal?.throwIfAborted();
@@ -78,10 +78,10 @@ async function tryOnce<Answer>(
   const stop = (): void => abort.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
   try {
-    const response = await around.fetch(call.url, request(call, abort.signal));
+    const response = await transport.fetch(call.url, request(call, abort.signal));
     return await answerOf(response, call);
   } catch (error) {
-    throw failureOf(error, abort.signal, around);
+    throw failureOf(error, abort.signal, transport);
   } finally {
     clearTimeout(late);
     signal?.removeEventListener("abort", stop);
@@ -104,18 +104,18 @@ function request(call: Call<unknown>, signal: AbortSignal): RequestInit {
   };
 }
 
-/** Tells the reasons for which a fetch rejects. The platform's own messages are for no one. */
-function failureOf(error: unknown, signal: AbortSignal, around: Surroundings): unknown {
+/** Returns why a fetch was rejected. Browsers word their own messages differently, so they are not used. */
+function failureOf(error: unknown, signal: AbortSignal, transport: Transport): unknown {
   if (signal.aborted) {
     return signal.reason;
   }
   if (error instanceof ApiError) {
     return error;
   }
-  return new ApiError(around.online() ? "unreachable" : "offline");
+  return new ApiError(transport.online() ? "unreachable" : "offline");
 }
 
-/** Takes an answer only from what speaks the API: a portal's page says nothing about a secret. */
+/** Parses an answer. A page of a captive portal, for example, is no answer of the API. */
 async function answerOf<Answer>(response: Response, call: Call<Answer>): Promise<Answer | undefined> {
   const { status, headers } = response;
   const after = headers.get("Retry-After");

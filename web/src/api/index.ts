@@ -1,4 +1,4 @@
-/** The client of the HTTP API, the twin of client/ in Go. Every call may be repeated, and is. */
+/** The client of the HTTP API, like client/ in Go. Every call is idempotent and is tried again. */
 import type { Bytes } from "../format/bytes.js";
 import { formatId } from "../format/link.js";
 import {
@@ -15,14 +15,14 @@ import {
 } from "./answers.js";
 import { encodeBase64url } from "./base64url.js";
 import { browser } from "./browser.js";
-import { type Call, type CallOptions, send, type Surroundings } from "./call.js";
+import { type Call, type CallOptions, send, type Transport } from "./call.js";
 import { ApiError } from "./problem.js";
 
 export type { Config, Created, EventName, Reading, Receipt, ReceiptEvent, State, Status } from "./answers.js";
-export type { CallOptions, Surroundings } from "./call.js";
+export type { CallOptions, Transport } from "./call.js";
 export { ApiError, type Details, type Failure, type Reason, type Slug } from "./problem.js";
 
-/** A sealed secret, and SHA-256 of the proofs that will be asked for. */
+/** A sealed secret, and the SHA-256 hashes of the proofs that the server will check. */
 export interface Draft {
   readonly envelope: Bytes;
   readonly access_hash: Bytes;
@@ -30,34 +30,34 @@ export interface Draft {
   readonly manage_hash: Bytes;
 }
 
-/** Ids are 20 bytes, proofs and keys 32. Every call rejects with ApiError, or with the signal's reason. */
+/** The calls. Ids have 20 bytes, proofs and keys 32. Each call rejects with ApiError or the reason of the signal. */
 export interface Api {
   config(options?: CallOptions): Promise<Config>;
-  /** The key is the operator's, where the policy wants one. The same draft again changes nothing. */
+  /** Key is the operator's, or null where none is required. Creating the same draft again changes nothing. */
   create(draft: Draft, key: string | null, options?: CallOptions): Promise<Created>;
   status(id: Bytes, access: Bytes, options?: CallOptions): Promise<Status>;
-  /** Takes one view, or shows the one again that the key took in the last two minutes. */
+  /** Takes one view, or repeats the view that the same key took in the last two minutes. */
   read(id: Bytes, access: Bytes, claim: Bytes, key: Bytes, options?: CallOptions): Promise<Reading>;
   /** Ends the view that the key took. */
   ack(id: Bytes, access: Bytes, key: Bytes, options?: CallOptions): Promise<void>;
   revoke(id: Bytes, manage: Bytes, options?: CallOptions): Promise<void>;
   receipt(id: Bytes, manage: Bytes, options?: CallOptions): Promise<Receipt>;
-  /** Lifts the freeze, once for each key. */
+  /** Unfreezes the secret, once for each key. */
   unlock(id: Bytes, manage: Bytes, key: Bytes, options?: CallOptions): Promise<void>;
 }
 
-// Seconds for which a call is tried again: a question, a change, and a read, after whose
-// first try a view may be taken. With one more try that is less than its lease of 120 s.
+// The patience of queries, of changes and of reads, in seconds. A read may take its view on the
+// first try: its patience and the time of one more try must be less than the lease of 120 s.
 const quick = 5;
 const steady = 40;
 const patient = 80;
 
 /** Returns the client of the API at an origin. */
-export function createApi(base: string, around: Surroundings = browser): Api {
+export function createApi(base: string, transport: Transport = browser): Api {
   const secret = (id: Bytes, rest = ""): string => `${base}/api/secrets/${formatId(id)}${rest}`;
 
   async function ask<Answer>(call: Call<Answer>, options?: CallOptions): Promise<Answer> {
-    const answer = await send(call, around, options);
+    const answer = await send(call, transport, options);
     if (answer === undefined) {
       throw new ApiError("bad-answer");
     }
@@ -65,7 +65,7 @@ export function createApi(base: string, around: Surroundings = browser): Api {
   }
 
   async function tell(call: Call<never>, options?: CallOptions): Promise<void> {
-    await send(call, around, options);
+    await send(call, transport, options);
   }
 
   return {

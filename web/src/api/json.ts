@@ -1,4 +1,4 @@
-/** Reads members of JSON that a server wrote: what is missing or of another type is undefined. */
+/** Readers of members of untrusted JSON. They return undefined when a member is missing or of another type. */
 
 const timeForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
@@ -12,7 +12,7 @@ export function textIn(value: unknown, name: string): string | undefined {
   return typeof member === "string" ? member : undefined;
 }
 
-/** Whole numbers from 0 on only: the API has no others. */
+/** Returns a whole number from 0 on: the API has no others. */
 export function numberIn(value: unknown, name: string): number | undefined {
   const member = memberOf(value, name);
   return typeof member === "number" && Number.isSafeInteger(member) && member >= 0 ? member : undefined;
@@ -23,7 +23,7 @@ export function flagIn(value: unknown, name: string): boolean | undefined {
   return typeof member === "boolean" ? member : undefined;
 }
 
-/** Returns a time of RFC 3339 in whole seconds since 1970 UTC. */
+/** Returns an RFC 3339 time in whole seconds since 1970 UTC. */
 export function timeIn(value: unknown, name: string): number | undefined {
   const text = textIn(value, name) ?? "";
   const time = timeForm.test(text) ? Math.floor(Date.parse(text) / 1000) : NaN;
@@ -35,7 +35,7 @@ export function listIn(value: unknown, name: string): readonly unknown[] | undef
   return Array.isArray(member) ? member : undefined;
 }
 
-/** Returns the one of the names that the member is. */
+/** Returns the member when it is one of the names. */
 export function oneOf<Name extends string>(value: unknown, name: string, names: readonly Name[]): Name | undefined {
   const member = memberOf(value, name);
   return names.find((candidate) => candidate === member);

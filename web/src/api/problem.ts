@@ -1,6 +1,6 @@
 import { memberOf, numberIn, textIn, timeIn } from "./json.js";
 
-/** The problems that the API answers: docs/problems.md describes each. */
+/** The problems that the API reports, described in docs/problems.md. */
 export const slugs = [
   "not-found",
   "gone",
@@ -18,34 +18,34 @@ export const slugs = [
   "unavailable",
 ] as const;
 
-/** What can go wrong before an answer: no network, no server, no answer in time, no answer of this API. */
+/** The failures without an answer: no network, no server, no answer in time, no answer of this API. */
 export const failures = ["offline", "unreachable", "timeout", "bad-answer"] as const;
 
 export type Slug = (typeof slugs)[number];
 export type Failure = (typeof failures)[number];
 
-/** Why a secret is over. */
+/** Why a secret is gone. */
 export type Reason = "read" | "revoked" | "expired";
 
-/** What a problem tells besides its name, as the API spells it. Times are seconds since 1970 UTC. */
+/** The details of a problem, named as in the API. Times are seconds since 1970 UTC. */
 export interface Details {
-  /** Of gone. Missing where the secret lives on, but not for this key. */
+  /** For gone. Missing when only the view of this key is over. */
   readonly reason?: Reason;
-  /** Of gone: when. Of frozen: since when. */
+  /** For gone: when. For frozen: since when. */
   readonly at?: number;
-  /** Of held: its end. */
+  /** For held: the end of the hold. */
   readonly until?: number;
-  /** Of wrong-passphrase. 0: it has just frozen. */
+  /** For wrong-passphrase. 0: the secret has just been frozen. */
   readonly tries_left?: number;
-  /** Of invalid and too-large. */
+  /** For invalid and too-large. */
   readonly field?: string;
-  /** The rule, in the server's own English. */
+  /** The broken rule, in English. */
   readonly detail?: string;
   /** Seconds to wait before the next try. */
   readonly retry_after?: number;
 }
 
-/** The one error of a call. Its message holds nothing of the request. */
+/** The error of every call. Its message contains nothing of the request. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -59,7 +59,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads the body of an application/problem+json answer; one of an unknown type is taken by its status. */
+/** Parses an application/problem+json answer. The status decides when the type is unknown. */
 export function parseProblem(status: number, retryAfter: string | null, body: unknown): ApiError {
   const type = textIn(body, "type") ?? "";
   const slug = slugs.find((known) => type.endsWith(`/problems/${known}`));
@@ -74,13 +74,13 @@ export function parseProblem(status: number, retryAfter: string | null, body: un
   });
 }
 
-/** Takes the answer of a gateway, or of something else that is no secret sharer, by its status. */
+/** Returns the error for an answer that is not the API's, such as a gateway's, by its status. */
 export function foreignAnswer(status: number, retryAfter: string | null): ApiError {
   return new ApiError(byStatus(status), status, present("retry_after", seconds(retryAfter)));
 }
 
-/** Says whether the same call may do better a little later. */
-export function passes(error: ApiError): boolean {
+/** Reports whether the same call may succeed a little later. */
+export function isTemporary(error: ApiError): boolean {
   return ["unreachable", "timeout", "rate-limited", "unavailable"].includes(error.problem);
 }
 
@@ -91,7 +91,7 @@ function byStatus(status: number): Slug | Failure {
   return [408, 500, 502, 503, 504].includes(status) ? "unavailable" : "bad-answer";
 }
 
-/** Reads a Retry-After in seconds. One of more than a day, or a date, is none that one waits for. */
+/** Parses a Retry-After in seconds. Ignores dates and anything over a day. */
 function seconds(text: string | null): number | undefined {
   const value = text !== null && /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
   return value <= 86400 ? value : undefined;

@@ -1,6 +1,6 @@
 import "./fragment.js";
 import { render } from "preact";
-import { browserApi } from "../api/browser-api.js";
+import { browserApi } from "../api/discover.js";
 import { App } from "./app.js";
 import { startLanguage } from "../i18n/index.js";
 import { loadAhead } from "./route.js";

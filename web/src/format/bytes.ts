@@ -1,14 +1,14 @@
-/** Bytes in memory of their own: WebCrypto takes no shared memory. */
+/** Bytes in unshared memory: WebCrypto does not accept a SharedArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-/** Returns the UTF-8 of text. */
+/** Encodes text as UTF-8. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text);
 }
 
-/** Returns the parts, one after the other, in new memory. */
+/** Concatenates the parts in new memory. */
 export function concat(...parts: readonly Bytes[]): Bytes {
   const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
@@ -19,14 +19,14 @@ export function concat(...parts: readonly Bytes[]): Bytes {
   return all;
 }
 
-/** Returns n, 0 to 2^32 - 1, as 4 bytes, big-endian. */
+/** Encodes n, 0 to 2^32 - 1, as 4 bytes, big-endian. */
 export function u32(n: number): Bytes {
   const bytes = new Uint8Array(4);
   view(bytes).setUint32(0, n);
   return bytes;
 }
 
-/** Returns n, 0 to 2^53 - 1, as 8 bytes, big-endian. */
+/** Encodes n, 0 to 2^53 - 1, as 8 bytes, big-endian. */
 export function u64(n: number): Bytes {
   const bytes = new Uint8Array(8);
   view(bytes).setBigUint64(0, BigInt(n));
@@ -37,7 +37,7 @@ export function view(bytes: Bytes): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Compares in a time that depends on the lengths only. */
+/** Compares in time that depends only on the lengths. */
 export function equal(a: Bytes, b: Bytes): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) {
@@ -46,14 +46,14 @@ export function equal(a: Bytes, b: Bytes): boolean {
   return difference === 0;
 }
 
-/** Returns size bytes of the platform's cryptographic generator, at most 65536. */
+/** Returns size bytes, at most 65536, from the platform's cryptographic random number generator. */
 export function random(size: number): Bytes {
   return crypto.getRandomValues(new Uint8Array(size));
 }
 
 /**
- * Overwrites secrets with zeros. JavaScript gives no promise that no copy is left: strings
- * cannot be wiped, and the collector may have moved what it holds.
+ * Overwrites secrets with zeros. Copies may remain: JavaScript strings cannot be wiped, and the
+ * garbage collector may have moved an object.
  */
 export function wipe(...secrets: readonly Bytes[]): void {
   for (const secret of secrets) {

@@ -1,6 +1,6 @@
 /**
  * C2SP's chunked-encryption, version 1, with SHA-512 and AES-256-GCM (Cobblestone-256):
- * https://c2sp.org/chunked-encryption. The output is salt, commitment and sealed chunks.
+ * https://c2sp.org/chunked-encryption. The output is a salt, a commitment and encrypted chunks.
  */
 import { type Bytes, concat, equal, utf8, view, wipe } from "./bytes.js";
 import { check, EnvelopeError } from "./errors.js";
@@ -15,8 +15,8 @@ const tagSize = 16;
 const label = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00";
 
 /**
- * Encrypts plain under a key of 32 bytes, bound to the context, with a salt used once. Returns
- * the parts of the output: to put them together copies them, which is left to the caller.
+ * Encrypts plain with a key of 32 bytes and a salt that must not be used again, bound to the
+ * context. Returns the parts of the output, so that the caller copies them only once.
  */
 export async function encrypt(key: Bytes, context: Bytes, salt: Bytes, plain: Bytes): Promise<Bytes[]> {
   const cipher = await schedule(key, context, salt);
@@ -28,7 +28,7 @@ export async function encrypt(key: Bytes, context: Bytes, salt: Bytes, plain: By
   return [salt, cipher.commitment, ...(await Promise.all(chunks))];
 }
 
-/** Decrypts what encrypt made. Throws truncated, commitment, chunk; then nothing decrypted is left. */
+/** Decrypts the output of encrypt. Throws truncated, commitment or chunk, and then wipes what it has decrypted. */
 export async function decrypt(key: Bytes, context: Bytes, sealed: Bytes): Promise<Bytes> {
   check(sealed.length >= saltSize + commitmentSize, "truncated");
   const cipher = await schedule(key, context, sealed.subarray(0, saltSize));
@@ -43,7 +43,7 @@ export async function decrypt(key: Bytes, context: Bytes, sealed: Bytes): Promis
   }
 }
 
-/** Opens one chunk after the other into parts. The first that is shorter than a full one is the last. */
+/** Decrypts the chunks in order and appends them to parts. A chunk that is not full is the last. */
 async function openChunks(cipher: Cipher, sealed: Bytes, parts: Bytes[]): Promise<void> {
   const full = chunkSize + tagSize;
   for (let i = 0; i * full <= sealed.length; i++) {
@@ -64,7 +64,7 @@ async function openChunk(cipher: Cipher, i: number, chunk: Bytes): Promise<Bytes
 interface Cipher {
   readonly key: CryptoKey;
   readonly commitment: Bytes;
-  /** The parameters for chunk i. */
+  /** Returns the parameters of chunk i. */
   gcm(i: number): AesGcmParams;
 }
 
@@ -77,7 +77,7 @@ async function schedule(key: Bytes, context: Bytes, salt: Bytes): Promise<Cipher
   return { key: aes, commitment, gcm: (i) => ({ name: "AES-GCM", iv: nonce(base, i), tagLength: tagSize * 8 }) };
 }
 
-/** Returns base XOR i, i as an integer of 12 bytes. */
+/** Returns base XOR i, with i as a 12-byte integer. */
 function nonce(base: Bytes, i: number): Bytes {
   const iv = base.slice();
   const low = view(iv);

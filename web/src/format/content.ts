@@ -3,8 +3,8 @@ import { check, EnvelopeError } from "./errors.js";
 import { padme } from "./padding.js";
 
 /**
- * Describes the data. Name and media are what a stranger wrote: not to be taken for a path,
- * and no promise of what the data is. Both are of files only.
+ * Describes the data. Name and media type, which only files have, come from the sender and are
+ * not trusted: the name is no path, and the data may be of another type.
  */
 export interface Meta {
   readonly type: "text" | "file";
@@ -14,7 +14,7 @@ export interface Meta {
 
 const maxMeta = 4096; // bytes of JSON
 
-/** Returns lengths, meta, data and padding in new memory. Throws meta when it is not valid. */
+/** Returns the padded plaintext: lengths, meta, data and padding. Throws meta when it is not valid. */
 export function packContent(meta: Meta, data: Bytes): Bytes {
   const json = formatMeta(meta);
   const start = 4 + json.length + 8;
@@ -26,12 +26,12 @@ export function packContent(meta: Meta, data: Bytes): Bytes {
   return plain;
 }
 
-/** Returns the size in bytes of a plaintext before it is padded. Throws meta when that is not valid. */
+/** Returns the size of a plaintext in bytes before padding. Throws meta when it is not valid. */
 export function contentSize(meta: Meta, data: number): number {
   return 4 + formatMeta(meta).length + 8 + data;
 }
 
-/** Takes a plaintext apart; data is a copy. Throws content, padding. */
+/** Splits a padded plaintext; data is a copy. Throws content or padding. */
 export function unpackContent(plain: Bytes): { meta: Meta; data: Bytes } {
   const numbers = view(plain);
   check(plain.length >= 4, "content");
@@ -56,7 +56,7 @@ function formatMeta(meta: Meta): Bytes {
   return bytes;
 }
 
-/** Reads any JSON of a meta; members that it does not know it ignores, empty ones it leaves out. */
+/** Reads the JSON of a meta. Ignores unknown members and leaves out empty ones. */
 function parseMeta(bytes: Bytes): Meta {
   const value = parseJson(bytes);
   check(typeof value === "object" && value !== null && !Array.isArray(value), "content");
@@ -80,7 +80,7 @@ function textOf(value: object, member: string): string | undefined {
   }
   const text: unknown = Reflect.get(value, member);
   check(typeof text === "string", "content");
-  return new TextDecoder().decode(utf8(text)); // replaces half surrogate pairs, which JSON can escape
+  return new TextDecoder().decode(utf8(text)); // replaces lone surrogates, which JSON can escape
 }
 
 function isMeta(meta: { type?: string | undefined; name?: string; media?: string }): meta is Meta {

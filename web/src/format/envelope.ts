@@ -1,6 +1,6 @@
 /**
- * Seals and opens envelopes, as docs/envelope.md has them, in memory. It is the whole of the
- * format for a page: the server is never given what is in a secret, nor the means to find out.
+ * Seals and opens envelopes in memory, as specified in docs/envelope.md. The server receives the
+ * sealed envelope, never the content or a key that decrypts it.
  */
 import { type Bytes, concat, equal, random, wipe } from "./bytes.js";
 import { decrypt, encrypt, saltSize } from "./chunked.js";
@@ -9,20 +9,20 @@ import { check } from "./errors.js";
 import { formatHeader, type Header, headerSize, parseHeader } from "./header.js";
 import type { Keys } from "./keys.js";
 
-/** The terms under which a secret may be read; everyone can see them. */
+/** How often and until when a secret may be read. The terms are not encrypted. */
 export type Terms = Pick<Header, "views" | "expires">;
 
-/** What an envelope holds, every byte of it authenticated. */
+/** The authenticated content of an envelope. */
 export interface Opened {
   readonly header: Header;
   readonly meta: Meta;
-  /** To be wiped by the caller. */
+  /** The caller must wipe it. */
   readonly data: Bytes;
 }
 
 /**
- * Returns the envelope of data. The salt, 24 bytes, is random but in tests of the format.
- * Throws header-…, meta.
+ * Seals data in an envelope. The salt, 24 bytes, is random except in tests of the format.
+ * Throws header-… or meta.
  */
 export async function seal(
   keys: Keys,
@@ -42,9 +42,8 @@ export async function seal(
 }
 
 /**
- * Opens an envelope. Throws, and returns nothing of it, header-… (header-id: it is another
- * link's), commitment (the passphrase is wrong or the header was changed), truncated, chunk,
- * content, padding.
+ * Opens an envelope. Throws header-… (header-id: it belongs to another link), commitment (the
+ * passphrase is wrong or the header was changed), truncated, chunk, content or padding.
  */
 export async function open(keys: Keys, envelope: Bytes): Promise<Opened> {
   const header = parseHeader(envelope);

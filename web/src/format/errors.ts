@@ -1,4 +1,4 @@
-/** What can be wrong with a link, a header or an envelope, by the names of docs/envelope.md. */
+/** The faults of a link, a header or an envelope, named as in docs/envelope.md. */
 export type Fault =
   | "link-form"
   | "link-version"
@@ -21,12 +21,12 @@ export type Fault =
   | "padding"
   | "envelope-size";
 
-/** What a caller can do wrong when it seals. The format has no names for these. */
+/** Invalid arguments. The format has no names for these. */
 export type Misuse = "passphrase" | "meta";
 
 /**
- * The one error of these modules. Its slug is made for programs, and its message holds
- * nothing of the input, so that both may be shown and logged.
+ * The error of all modules of the format. Slug and message contain nothing of the input, so both
+ * may be shown and logged.
  */
 export class EnvelopeError extends Error {
   override readonly name = "EnvelopeError";
@@ -36,7 +36,7 @@ export class EnvelopeError extends Error {
   }
 }
 
-/** Throws the fault unless the condition holds. */
+/** Throws an EnvelopeError unless the condition holds. */
 export function check(holds: boolean, slug: Fault | Misuse): asserts holds {
   if (!holds) {
     throw new EnvelopeError(slug);

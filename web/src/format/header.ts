@@ -4,7 +4,7 @@ import { check } from "./errors.js";
 /** The length of a header in bytes. */
 export const headerSize = 36;
 
-/** What everyone can see of an envelope. */
+/** The unencrypted part of an envelope. */
 export interface Header {
   /** Whether a passphrase is needed. */
   readonly passphrase: boolean;
@@ -18,14 +18,14 @@ export interface Header {
 
 const slotSeconds = 600;
 
-/** Returns the slot of a time in whole seconds. Throws header-expiry when it has none. */
+/** Returns the slot of a time in whole seconds. Throws header-expiry when the time is out of range. */
 export function slotOf(expires: number): number {
   const slot = Math.floor(expires / slotSeconds);
   check(Number.isSafeInteger(expires) && slot >= 0 && slot < 2 ** 32, "header-expiry");
   return slot;
 }
 
-/** Writes a header. Throws header-… when it is not valid. */
+/** Encodes a header. Throws header-… when it is not valid. */
 export function formatHeader(header: Header): Bytes {
   const flag = header.passphrase ? 1 : 0;
   check(Number.isInteger(header.views) && header.views >= 1 && header.views <= 100, "header-views");
@@ -36,7 +36,7 @@ export function formatHeader(header: Header): Bytes {
   return bytes;
 }
 
-/** Reads the header at the front of bytes. Throws truncated, or header-… for the first wrong field. */
+/** Decodes the header at the start of bytes. Throws truncated, or header-… for the first invalid field. */
 export function parseHeader(bytes: Bytes): Header {
   check(bytes.length >= headerSize, "truncated");
   const fields = view(bytes);

@@ -2,12 +2,12 @@ import { type Bytes, concat, wipe } from "./bytes.js";
 
 const hashSize = 64;
 
-/** Extract of RFC 5869 with SHA-512: returns 64 bytes. */
+/** HKDF-Extract of RFC 5869 with SHA-512. Returns 64 bytes. */
 export async function extract(salt: Bytes, secret: Bytes): Promise<Bytes> {
   return hmac(await hmacKey(salt), secret);
 }
 
-/** Expand of RFC 5869 with SHA-512. WebCrypto's own HKDF has the two halves only as one. */
+/** HKDF-Expand of RFC 5869 with SHA-512. WebCrypto offers only extract and expand together. */
 export async function expand(prk: Bytes, info: Bytes, size: number): Promise<Bytes> {
   const key = await hmacKey(prk);
   const output = new Uint8Array(size);

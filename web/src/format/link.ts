@@ -3,26 +3,26 @@ import { type Bytes, concat, equal, random, u32, utf8, view } from "./bytes.js";
 import { check } from "./errors.js";
 import { slotOf } from "./header.js";
 
-/** What a sender hands over: whoever has it can read the secret, so it belongs in no log. */
+/** The link that opens a secret. Whoever has it can read the secret: it must not be logged. */
 export interface Link {
   /** The origin of the page, like https://secrets.example, in lower case. */
   readonly origin: string;
-  /** K, 32 bytes, from which everything else is derived. */
+  /** K, 32 bytes: all other keys are derived from it. */
   readonly key: Bytes;
   /** The expiry in steps of 600 seconds since 1970 UTC, rounded down. */
   readonly slot: number;
 }
 
-/** What a sender keeps: it revokes the secret and shows its receipt, but cannot read it. */
+/** The link that the sender keeps. It revokes the secret and shows its receipt, but cannot read it. */
 export interface ManageLink {
   readonly origin: string;
   /** 20 bytes. */
   readonly id: Bytes;
-  /** 32 bytes, the proof that one made the secret. */
+  /** 32 bytes, the proof of having created the secret. */
   readonly manage: Bytes;
 }
 
-/** A kind of link: its page, the number in its checksum, the length of its payload in bytes. */
+/** A kind of link: the path of its page, the number in its checksum, the size of its payload in bytes. */
 interface Kind {
   readonly path: string;
   readonly number: number;
@@ -35,39 +35,39 @@ const manageKind: Kind = { path: "/m", number: 2, size: 20 + 32 };
 const checksumSize = 3;
 const originForm = /^https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$/;
 
-/** Makes a link with a new key. Expires is a time in seconds. Throws link-form, header-expiry. */
+/** Makes a link with a new key. Expires is in seconds since 1970 UTC. Throws link-form or header-expiry. */
 export function newLink(origin: string, expires: number): Link {
   return { origin: checkedOrigin(origin), key: random(32), slot: slotOf(expires) };
 }
 
-/** Makes the link that goes with an id, with a new proof. Throws link-form. */
+/** Makes the manage link of an id, with a new proof. Throws link-form. */
 export function newManageLink(origin: string, id: Bytes): ManageLink {
   return { origin: checkedOrigin(origin), id, manage: random(32) };
 }
 
-/** Reads a link, also one that a mail program or a hand has bent. Throws link-…. */
+/** Parses a link. Accepts spaces, hyphens, capitals, %23 for # and o, i, l for digits. Throws link-…. */
 export async function parseLink(text: string): Promise<Link> {
   const { origin, payload } = await parse(text, readKind);
   return { origin, key: payload.slice(0, 32), slot: view(payload).getUint32(32) };
 }
 
-/** Reads a manage link, as parseLink does a link. */
+/** Parses a manage link, with the tolerance of parseLink. */
 export async function parseManageLink(text: string): Promise<ManageLink> {
   const { origin, payload } = await parse(text, manageKind);
   return { origin, id: payload.slice(0, 20), manage: payload.slice(20) };
 }
 
-/** Writes a link. */
+/** Formats a link. */
 export async function formatLink(link: Link): Promise<string> {
   return format(link.origin, concat(link.key, u32(link.slot)), readKind);
 }
 
-/** Writes a manage link. */
+/** Formats a manage link. */
 export async function formatManageLink(link: ManageLink): Promise<string> {
   return format(link.origin, concat(link.id, link.manage), manageKind);
 }
 
-/** Writes an id as the HTTP API has it, 32 characters. */
+/** Formats an id as in the HTTP API, 32 characters. */
 export function formatId(id: Bytes): string {
   return encode(id);
 }
@@ -78,7 +78,7 @@ async function format(origin: string, payload: Bytes, kind: Kind): Promise<strin
 }
 
 async function parse(text: string, kind: Kind): Promise<{ origin: string; payload: Bytes }> {
-  const { left, right } = mend(text);
+  const { left, right } = normalize(text);
   check(left.endsWith(kind.path), "link-form");
   const origin = left.slice(0, -kind.path.length);
   check(originForm.test(origin), "link-form");
@@ -93,8 +93,8 @@ async function parse(text: string, kind: Kind): Promise<{ origin: string; payloa
   return { origin, payload };
 }
 
-/** Undoes what mail, chat and people do to links. Without a # the left part is empty. */
-function mend(text: string): { left: string; right: string } {
+/** Splits a link at the # and undoes the changes that mail, chat and people make. Without a # the left part is empty. */
+function normalize(text: string): { left: string; right: string } {
   const whole = text.replace(/\p{White_Space}/gu, "").replace("%23", "#");
   const hash = whole.indexOf("#");
   const right = lower(whole.slice(hash + 1).replaceAll("-", ""));
@@ -104,7 +104,7 @@ function mend(text: string): { left: string; right: string } {
   };
 }
 
-/** Lowers A to Z only: toLowerCase would take the Kelvin sign for a k. */
+/** Lowers A to Z only: toLowerCase would also turn the Kelvin sign into a k. */
 function lower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -2,12 +2,12 @@ import type { Messages } from "./messages.js";
 import en from "./en.json" with { type: "json" };
 
 export interface Language {
-  /** What its speakers call it. */
+  /** The name of the language in that language. */
   readonly name: string;
   readonly load: () => Promise<Messages>;
 }
 
-/** By BCP 47 tag. English is always there, since it stands in where another cannot be loaded. */
+/** The languages by BCP 47 tag. English is part of the first load: it is the fallback when another cannot be loaded. */
 export const languages: Readonly<Record<string, Language>> = {
   en: { name: "English", load: async () => ({ ...en, ...(await import("./en.json?later")).default }) },
   de: { name: "Deutsch", load: async () => (await import("./de.json", { with: { type: "json" } })).default },
@@ -21,7 +21,7 @@ export const languages: Readonly<Record<string, Language>> = {
   ar: { name: "العربية", load: async () => (await import("./ar.json", { with: { type: "json" } })).default },
 };
 
-/** Returns the tag of the first language wanted that there is, undefined when there is none. */
+/** Returns the tag of the first wanted language that the page speaks, undefined when it speaks none. */
 export function pick(wanted: readonly string[]): string | undefined {
   const tags = Object.keys(languages);
   for (const tag of wanted.map((each) => each.toLowerCase())) {

@@ -3,15 +3,15 @@ import type en from "./en.json";
 /** The name of a message. */
 export type Key = keyof typeof en;
 
-/** A text, or one for each of the language's plural categories, chosen by {count}. */
+/** A text, or one text for each plural category of the language, selected by {count}. */
 export type Message = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
 export type Messages = Readonly<Record<Key, Message>>;
 
-/** What goes where {name} stands. Numbers are written as the language does. */
+/** The values of placeholders such as {name}. Numbers are formatted for the language. */
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Returns the message with its values. A placeholder without a value stays as it is. */
+/** Returns the message with its values filled in. A placeholder without a value stays unchanged. */
 export function format(language: string, message: Message, values: Values = {}): string {
   const text = typeof message === "string" ? message : choose(language, message, values["count"]);
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {

@@ -1,6 +1,6 @@
 import { ApiError } from "../api/problem.js";
 import { formatSpan, t } from "../i18n/index.js";
-import { NoWorker } from "../worker/no-worker.js";
+import { NoWorker } from "../worker/task.js";
 
 /** Returns the sentence for what went wrong, with the next step. */
 export function problemText(error: unknown): string {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { browserApi } from "../api/browser-api.js";
+import { browserApi } from "../api/discover.js";
 import type { Api, Config } from "../api/index.js";
 
 /** The server that the page works with. */

@@ -1,22 +1,21 @@
-/** Argon2id beside the page, so that the page never freezes. */
+/** Argon2id in a Worker, so that the page stays responsive. */
+import type { Argon2 } from "../format/argon2.js";
 import type { Bytes } from "../format/bytes.js";
-import type { Stretch } from "../stretch.js";
-import { NoWorker } from "./no-worker.js";
 import url from "./argon2.worker.js?worker&url";
-import type { Answer } from "./task.js";
+import { type Answer, NoWorker } from "./task.js";
 
 interface Policy {
   createScriptURL(text: string): URL;
 }
 
-interface Policies {
+interface PolicyFactory {
   createPolicy(name: string, rules: { createScriptURL(text: string): string }): Policy;
 }
 
 let policy: Policy | undefined;
 
-/** Derives in a Worker of its own. Rejects with NoWorker, or with the signal's reason, which ends the work. */
-export const stretchInWorker: Stretch = async (password: Bytes, salt: Bytes, signal?: AbortSignal) => {
+/** Starts a Worker for one key. Rejects with NoWorker, or with the reason of the signal, which stops the Worker. */
+export const argon2InWorker: Argon2 = async (password: Bytes, salt: Bytes, signal?: AbortSignal) => {
   signal?.throwIfAborted();
   const worker = start();
   try {
@@ -34,22 +33,22 @@ export const stretchInWorker: Stretch = async (password: Bytes, salt: Bytes, sig
 
 function start(): Worker {
   try {
-    return new Worker(trusted(), { type: "module" });
+    return new Worker(trustedUrl(), { type: "module" });
   } catch {
     throw new NoWorker();
   }
 }
 
-/** Returns the one address that may become a Worker, by Trusted Types where the browser has them. */
-function trusted(): URL {
-  const types: Policies | undefined = Reflect.get(globalThis, "trustedTypes");
-  policy ??= types?.createPolicy("worker", { createScriptURL: only });
+/** Returns the address of the Worker, as a trusted URL in browsers with Trusted Types. */
+function trustedUrl(): URL {
+  const types: PolicyFactory | undefined = Reflect.get(globalThis, "trustedTypes");
+  policy ??= types?.createPolicy("worker", { createScriptURL: onlyWorker });
   return policy?.createScriptURL(url) ?? new URL(url, location.origin);
 }
 
-function only(text: string): string {
+function onlyWorker(text: string): string {
   if (text !== url) {
-    throw new TypeError("not the Worker's address");
+    throw new TypeError("not the address of the Worker");
   }
   return text;
 }

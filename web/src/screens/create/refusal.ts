@@ -1,7 +1,7 @@
 import { ApiError } from "../../api/index.js";
 import { t } from "../../i18n/index.js";
 import { problemText } from "../../shared/problem-text.js";
-import { NoWorker } from "../../worker/no-worker.js";
+import { NoWorker } from "../../worker/task.js";
 import { Unreadable } from "./content.js";
 import type { Refusal } from "./form.js";
 

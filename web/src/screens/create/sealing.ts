@@ -4,7 +4,7 @@ import type { Meta } from "../../format/content.js";
 import { seal } from "../../format/envelope.js";
 import { deriveKeys, wipeKeys } from "../../format/keys.js";
 import { formatLink, formatManageLink, newLink, newManageLink } from "../../format/link.js";
-import type { Stretch } from "../../stretch.js";
+import type { Argon2 } from "../../format/argon2.js";
 
 /** What is to be sealed, and on which terms. */
 export interface Order {
@@ -33,12 +33,12 @@ export interface Sealed {
   readonly made: Made;
 }
 
-/** Seals an order and wipes its data. Now is the server's time in seconds. Rejects with EnvelopeError, or as stretch does. */
-export async function sealOrder(order: Order, { origin }: Pick<Config, "origin">, now: number, stretch: Stretch): Promise<Sealed> {
+/** Seals an order and wipes its data. Now is the server's time in seconds. Rejects with EnvelopeError, or as argon2 does. */
+export async function sealOrder(order: Order, { origin }: Pick<Config, "origin">, now: number, argon2: Argon2): Promise<Sealed> {
   const { ttl, views, passphrase } = order;
   const expires = Math.floor(now) + ttl;
   const link = newLink(origin, expires);
-  const keys = await deriveKeys(link, passphrase, stretch);
+  const keys = await deriveKeys(link, passphrase, argon2);
   const manage = newManageLink(origin, keys.id);
   const draft = {
     envelope: await seal(keys, { views, expires }, order.meta, order.data),

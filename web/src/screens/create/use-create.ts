@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Draft } from "../../api/index.js";
 import { completeTexts } from "../../i18n/index.js";
 import { connect, type Server } from "../../shared/server.js";
-import { stretchInWorker } from "../../worker/index.js";
+import { argon2InWorker } from "../../worker/index.js";
 import { termsOf } from "./choices.js";
 import { dataOf, metaOf } from "./content.js";
 import { storeKey } from "./create-key.js";
@@ -99,7 +99,7 @@ async function sealForm({ form, signal, show }: Act, { config, now }: Server): P
     show({ name: "stretching" });
   }
   const order = { meta: metaOf(form), data: await dataOf(form), ...termsOf(form, config), passphrase };
-  return sealOrder(order, config, now(), (password, salt) => stretchInWorker(password, salt, signal));
+  return sealOrder(order, config, now(), (password, salt) => argon2InWorker(password, salt, signal));
 }
 
 async function send({ form, signal, show }: Act, { api, config }: Server, draft: Draft): Promise<void> {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { browserApi } from "../../api/browser-api.js";
+import { browserApi } from "../../api/discover.js";
 import { random } from "../../format/bytes.js";
 import { missingFeature } from "../../shared/features.js";
 import { dropOnLeave } from "../../shared/lifecycle.js";

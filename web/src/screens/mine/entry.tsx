@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { browserApi } from "../../api/browser-api.js";
+import { browserApi } from "../../api/discover.js";
 import { ApiError, type State } from "../../api/index.js";
 import { formatTime, t } from "../../i18n/index.js";
 import { parseManageLink } from "../../format/link.js";

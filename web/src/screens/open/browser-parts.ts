@@ -1,10 +1,10 @@
-import { browserApi } from "../../api/browser-api.js";
+import { browserApi } from "../../api/discover.js";
 import { wait } from "../../api/browser.js";
 import { random } from "../../format/bytes.js";
 import { open } from "../../format/envelope.js";
 import { missingFeature } from "../../shared/features.js";
 import { deriveKeys } from "../../format/keys.js";
-import { stretchInWorker } from "../../worker/index.js";
+import { argon2InWorker } from "../../worker/index.js";
 import type { Parts } from "./opening.js";
 
 /** What an opening stands on in a browser. */
@@ -12,7 +12,7 @@ export function browserParts(): Parts {
   return {
     origin: location.origin,
     api: browserApi,
-    derive: (link, passphrase) => deriveKeys(link, passphrase, stretchInWorker),
+    derive: (link, passphrase) => deriveKeys(link, passphrase, argon2InWorker),
     open,
     newKey: () => random(32),
     missing: missingFeature,

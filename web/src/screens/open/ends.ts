@@ -1,7 +1,7 @@
 import { ApiError } from "../../api/index.js";
 import { EnvelopeError } from "../../format/errors.js";
 import { DamagedLink } from "../../shared/find-link.js";
-import { NoWorker } from "../../worker/no-worker.js";
+import { NoWorker } from "../../worker/task.js";
 import type { OpenState } from "./state.js";
 
 /** Returns the screen on which an error ends. Asking: the deliberate act is done. */
