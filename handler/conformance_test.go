@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // calls returns a good call of every operation that names a secret.
@@ -76,7 +76,7 @@ func provokeExpired(t *testing.T) {
 	s := w.send(terms{})
 	w.clock.advance(24*time.Hour - time.Second)
 	w.want(s.status(), 200, "")
-	w.hold(secret.Preserve)
+	w.hold(hold.Preserve)
 	w.clock.advance(time.Second)
 	for _, r := range []request{s.status(), s.read(keyOf("a")), s.ack(keyOf("a")), s.revokeAsReader(), s.unlock(keyOf("u"))} {
 		if got := w.want(r, 410, "gone"); got.text("reason") != "expired" || got.text("at") != "2026-11-25T10:00:00Z" {
@@ -107,7 +107,7 @@ func provokeFrozen(t *testing.T) {
 func provokeHeld(t *testing.T) {
 	w := newWorld(t)
 	s := w.send(terms{})
-	w.hold(secret.BlockRead, secret.BlockCreate)
+	w.hold(hold.BlockRead, hold.BlockCreate)
 	w.want(sealed(t, terms{}).create(), 423, "held")
 	if got := w.want(s.read(keyOf("a")), 423, "held"); got.text("until") != "2026-11-24T11:00:00Z" {
 		t.Errorf("until when: %s", got.body)

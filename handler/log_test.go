@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -69,7 +70,7 @@ func TestLogFieldsAreThoseOfTheDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.watch.noticed("wrong")
-	w.watch.hold(&secret.Hold{}, true)
+	w.watch.hold(&hold.Hold{}, true)
 	w.watch.drained(quarantine.Drained{Applied: 1})
 	w.service.Store = panicking{w.service.Store, "x"}
 	w.want(s.status(), 503, "unavailable")
@@ -148,6 +149,6 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 // failing looks up no holds.
 type failing struct{ err error }
 
-func (f failing) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, f.err }
+func (f failing) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, f.err }
 
-func (f failing) PastHolds(context.Context) ([]secret.Hold, error) { return nil, f.err }
+func (f failing) PastHolds(context.Context) ([]hold.Hold, error) { return nil, f.err }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -60,7 +61,7 @@ func outcomeOf(err error) (outcome abuse.Outcome, tells bool) {
 func (a *api) holdAbused(ctx context.Context, id secret.ID, kind string) {
 	key := fmt.Sprintf("abuse %s %s", id, a.now().UTC().Format("2006-01-02T15"))
 	o, err := a.holds.Quarantine(ctx, quarantine.Request{
-		Scope: secret.Scope{Kind: secret.ScopeID, ID: id.String()}, Modes: []secret.Mode{secret.BlockRead},
+		Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: []hold.Mode{hold.BlockRead},
 		Reason: "pattern of abuse: " + kind, Source: quarantine.SourceAbuse,
 	}, []byte(key))
 	if err != nil {

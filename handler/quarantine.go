@@ -8,15 +8,16 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // outcomeBody is what became of a hold.
 type outcomeBody struct {
-	Hold      *secret.Hold `json:"hold"`
-	EventSent bool         `json:"event_sent"`
-	Reason    string       `json:"reason,omitempty"` // why there is no hold
+	Hold      *holdBody `json:"hold"`
+	EventSent bool      `json:"event_sent"`
+	Reason    string    `json:"reason,omitempty"` // why there is no hold
 }
 
 // quarantine sets a hold, for an alert of Defender or at an operator's own
@@ -46,7 +47,7 @@ func (a *api) quarantine(ctx context.Context, r *http.Request) (answer, error) {
 // requestBody is an operator's own request.
 type requestBody struct {
 	Scope  json.RawMessage `json:"scope"`
-	Modes  []secret.Mode   `json:"modes"`
+	Modes  []hold.Mode     `json:"modes"`
 	Until  string          `json:"until"`
 	Reason string          `json:"reason"`
 	DryRun bool            `json:"dry_run"`
@@ -57,10 +58,11 @@ func (a *api) request(ctx context.Context, r *http.Request, body []byte) (answer
 	if err := decodeStrict(body, &q, "body"); err != nil {
 		return answer{}, err
 	}
-	want := quarantine.Request{Modes: q.Modes, Reason: q.Reason}
-	if err := decodeStrict(q.Scope, &want.Scope, "scope"); err != nil {
+	var scope scopeBody
+	if err := decodeStrict(q.Scope, &scope, "scope"); err != nil {
 		return answer{}, err
 	}
+	want := quarantine.Request{Scope: hold.Scope(scope), Modes: q.Modes, Reason: q.Reason}
 	if q.DryRun {
 		covers, err := a.holds.Covers(ctx, want.Scope)
 		return answer{http.StatusOK, map[string]int{"covers": covers}}, err
@@ -88,10 +90,12 @@ func (a *api) outcome(o quarantine.Outcome, err error) (answer, error) {
 	if o.New {
 		status = http.StatusCreated
 	}
+	body := outcomeBody{EventSent: o.EventSent, Reason: o.Reason}
 	if o.Hold != nil {
 		a.watch.hold(o.Hold, o.New)
+		body.Hold = holdBodyOf(o.Hold)
 	}
-	return answer{status, outcomeBody{o.Hold, o.EventSent, o.Reason}}, nil
+	return answer{status, body}, nil
 }
 
 // decodeStrict reads one JSON value of exactly the members of to. Its error names

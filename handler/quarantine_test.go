@@ -11,6 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -166,7 +167,7 @@ func TestPatrolEndsHoldsWhoseTimeHasCome(t *testing.T) {
 // dumb is a store that does not answer.
 type dumb struct{ quarantine.Store }
 
-func (dumb) ListHolds(context.Context, string, string) ([]secret.Hold, string, error) {
+func (dumb) ListHolds(context.Context, string, string) ([]hold.Hold, string, error) {
 	return nil, "", errors.New("down")
 }
 

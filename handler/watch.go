@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -114,7 +115,7 @@ func (w *watch) rotated(r secret.Rotated) {
 }
 
 // hold writes what became of a hold: set, or found standing, or lifted.
-func (w *watch) hold(h *secret.Hold, isNew bool) {
+func (w *watch) hold(h *hold.Hold, isNew bool) {
 	w.log.Warn().Str("event", "hold").Str("hold", h.ID).Str("scope", string(h.Scope.Kind)).Str("source", h.Source).
 		Time("until", h.Until).Bool("new", isNew).Bool("released", !h.ReleasedAt.IsZero()).Msg("quarantine")
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 )
@@ -75,10 +75,10 @@ func (w *world) waited() []time.Time {
 }
 
 // hold puts a hold on everything until an hour from now, as quarantine does.
-func (w *world) hold(modes ...secret.Mode) {
+func (w *world) hold(modes ...hold.Mode) {
 	w.t.Helper()
-	h := secret.Hold{
-		ID: "drill", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, Reason: "a drill", Source: "test",
+	h := hold.Hold{
+		ID: "drill", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, Reason: "a drill", Source: "test",
 		CreatedAt: w.clock.now(), Until: w.clock.now().Add(time.Hour),
 	}
 	for shard := range byte(16) {

@@ -14,8 +14,8 @@ import (
 	"github.com/secretsharer/secretsharer/client"
 	"github.com/secretsharer/secretsharer/handler/internal/host/hosttest"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // hosted starts the deployed directory under the fake host, against Azurite and a vault.
@@ -86,7 +86,7 @@ func TestHostedTimersRun(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	week := secret.WeekOf(time.Now())
+	week := week.Of(time.Now())
 	if names := vault.Names(); len(names) < 5 || len(names) > 6 || !strings.Contains(strings.Join(names, " "), "kek-"+string(week)) {
 		t.Errorf("the keys of the weeks that 30 days reach: %s", names)
 	}
@@ -157,7 +157,7 @@ func TestAFailingVaultTakesNoView(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	week := "kek-" + string(secret.WeekOf(s.expires()))
+	week := "kek-" + string(week.Of(s.expires()))
 	vault.Disable(week)
 	if _, status := readOnce(ctx, h.URL(), s); status != http.StatusServiceUnavailable {
 		t.Errorf("with its key disabled: status %d", status)

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -103,11 +104,11 @@ func (s *Service) Alert(ctx context.Context, a Alert) (Outcome, error) {
 		return Outcome{}, err
 	}
 	now := s.now()
-	h := secret.Hold{
+	h := hold.Hold{
 		ID: id, Scope: scope, Modes: slices.Clone(rule.modes), Until: now.Add(s.Policy.Hold).Truncate(time.Second),
 		Reason: a.reason(), Source: SourceDefender, Alert: a.ID, CreatedAt: now,
 	}
-	return s.raise(ctx, h, func(*secret.Hold) error { return nil })
+	return s.raise(ctx, h, func(*hold.Hold) error { return nil })
 }
 
 // settle lifts the hold of an alert that is over, if it has one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -11,7 +12,7 @@ import (
 // a view and have neither expired nor been revoked. It reads all rows that have
 // not expired, so it takes the longer the more there are. It writes nothing.
 // Errors: *secret.InvalidError, secret.ErrUnavailable.
-func (s *Service) Covers(ctx context.Context, scope secret.Scope) (covered int, err error) {
+func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, err error) {
 	if err := checkScope(&scope); err != nil {
 		return 0, err
 	}
@@ -23,7 +24,7 @@ func (s *Service) Covers(ctx context.Context, scope secret.Scope) (covered int, 
 			return 0, unavailable("list secrets", err)
 		}
 		for _, r := range rows {
-			if isThere(r, now) && scope.Covers(r) {
+			if isThere(r, now) && scope.Covers(r.Target()) {
 				covered++
 			}
 		}
@@ -34,12 +35,12 @@ func (s *Service) Covers(ctx context.Context, scope secret.Scope) (covered int, 
 }
 
 // slots returns where the secrets of a scope can lie that have not expired.
-func slots(scope secret.Scope, now time.Time) (from, to secret.Slot) {
+func slots(scope hold.Scope, now time.Time) (from, to secret.Slot) {
 	from, to = secret.SlotOf(now), ^secret.Slot(0)
 	switch scope.Kind {
-	case secret.ScopeWeek:
+	case hold.ScopeWeek:
 		from, to = max(from, secret.SlotOf(scope.Week.Start())), secret.SlotOf(scope.Week.End())
-	case secret.ScopeID:
+	case hold.ScopeID:
 		if id, err := secret.ParseID(scope.ID); err == nil {
 			from, to = max(from, id.Slot()), id.Slot()+1
 		}

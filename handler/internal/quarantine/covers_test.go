@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // secrets fills a store with living secrets, and with such as are over.
@@ -23,7 +25,7 @@ func (w *world) secrets(living int) []*secret.Record {
 	add := func(n int, edit func(*secret.Record)) {
 		r := &secret.Record{
 			Created: w.now.Add(-time.Duration(n) * time.Minute), Expires: w.now.Add(time.Duration(n+1) * time.Hour), Views: 1,
-			Sealed: secret.Sealed{Key: secret.KeyRef{Name: "kek-" + string(secret.WeekOf(w.now.Add(time.Duration(n+1)*time.Hour))), Version: "1"}},
+			Sealed: secret.Sealed{Key: secret.KeyRef{Name: "kek-" + string(week.Of(w.now.Add(time.Duration(n+1)*time.Hour))), Version: "1"}},
 		}
 		edit(r)
 		binary.BigEndian.PutUint32(r.ID[:], uint32(secret.SlotOf(r.Expires)))
@@ -48,19 +50,19 @@ func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
 	rows := w.secrets(200) // one an hour: the last of week 48 expires after 155 of them
 	one := rows[17]
 	for name, c := range map[string]struct {
-		scope secret.Scope
+		scope hold.Scope
 		want  int
 	}{
 		"all":                 {all, 200},
-		"this week":           {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w48"}, 155},
-		"the next":            {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w49"}, 45},
-		"one that is over":    {secret.Scope{Kind: secret.ScopeWeek, Week: "2026w40"}, 0},
-		"a key":               {secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w49"}, 45},
-		"a version of none":   {secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w49", Version: "2"}, 0},
-		"the last 10 minutes": {secret.Scope{Kind: secret.ScopePeriod, From: start.Add(-9 * time.Minute), To: start.Add(time.Second)}, 10},
-		"a prefix":            {secret.Scope{Kind: secret.ScopePrefix, Prefix: one.ID.String()[:20]}, 1},
-		"an id":               {secret.Scope{Kind: secret.ScopeID, ID: one.ID.String()}, 1},
-		"an id that is over":  {secret.Scope{Kind: secret.ScopeID, ID: rows[200].ID.String()}, 0},
+		"this week":           {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w48"}, 155},
+		"the next":            {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w49"}, 45},
+		"one that is over":    {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w40"}, 0},
+		"a key":               {hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w49"}, 45},
+		"a version of none":   {hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w49", Version: "2"}, 0},
+		"the last 10 minutes": {hold.Scope{Kind: hold.ScopePeriod, From: start.Add(-9 * time.Minute), To: start.Add(time.Second)}, 10},
+		"a prefix":            {hold.Scope{Kind: hold.ScopePrefix, Prefix: one.ID.String()[:20]}, 1},
+		"an id":               {hold.Scope{Kind: hold.ScopeID, ID: one.ID.String()}, 1},
+		"an id that is over":  {hold.Scope{Kind: hold.ScopeID, ID: rows[200].ID.String()}, 0},
 	} {
 		if got, err := w.Covers(t.Context(), c.scope); err != nil || got != c.want {
 			t.Errorf("%s: %d, %v, want %d", name, got, err, c.want)
@@ -69,7 +71,7 @@ func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
 	if len(w.rows) > 0 || len(w.bus.events) > 0 {
 		t.Error("something was written")
 	}
-	_, err := w.Covers(t.Context(), secret.Scope{Kind: secret.ScopePrefix})
+	_, err := w.Covers(t.Context(), hold.Scope{Kind: hold.ScopePrefix})
 	wantField(t, "an empty prefix", err, "scope.prefix")
 }
 

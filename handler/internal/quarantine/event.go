@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -23,7 +24,7 @@ func (s *Service) Refuse() { s.Events.Publish(secret.Event{Type: Refused, Time: 
 
 // told sends the event of a hold that stands, or that was lifted. A repeated
 // call sends it again: an earlier one may have been cut off before its event was out.
-func (s *Service) told(ctx context.Context, e secret.Event, h *secret.Hold, isNew bool) Outcome {
+func (s *Service) told(ctx context.Context, e secret.Event, h *hold.Hold, isNew bool) Outcome {
 	return Outcome{Hold: h, New: isNew, EventSent: s.send(ctx, e)}
 }
 
@@ -33,10 +34,10 @@ func (s *Service) send(ctx context.Context, events ...secret.Event) bool {
 	return s.Events.Send(ctx, events...) == nil
 }
 
-func created(h *secret.Hold) secret.Event { return event(Created, h, h.CreatedAt) }
+func created(h *hold.Hold) secret.Event { return event(Created, h, h.CreatedAt) }
 
 // lifted is the event of a hold that is past.
-func lifted(h *secret.Hold) secret.Event {
+func lifted(h *hold.Hold) secret.Event {
 	if h.ReleasedAt.IsZero() {
 		return event(Ended, h, h.Until)
 	}
@@ -45,6 +46,6 @@ func lifted(h *secret.Hold) secret.Event {
 
 // event has an ID of its own making, so that subscribers know the same one sent
 // again. It is a hash, since no event tells more of an id than 8 characters.
-func event(name string, h *secret.Hold, at time.Time) secret.Event {
+func event(name string, h *hold.Hold, at time.Time) secret.Event {
 	return secret.Event{ID: holdID(name, h.ID), Type: name, Subject: h.ID[:min(8, len(h.ID))], Time: at}
 }

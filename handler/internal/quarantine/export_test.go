@@ -3,13 +3,13 @@ package quarantine
 import (
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // Rule is what an alert that names a resource of a type holds.
 type Rule struct {
-	Scope func(id string) secret.Scope
-	Modes []secret.Mode
+	Scope func(id string) hold.Scope
+	Modes []hold.Mode
 }
 
 // Mapped returns the mapping by the types of resources that it tells apart.

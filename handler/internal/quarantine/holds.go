@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -28,38 +29,38 @@ func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
 		return Page{}, unavailable("list holds", err)
 	}
 	// One that is just being lifted stands among both.
-	p.Active = slices.DeleteFunc(p.Active, func(h secret.Hold) bool {
-		return slices.ContainsFunc(p.Past, func(past secret.Hold) bool { return past.ID == h.ID })
+	p.Active = slices.DeleteFunc(p.Active, func(h hold.Hold) bool {
+		return slices.ContainsFunc(p.Past, func(past hold.Hold) bool { return past.ID == h.ID })
 	})
 	slices.SortStableFunc(p.Active, newestFirst)
 	slices.SortStableFunc(p.Past, newestFirst)
 	return p, nil
 }
 
-func newestFirst(a, b secret.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
+func newestFirst(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
 
 // active returns the holds that stand in any shard, in the order of their ids.
-func (s *Service) active(ctx context.Context) ([]secret.Hold, error) {
-	shards := make([][]secret.Hold, Shards)
+func (s *Service) active(ctx context.Context) ([]hold.Hold, error) {
+	shards := make([][]hold.Hold, Shards)
 	errs := s.all(func(shard int) (err error) {
 		shards[shard], err = s.shard(ctx, Active(shard))
 		return err
 	})
-	found := map[string]*secret.Hold{}
+	found := map[string]*hold.Hold{}
 	for _, holds := range shards {
 		for i := range holds {
 			found[holds[i].ID] = longer(found[holds[i].ID], &holds[i])
 		}
 	}
-	all := make([]secret.Hold, 0, len(found))
+	all := make([]hold.Hold, 0, len(found))
 	for _, h := range found {
 		all = append(all, *h)
 	}
-	slices.SortFunc(all, func(a, b secret.Hold) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
 	return all, errors.Join(errs...)
 }
 
-func (s *Service) shard(ctx context.Context, partition string) (all []secret.Hold, err error) {
+func (s *Service) shard(ctx context.Context, partition string) (all []hold.Hold, err error) {
 	for cursor := ""; ; {
 		holds, next, err := s.Store.ListHolds(ctx, partition, cursor)
 		if err != nil {

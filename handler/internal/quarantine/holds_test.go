@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -70,7 +71,7 @@ func TestHoldsShowsActiveAndPastInPages(t *testing.T) {
 		} else if len(p.Active) > 0 {
 			t.Error("active ones on a later page")
 		}
-		if !slices.IsSortedFunc(p.Past, func(a, b secret.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
+		if !slices.IsSortedFunc(p.Past, func(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
 			t.Error("a page is not the newest first")
 		}
 		gotPast = append(gotPast, ids(p.Past)...)
@@ -85,7 +86,7 @@ func TestHoldsShowsActiveAndPastInPages(t *testing.T) {
 	}
 }
 
-func ids(holds []secret.Hold) (all []string) {
+func ids(holds []hold.Hold) (all []string) {
 	for _, h := range holds {
 		all = append(all, h.ID)
 	}

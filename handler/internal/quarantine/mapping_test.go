@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func TestAlertIsMappedToTheNarrowestScopeThatSurelyCoversIt(t *testing.T) {
 	const kek = "/keys/kek-2026w47"
-	key := secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w47"}
+	key := hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w47"}
 	version := key
 	version.Version = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 	for name, c := range map[string]struct {
 		names   []string
-		scope   secret.Scope
+		scope   hold.Scope
 		refused bool
 	}{
 		"our vault":                              {[]string{vault}, all, false},
@@ -148,7 +148,7 @@ func TestOperationsHaveTheTableOfTheMapping(t *testing.T) {
 	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Za-z./]+)` \\| [^|]+ \\| ([^|]+) \\| ([^|]+) \\|$").FindAllStringSubmatch(string(doc), -1) {
 		rows[strings.ToLower(row[1])] = row[2] + ": " + row[3]
 	}
-	words := map[secret.Kind]string{secret.ScopeAll: "everything", secret.ScopeKey: "that key or version"}
+	words := map[hold.Kind]string{hold.ScopeAll: "everything", hold.ScopeKey: "that key or version"}
 	for names, rule := range quarantine.Mapped() {
 		want := words[rule.Scope(vault+"/keys/kek-2026w47").Kind] + ": `block-read`, `block-create`"
 		if rows[names] != want || fmt.Sprint(rule.Modes) != "[block-create block-read]" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -21,7 +22,7 @@ func Active(shard int) string { return fmt.Sprintf("active-%x", shard) }
 // raise sets the hold unless it stands or is past already; admit decides that,
 // given the one that stands or nil. Three round trips: look, write, look again. The second
 // look finds a release that came between, whose removals the writes may have undone.
-func (s *Service) raise(ctx context.Context, h secret.Hold, admit func(stands *secret.Hold) error) (Outcome, error) {
+func (s *Service) raise(ctx context.Context, h hold.Hold, admit func(stands *hold.Hold) error) (Outcome, error) {
 	past, first, err := s.look(ctx, h.ID)
 	if err != nil {
 		return Outcome{}, err
@@ -58,7 +59,7 @@ func (s *Service) raise(ctx context.Context, h secret.Hold, admit func(stands *s
 }
 
 // look fetches the hold from the past ones and from the first shard, side by side; nil where it does not stand.
-func (s *Service) look(ctx context.Context, id string) (past, first *secret.Hold, err error) {
+func (s *Service) look(ctx context.Context, id string) (past, first *hold.Hold, err error) {
 	errs := together(2, func(i int) (err error) {
 		if i == 0 {
 			past, err = s.get(ctx, Past, id)
@@ -70,7 +71,7 @@ func (s *Service) look(ctx context.Context, id string) (past, first *secret.Hold
 	return past, first, errors.Join(errs...)
 }
 
-func (s *Service) get(ctx context.Context, partition, id string) (*secret.Hold, error) {
+func (s *Service) get(ctx context.Context, partition, id string) (*hold.Hold, error) {
 	h, err := s.Store.GetHold(ctx, partition, id)
 	switch {
 	case errors.Is(err, secret.ErrNotFound):
@@ -82,7 +83,7 @@ func (s *Service) get(ctx context.Context, partition, id string) (*secret.Hold, 
 }
 
 // lift moves a hold to the past ones. One that is there already stays as it is. Two round trips.
-func (s *Service) lift(ctx context.Context, h *secret.Hold) (Outcome, error) {
+func (s *Service) lift(ctx context.Context, h *hold.Hold) (Outcome, error) {
 	past, _, err := s.file(ctx, h)
 	if err != nil {
 		return Outcome{}, err
@@ -92,7 +93,7 @@ func (s *Service) lift(ctx context.Context, h *secret.Hold) (Outcome, error) {
 
 // file writes a hold to the past ones, before its rows go. It returns what stands
 // there, and whether this call has written it.
-func (s *Service) file(ctx context.Context, h *secret.Hold) (past *secret.Hold, first bool, err error) {
+func (s *Service) file(ctx context.Context, h *hold.Hold) (past *hold.Hold, first bool, err error) {
 	err = s.Store.InsertHold(ctx, Past, *h)
 	switch {
 	case err == nil:
@@ -108,7 +109,7 @@ func (s *Service) file(ctx context.Context, h *secret.Hold) (past *secret.Hold, 
 }
 
 // removed removes the rows of a hold that is past.
-func (s *Service) removed(ctx context.Context, past *secret.Hold) (Outcome, error) {
+func (s *Service) removed(ctx context.Context, past *hold.Hold) (Outcome, error) {
 	if err := s.drop(ctx, past.ID); err != nil {
 		return Outcome{}, err
 	}

@@ -18,6 +18,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -28,14 +29,14 @@ import (
 type Store interface {
 	// InsertHold adds a hold: ErrExists when one with its ID stands in the
 	// partition, perhaps written by an earlier try of the same call.
-	InsertHold(ctx context.Context, partition string, h secret.Hold) error
+	InsertHold(ctx context.Context, partition string, h hold.Hold) error
 	// DropHold removes a hold; one that is gone already is no error.
 	DropHold(ctx context.Context, partition, id string) error
 	// GetHold returns the hold with the ID: ErrNotFound.
-	GetHold(ctx context.Context, partition, id string) (secret.Hold, error)
+	GetHold(ctx context.Context, partition, id string) (hold.Hold, error)
 	// ListHolds returns holds in the order of their IDs, at most 1,000, and the
 	// cursor of the next page, empty after the last.
-	ListHolds(ctx context.Context, partition, cursor string) ([]secret.Hold, string, error)
+	ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error)
 }
 
 // Events tells the outside. Send returns when the events are known to have
@@ -68,8 +69,8 @@ type Service struct {
 
 // Outcome is what became of a request or an alert.
 type Outcome struct {
-	Hold *secret.Hold // nil when the alert asks for none
-	New  bool         // the call has set the hold, which did not stand before
+	Hold *hold.Hold // nil when the alert asks for none
+	New  bool       // the call has set the hold, which did not stand before
 	// EventSent says that the event of what the call found or did is known to
 	// have arrived. The hold stands, or is lifted, all the same.
 	EventSent bool
@@ -78,13 +79,13 @@ type Outcome struct {
 
 // Page is a part of all holds. Active has those that stand, and is filled on the first page only.
 type Page struct {
-	Active, Past []secret.Hold // the newest first
-	Next         string        // the cursor of the next page, empty after the last
+	Active, Past []hold.Hold // the newest first
+	Next         string      // the cursor of the next page, empty after the last
 }
 
 // Swept says what a sweep did.
 type Swept struct {
-	Ended     []secret.Hold // their time had come
-	Removed   int           // holds that were past, and of which rows had been left behind
-	EventSent bool          // their events, where there are any, are known to have arrived
+	Ended     []hold.Hold // their time had come
+	Removed   int         // holds that were past, and of which rows had been left behind
+	EventSent bool        // their events, where there are any, are known to have arrived
 }

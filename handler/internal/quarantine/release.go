@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -36,8 +37,8 @@ func (s *Service) Release(ctx context.Context, id, reason string) (Outcome, erro
 
 // search fetches the hold from the past ones and from every shard, side by side:
 // of one that was cut off while it was set, any may have it.
-func (s *Service) search(ctx context.Context, id string) (past, active *secret.Hold, err error) {
-	found := make([]*secret.Hold, Shards+1)
+func (s *Service) search(ctx context.Context, id string) (past, active *hold.Hold, err error) {
+	found := make([]*hold.Hold, Shards+1)
 	errs := together(len(found), func(i int) (err error) {
 		partition := Past
 		if i < Shards {
@@ -54,7 +55,7 @@ func (s *Service) search(ctx context.Context, id string) (past, active *secret.H
 
 // longer returns which of two rows of a hold lasts longer: two calls that set
 // it at the same time may have given it ends a second apart.
-func longer(a, b *secret.Hold) *secret.Hold {
+func longer(a, b *hold.Hold) *hold.Hold {
 	if a == nil || b != nil && b.Until.After(a.Until) {
 		return b
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -30,8 +32,8 @@ const (
 
 // Request is what an operator asks for.
 type Request struct {
-	Scope  secret.Scope
-	Modes  []secret.Mode
+	Scope  hold.Scope
+	Modes  []hold.Mode
 	Until  time.Time // zero: the policy's length from now
 	Reason string
 	Source string // empty: SourceOperator
@@ -55,7 +57,7 @@ func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcom
 	if r.Until.IsZero() {
 		h.Until = now.Add(s.Policy.Hold)
 	}
-	return s.raise(ctx, h, func(stands *secret.Hold) error {
+	return s.raise(ctx, h, func(stands *hold.Hold) error {
 		switch {
 		case stands == nil:
 			return s.Policy.checkEnd(h.Until, now)
@@ -67,8 +69,8 @@ func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcom
 }
 
 // hold returns the hold in its one canonical form, without an id.
-func (r *Request) hold(now time.Time) (secret.Hold, error) {
-	h := secret.Hold{
+func (r *Request) hold(now time.Time) (hold.Hold, error) {
+	h := hold.Hold{
 		Scope: r.Scope, Modes: slices.Clone(r.Modes), Until: r.Until.UTC().Truncate(time.Second),
 		Reason: r.Reason, Source: r.Source, CreatedAt: now,
 	}
@@ -86,7 +88,7 @@ func (r *Request) hold(now time.Time) (secret.Hold, error) {
 }
 
 // same reports whether two holds do the same, whenever they were asked for.
-func same(a, b *secret.Hold) bool {
+func same(a, b *hold.Hold) bool {
 	return a.Scope == b.Scope && slices.Equal(a.Modes, b.Modes) && a.Reason == b.Reason && a.Source == b.Source
 }
 
@@ -101,13 +103,13 @@ func (p *Policy) checkEnd(until, now time.Time) error {
 }
 
 // checkModes takes modes in order.
-func checkModes(modes []secret.Mode) error {
+func checkModes(modes []hold.Mode) error {
 	if len(modes) == 0 {
 		return &secret.InvalidError{Field: "modes", Reason: "is missing"}
 	}
 	for i, m := range modes {
 		switch {
-		case m != secret.BlockRead && m != secret.BlockCreate && m != secret.Preserve:
+		case m != hold.BlockRead && m != hold.BlockCreate && m != hold.Preserve:
 			return &secret.InvalidError{Field: "modes", Reason: "must be of block-read, block-create and preserve"}
 		case i > 0 && modes[i-1] == m:
 			return &secret.InvalidError{Field: "modes", Reason: "names one twice"}
@@ -149,4 +151,13 @@ func holdID(kind, of string) string {
 func isHoldID(id string) bool {
 	raw, err := hex.DecodeString(id)
 	return err == nil && len(raw) == 16 && strings.ToLower(id) == id
+}
+
+// checkScope checks a scope and brings its times to their one form: *secret.InvalidError.
+func checkScope(s *hold.Scope) error {
+	err := s.Check()
+	if wrong := (*hold.FieldError)(nil); errors.As(err, &wrong) {
+		return &secret.InvalidError{Field: "scope." + wrong.Field, Reason: wrong.Reason}
+	}
+	return err
 }

@@ -7,15 +7,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
 	const id = "000000000000000000000000000000a0"
-	scope := func(s secret.Scope) func(*quarantine.Request) { return func(r *quarantine.Request) { r.Scope = s } }
+	scope := func(s hold.Scope) func(*quarantine.Request) { return func(r *quarantine.Request) { r.Scope = s } }
 	period := func(from, to time.Time) func(*quarantine.Request) {
-		return scope(secret.Scope{Kind: secret.ScopePeriod, From: from, To: to})
+		return scope(hold.Scope{Kind: hold.ScopePeriod, From: from, To: to})
 	}
 	for name, c := range map[string]struct {
 		edit  func(*quarantine.Request)
@@ -23,37 +24,37 @@ func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
 	}{
 		"as it is":                         {func(*quarantine.Request) {}, ""},
 		"no end":                           {func(r *quarantine.Request) { r.Until = time.Time{} }, ""},
-		"no scope":                         {scope(secret.Scope{}), "scope.kind"},
-		"an unknown scope":                 {scope(secret.Scope{Kind: "tenant"}), "scope.kind"},
-		"a week":                           {scope(secret.Scope{Kind: secret.ScopeWeek, Week: "2026w47"}), ""},
-		"no week":                          {scope(secret.Scope{Kind: secret.ScopeWeek}), "scope.week"},
-		"a week that is none":              {scope(secret.Scope{Kind: secret.ScopeWeek, Week: "2026w54"}), "scope.week"},
-		"a key":                            {scope(secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w47"}), ""},
-		"a version":                        {scope(secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w47", Version: "1"}), ""},
-		"no key":                           {scope(secret.Scope{Kind: secret.ScopeKey, Version: "1"}), "scope.name"},
-		"a key that is none":               {scope(secret.Scope{Kind: secret.ScopeKey, Name: "../kek"}), "scope.name"},
-		"a version that is none":           {scope(secret.Scope{Kind: secret.ScopeKey, Name: "kek", Version: "1 2"}), "scope.version"},
+		"no scope":                         {scope(hold.Scope{}), "scope.kind"},
+		"an unknown scope":                 {scope(hold.Scope{Kind: "tenant"}), "scope.kind"},
+		"a week":                           {scope(hold.Scope{Kind: hold.ScopeWeek, Week: "2026w47"}), ""},
+		"no week":                          {scope(hold.Scope{Kind: hold.ScopeWeek}), "scope.week"},
+		"a week that is none":              {scope(hold.Scope{Kind: hold.ScopeWeek, Week: "2026w54"}), "scope.week"},
+		"a key":                            {scope(hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w47"}), ""},
+		"a version":                        {scope(hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w47", Version: "1"}), ""},
+		"no key":                           {scope(hold.Scope{Kind: hold.ScopeKey, Version: "1"}), "scope.name"},
+		"a key that is none":               {scope(hold.Scope{Kind: hold.ScopeKey, Name: "../kek"}), "scope.name"},
+		"a version that is none":           {scope(hold.Scope{Kind: hold.ScopeKey, Name: "kek", Version: "1 2"}), "scope.version"},
 		"a period":                         {period(start, start.Add(time.Second)), ""},
 		"no beginning":                     {period(time.Time{}, start), "scope.from"},
 		"no end of a period":               {period(start, time.Time{}), "scope.to"},
 		"a period that ends before":        {period(start, start.Add(-time.Second)), "scope.to"},
 		"a period of no time":              {period(start, start), "scope.to"},
 		"a period of less than a second":   {period(start, start.Add(time.Millisecond)), "scope.to"},
-		"a prefix":                         {scope(secret.Scope{Kind: secret.ScopePrefix, Prefix: "0"}), ""},
-		"a whole id for a prefix":          {scope(secret.Scope{Kind: secret.ScopePrefix, Prefix: id}), ""},
-		"a prefix of length 0":             {scope(secret.Scope{Kind: secret.ScopePrefix}), "scope.prefix"},
-		"a prefix that is too long":        {scope(secret.Scope{Kind: secret.ScopePrefix, Prefix: id + "0"}), "scope.prefix"},
-		"a prefix in upper case":           {scope(secret.Scope{Kind: secret.ScopePrefix, Prefix: "A"}), "scope.prefix"},
-		"a prefix of other letters":        {scope(secret.Scope{Kind: secret.ScopePrefix, Prefix: "0il"}), "scope.prefix"},
-		"an id":                            {scope(secret.Scope{Kind: secret.ScopeID, ID: id}), ""},
-		"no id":                            {scope(secret.Scope{Kind: secret.ScopeID}), "scope.id"},
-		"half an id":                       {scope(secret.Scope{Kind: secret.ScopeID, ID: id[:16]}), "scope.id"},
-		"all, and a week":                  {scope(secret.Scope{Kind: secret.ScopeAll, Week: "2026w47"}), "scope.week"},
-		"an id, and a prefix":              {scope(secret.Scope{Kind: secret.ScopeID, ID: id, Prefix: "0"}), "scope.prefix"},
-		"a week, and a key":                {scope(secret.Scope{Kind: secret.ScopeWeek, Week: "2026w47", Name: "kek"}), "scope.name"},
+		"a prefix":                         {scope(hold.Scope{Kind: hold.ScopePrefix, Prefix: "0"}), ""},
+		"a whole id for a prefix":          {scope(hold.Scope{Kind: hold.ScopePrefix, Prefix: id}), ""},
+		"a prefix of length 0":             {scope(hold.Scope{Kind: hold.ScopePrefix}), "scope.prefix"},
+		"a prefix that is too long":        {scope(hold.Scope{Kind: hold.ScopePrefix, Prefix: id + "0"}), "scope.prefix"},
+		"a prefix in upper case":           {scope(hold.Scope{Kind: hold.ScopePrefix, Prefix: "A"}), "scope.prefix"},
+		"a prefix of other letters":        {scope(hold.Scope{Kind: hold.ScopePrefix, Prefix: "0il"}), "scope.prefix"},
+		"an id":                            {scope(hold.Scope{Kind: hold.ScopeID, ID: id}), ""},
+		"no id":                            {scope(hold.Scope{Kind: hold.ScopeID}), "scope.id"},
+		"half an id":                       {scope(hold.Scope{Kind: hold.ScopeID, ID: id[:16]}), "scope.id"},
+		"all, and a week":                  {scope(hold.Scope{Kind: hold.ScopeAll, Week: "2026w47"}), "scope.week"},
+		"an id, and a prefix":              {scope(hold.Scope{Kind: hold.ScopeID, ID: id, Prefix: "0"}), "scope.prefix"},
+		"a week, and a key":                {scope(hold.Scope{Kind: hold.ScopeWeek, Week: "2026w47", Name: "kek"}), "scope.name"},
 		"no modes":                         {func(r *quarantine.Request) { r.Modes = nil }, "modes"},
-		"an unknown mode":                  {func(r *quarantine.Request) { r.Modes = []secret.Mode{"block-all"} }, "modes"},
-		"a mode twice":                     {func(r *quarantine.Request) { r.Modes = []secret.Mode{"preserve", "block-read", "preserve"} }, "modes"},
+		"an unknown mode":                  {func(r *quarantine.Request) { r.Modes = []hold.Mode{"block-all"} }, "modes"},
+		"a mode twice":                     {func(r *quarantine.Request) { r.Modes = []hold.Mode{"preserve", "block-read", "preserve"} }, "modes"},
 		"an end in the past":               {func(r *quarantine.Request) { r.Until = start.Add(-time.Second) }, "until"},
 		"an end at once":                   {func(r *quarantine.Request) { r.Until = start }, "until"},
 		"the farthest end":                 {func(r *quarantine.Request) { r.Until = start.Add(720 * time.Hour) }, ""},
@@ -82,15 +83,15 @@ func TestQuarantineSetsWhatWasAskedForInItsOneForm(t *testing.T) {
 	w := newWorld(t)
 	zone := time.FixedZone("", 7200)
 	r := quarantine.Request{
-		Scope:  secret.Scope{Kind: secret.ScopePeriod, From: start.Add(-time.Hour).In(zone), To: start.Add(time.Millisecond)},
-		Modes:  []secret.Mode{secret.Preserve, secret.BlockRead},
+		Scope:  hold.Scope{Kind: hold.ScopePeriod, From: start.Add(-time.Hour).In(zone), To: start.Add(time.Millisecond)},
+		Modes:  []hold.Mode{hold.Preserve, hold.BlockRead},
 		Reason: "drill",
 	}
 	modes := slices.Clone(r.Modes)
 	o := w.must(w.Quarantine(t.Context(), r, nil))
 	h := o.Hold
 	if !o.New || !o.EventSent || h.Scope.From != start.Add(-time.Hour) || h.Scope.To != start || h.Until != start.Add(24*time.Hour) ||
-		h.CreatedAt != start || h.Source != quarantine.SourceOperator || !slices.Equal(h.Modes, []secret.Mode{secret.BlockRead, secret.Preserve}) {
+		h.CreatedAt != start || h.Source != quarantine.SourceOperator || !slices.Equal(h.Modes, []hold.Mode{hold.BlockRead, hold.Preserve}) {
 		t.Errorf("%+v, %+v", o, h)
 	}
 	if !slices.Equal(r.Modes, modes) {
@@ -118,8 +119,8 @@ func TestSameKeyIsTheSameHoldAndAnotherRequestUnderItAConflict(t *testing.T) {
 		t.Errorf("%+v", again)
 	}
 	for name, edit := range map[string]func(*quarantine.Request){
-		"scope":  func(r *quarantine.Request) { r.Scope = secret.Scope{Kind: secret.ScopeWeek, Week: "2026w47"} },
-		"modes":  func(r *quarantine.Request) { r.Modes = []secret.Mode{secret.BlockRead} },
+		"scope":  func(r *quarantine.Request) { r.Scope = hold.Scope{Kind: hold.ScopeWeek, Week: "2026w47"} },
+		"modes":  func(r *quarantine.Request) { r.Modes = []hold.Mode{hold.BlockRead} },
 		"reason": func(r *quarantine.Request) { r.Reason = "another" },
 		"until":  func(r *quarantine.Request) { r.Until = r.Until.Add(time.Second) },
 	} {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -114,8 +115,8 @@ func (p *Policy) isOurs(id string) bool {
 // rule says what is held when an alert names a resource of ours.
 type rule struct {
 	names string // a type of resources; types below it count, too
-	scope func(id string) secret.Scope
-	modes []secret.Mode
+	scope func(id string) hold.Scope
+	modes []hold.Mode
 }
 
 // The first rule that fits a resource counts. docs/operations.md has the same table.
@@ -128,22 +129,22 @@ var mapping = []rule{
 	{"", everything, blocked}, // whatever else SSS_RESOURCES lists
 }
 
-var blocked = []secret.Mode{secret.BlockCreate, secret.BlockRead}
+var blocked = []hold.Mode{hold.BlockCreate, hold.BlockRead}
 
-func everything(string) secret.Scope { return secret.Scope{Kind: secret.ScopeAll} }
+func everything(string) hold.Scope { return hold.Scope{Kind: hold.ScopeAll} }
 
 // key returns the scope of a key of a vault, or of one version of it.
-func key(id string) secret.Scope {
+func key(id string) hold.Scope {
 	_, rest, _ := strings.Cut(id, "/vaults/")
 	parts := strings.Split(rest, "/") // vault, keys, name, versions, version
-	s := secret.Scope{Kind: secret.ScopeKey}
+	s := hold.Scope{Kind: hold.ScopeKey}
 	if len(parts) > 2 {
 		s.Name = parts[2]
 	}
 	if len(parts) > 4 && parts[3] == "versions" {
 		s.Version = parts[4]
 	}
-	if checkKey(&s) != nil {
+	if s.Check() != nil {
 		return everything(id)
 	}
 	return s
@@ -157,7 +158,7 @@ func ruleFor(id string) rule {
 // holdFor returns the narrowest scope that surely covers what an alert names of
 // ours. An alert names the vault besides the key that it is about; where several
 // things are named that differ in scope, it is everything.
-func (p *Policy) holdFor(ids []string) (rule, secret.Scope, error) {
+func (p *Policy) holdFor(ids []string) (rule, hold.Scope, error) {
 	var ours []string
 	for _, id := range ids {
 		if p.isOurs(id) {
@@ -165,7 +166,7 @@ func (p *Policy) holdFor(ids []string) (rule, secret.Scope, error) {
 		}
 	}
 	if len(ours) == 0 {
-		return rule{}, secret.Scope{}, &secret.InvalidError{Field: "resources", Reason: "none of those that the alert names is ours"}
+		return rule{}, hold.Scope{}, &secret.InvalidError{Field: "resources", Reason: "none of those that the alert names is ours"}
 	}
 	ours = slices.DeleteFunc(ours, func(id string) bool { return namesKeyOf(ours, id) })
 	r := ruleFor(ours[0])

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -20,7 +21,7 @@ func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 	if err != nil {
 		return Swept{}, unavailable("list holds", err)
 	}
-	past, ended := make([]*secret.Hold, len(holds)), make([]bool, len(holds))
+	past, ended := make([]*hold.Hold, len(holds)), make([]bool, len(holds))
 	err = bounded(len(holds), func(i int) (err error) {
 		past[i], ended[i], err = s.settled(ctx, &holds[i])
 		return err
@@ -50,7 +51,7 @@ func (s *Service) Sweep(ctx context.Context) (Swept, error) {
 }
 
 // settled returns a hold that is past, nil when it goes on; ended says that it was not past before.
-func (s *Service) settled(ctx context.Context, h *secret.Hold) (past *secret.Hold, ended bool, err error) {
+func (s *Service) settled(ctx context.Context, h *hold.Hold) (past *hold.Hold, ended bool, err error) {
 	past, err = s.get(ctx, Past, h.ID)
 	if err != nil || past != nil || s.Settled().Before(h.Until) {
 		return past, false, err

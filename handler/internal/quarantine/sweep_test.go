@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -116,7 +117,7 @@ func TestSweepOfOneThatFailsSweepsTheOthers(t *testing.T) {
 	}
 }
 
-func (m *memory) rowsOf(partition string) map[string]secret.Hold {
+func (m *memory) rowsOf(partition string) map[string]hold.Hold {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.rows[partition]

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -25,7 +26,7 @@ const (
 
 var (
 	start = time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
-	all   = secret.Scope{Kind: secret.ScopeAll}
+	all   = hold.Scope{Kind: hold.ScopeAll}
 )
 
 // world is a service over ports in memory, at a time that the test sets.
@@ -62,7 +63,7 @@ func (w *world) must(o quarantine.Outcome, err error) quarantine.Outcome {
 // request is one that an operator may make.
 func (w *world) request() quarantine.Request {
 	return quarantine.Request{
-		Scope: all, Modes: []secret.Mode{secret.BlockRead, secret.BlockCreate}, Until: w.now.Add(time.Hour), Reason: "drill",
+		Scope: all, Modes: []hold.Mode{hold.BlockRead, hold.BlockCreate}, Until: w.now.Add(time.Hour), Reason: "drill",
 	}
 }
 
@@ -114,21 +115,21 @@ type memory struct {
 	page   int
 
 	mu   sync.Mutex
-	rows map[string]map[string]secret.Hold
+	rows map[string]map[string]hold.Hold
 }
 
 func newMemory() *memory {
 	quiet := func(string, string) error { return nil }
-	return &memory{before: quiet, after: quiet, page: 1000, rows: map[string]map[string]secret.Hold{}}
+	return &memory{before: quiet, after: quiet, page: 1000, rows: map[string]map[string]hold.Hold{}}
 }
 
-func (m *memory) do(ctx context.Context, operation, partition string, f func(map[string]secret.Hold) error) error {
+func (m *memory) do(ctx context.Context, operation, partition string, f func(map[string]hold.Hold) error) error {
 	if err := errors.Join(ctx.Err(), m.before(operation, partition)); err != nil {
 		return err
 	}
 	m.mu.Lock()
 	if m.rows[partition] == nil {
-		m.rows[partition] = map[string]secret.Hold{}
+		m.rows[partition] = map[string]hold.Hold{}
 	}
 	err := f(m.rows[partition])
 	m.mu.Unlock()
@@ -138,8 +139,8 @@ func (m *memory) do(ctx context.Context, operation, partition string, f func(map
 	return err
 }
 
-func (m *memory) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
-	return m.do(ctx, "insert", partition, func(rows map[string]secret.Hold) error {
+func (m *memory) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
+	return m.do(ctx, "insert", partition, func(rows map[string]hold.Hold) error {
 		if _, is := rows[h.ID]; is {
 			return secret.ErrExists
 		}
@@ -149,11 +150,11 @@ func (m *memory) InsertHold(ctx context.Context, partition string, h secret.Hold
 }
 
 func (m *memory) DropHold(ctx context.Context, partition, id string) error {
-	return m.do(ctx, "drop", partition, func(rows map[string]secret.Hold) error { delete(rows, id); return nil })
+	return m.do(ctx, "drop", partition, func(rows map[string]hold.Hold) error { delete(rows, id); return nil })
 }
 
-func (m *memory) GetHold(ctx context.Context, partition, id string) (h secret.Hold, err error) {
-	return h, m.do(ctx, "get", partition, func(rows map[string]secret.Hold) error {
+func (m *memory) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
+	return h, m.do(ctx, "get", partition, func(rows map[string]hold.Hold) error {
 		found, is := rows[id]
 		if h = found; !is {
 			return secret.ErrNotFound
@@ -162,14 +163,14 @@ func (m *memory) GetHold(ctx context.Context, partition, id string) (h secret.Ho
 	})
 }
 
-func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds []secret.Hold, next string, err error) {
-	err = m.do(ctx, "list", partition, func(rows map[string]secret.Hold) error {
+func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
+	err = m.do(ctx, "list", partition, func(rows map[string]hold.Hold) error {
 		for id, h := range rows {
 			if id > cursor {
 				holds = append(holds, h)
 			}
 		}
-		slices.SortFunc(holds, func(a, b secret.Hold) int { return cmp.Compare(a.ID, b.ID) })
+		slices.SortFunc(holds, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
 		if len(holds) > m.page {
 			holds, next = holds[:m.page], holds[m.page-1].ID
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 var dataKey = bytes.Repeat([]byte("data-key"), 4)
@@ -43,9 +44,9 @@ func openVault(t testing.TB, server *vaulttest.Server) (*seal.Vault, *clock) {
 	return vault, c
 }
 
-func wrap(t testing.TB, w seal.Wrapper, week secret.Week) (secret.KeyRef, []byte) {
+func wrap(t testing.TB, w seal.Wrapper, thisWeek week.Week) (secret.KeyRef, []byte) {
 	t.Helper()
-	ref, wrapped, err := w.Wrap(t.Context(), week, dataKey)
+	ref, wrapped, err := w.Wrap(t.Context(), thisWeek, dataKey)
 	must(t, err)
 	return ref, wrapped
 }

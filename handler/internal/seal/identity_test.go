@@ -49,7 +49,7 @@ func roundTrip(endpoint string) error {
 		return err
 	}
 	sealer := seal.New(vault, rand.Reader)
-	sealed, err := sealer.Seal(ctx, week, []byte("envelope"), []byte("row"))
+	sealed, err := sealer.Seal(ctx, thisWeek, []byte("envelope"), []byte("row"))
 	if err != nil {
 		return err
 	}

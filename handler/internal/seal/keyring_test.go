@@ -12,11 +12,12 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 const (
-	week  secret.Week = "2026w47"
-	other secret.Week = "2026w48"
+	thisWeek week.Week = "2026w47"
+	other    week.Week = "2026w48"
 )
 
 // ring is what both kinds of keys offer.
@@ -29,7 +30,7 @@ type ring interface {
 // kind is one of them, with what a person may do to it behind its back.
 type kind struct {
 	ring
-	disable, enable, destroy func(t *testing.T, w secret.Week)
+	disable, enable, destroy func(t *testing.T, w week.Week)
 }
 
 // eachKind runs a test against both.
@@ -42,24 +43,24 @@ func localKind(t *testing.T) kind {
 	dir := filepath.Join(t.TempDir(), "keyring")
 	local, err := seal.OpenLocal(dir, rand.Reader)
 	must(t, err)
-	file := func(w secret.Week, suffix string) string { return filepath.Join(dir, "kek-"+string(w)+suffix) }
+	file := func(w week.Week, suffix string) string { return filepath.Join(dir, "kek-"+string(w)+suffix) }
 	return kind{
 		ring:    local,
-		disable: func(t *testing.T, w secret.Week) { must(t, os.Rename(file(w, ".key"), file(w, ".disabled"))) },
-		enable:  func(t *testing.T, w secret.Week) { must(t, os.Rename(file(w, ".disabled"), file(w, ".key"))) },
-		destroy: func(t *testing.T, w secret.Week) { must(t, os.Remove(file(w, ".key"))) },
+		disable: func(t *testing.T, w week.Week) { must(t, os.Rename(file(w, ".key"), file(w, ".disabled"))) },
+		enable:  func(t *testing.T, w week.Week) { must(t, os.Rename(file(w, ".disabled"), file(w, ".key"))) },
+		destroy: func(t *testing.T, w week.Week) { must(t, os.Remove(file(w, ".key"))) },
 	}
 }
 
 func vaultKind(t *testing.T) kind {
 	server := vaulttest.Start(t)
 	vault, clock := openVault(t, server)
-	name := func(w secret.Week) string { return "kek-" + string(w) }
+	name := func(w week.Week) string { return "kek-" + string(w) }
 	return kind{
 		ring:    vault,
-		disable: func(_ *testing.T, w secret.Week) { server.Disable(name(w)); clock.add(time.Hour) },
-		enable:  func(_ *testing.T, w secret.Week) { server.Enable(name(w)) },
-		destroy: func(_ *testing.T, w secret.Week) {
+		disable: func(_ *testing.T, w week.Week) { server.Disable(name(w)); clock.add(time.Hour) },
+		enable:  func(_ *testing.T, w week.Week) { server.Enable(name(w)) },
+		destroy: func(_ *testing.T, w week.Week) {
 			server.Delete(name(w))
 			server.Purge(name(w))
 			clock.add(time.Hour)
@@ -70,13 +71,13 @@ func vaultKind(t *testing.T) kind {
 func TestDataKeyComesBack(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		must(t, k.Ping(t.Context()))
-		ref, wrapped := wrap(t, k, week)
+		ref, wrapped := wrap(t, k, thisWeek)
 		t.Logf("%+v, %d bytes", ref, len(wrapped))
 		if ref.Name != "kek-2026w47" {
 			t.Errorf("wrapped under %q", ref.Name)
 		}
 		unwrap(t, k, ref, wrapped, nil)
-		again, _ := wrap(t, k, week)
+		again, _ := wrap(t, k, thisWeek)
 		if again != ref {
 			t.Errorf("wrapped under %+v, then under %+v", ref, again)
 		}
@@ -85,7 +86,7 @@ func TestDataKeyComesBack(t *testing.T) {
 
 func TestWrongWrappedKeyDoesNotOpen(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
-		ref, wrapped := wrap(t, k, week)
+		ref, wrapped := wrap(t, k, thisWeek)
 		otherRef, otherWrapped := wrap(t, k, other)
 		unwrap(t, k, ref, otherWrapped, seal.ErrSealed)
 		unwrap(t, k, otherRef, wrapped, seal.ErrSealed)
@@ -102,7 +103,7 @@ func TestWrongWrappedKeyDoesNotOpen(t *testing.T) {
 // A row that another installation wrote is no sign that its key was deleted.
 func TestForeignKeyIsNotTakenForGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
-		ref, wrapped := wrap(t, k, week)
+		ref, wrapped := wrap(t, k, thisWeek)
 		for _, foreign := range []secret.KeyRef{
 			{},
 			{Algorithm: "none", Name: ref.Name, Version: ref.Version},
@@ -119,17 +120,17 @@ func TestForeignKeyIsNotTakenForGone(t *testing.T) {
 
 func TestDisabledKeyOpensNothingUntilItIsEnabled(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
-		ref, wrapped := wrap(t, k, week)
-		k.disable(t, week)
+		ref, wrapped := wrap(t, k, thisWeek)
+		k.disable(t, thisWeek)
 		unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
-		if _, _, err := k.Wrap(t.Context(), week, dataKey); !errors.Is(err, secret.ErrKeyDisabled) {
+		if _, _, err := k.Wrap(t.Context(), thisWeek, dataKey); !errors.Is(err, secret.ErrKeyDisabled) {
 			t.Errorf("wrap under a disabled key: %v", err)
 		}
-		must(t, k.Make(t.Context(), week))
+		must(t, k.Make(t.Context(), thisWeek))
 		unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
-		k.enable(t, week)
+		k.enable(t, thisWeek)
 		unwrap(t, k, ref, wrapped, nil)
-		if again, _ := wrap(t, k, week); again != ref {
+		if again, _ := wrap(t, k, thisWeek); again != ref {
 			t.Errorf("wrapped under %+v, want %+v", again, ref)
 		}
 	})
@@ -138,12 +139,12 @@ func TestDisabledKeyOpensNothingUntilItIsEnabled(t *testing.T) {
 // Also when another key stands under its name.
 func TestDeletedKeyIsGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
-		ref, wrapped := wrap(t, k, week)
-		k.destroy(t, week)
+		ref, wrapped := wrap(t, k, thisWeek)
+		k.destroy(t, thisWeek)
 		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
-		must(t, k.Make(t.Context(), week))
+		must(t, k.Make(t.Context(), thisWeek))
 		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
-		anew, wrappedAnew := wrap(t, k, week)
+		anew, wrappedAnew := wrap(t, k, thisWeek)
 		unwrap(t, k, anew, wrappedAnew, nil)
 		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
 	})
@@ -152,37 +153,37 @@ func TestDeletedKeyIsGone(t *testing.T) {
 func TestKeyringMayBeAskedTwice(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		ctx := t.Context()
-		for _, retire := range []func(context.Context, secret.Week) error{k.Disable, k.Delete} {
-			must(t, retire(ctx, week)) // there is none
+		for _, retire := range []func(context.Context, week.Week) error{k.Disable, k.Delete} {
+			must(t, retire(ctx, thisWeek)) // there is none
 		}
-		must(t, k.Make(ctx, week))
-		ref, wrapped := wrap(t, k, week)
-		must(t, k.Make(ctx, week))
+		must(t, k.Make(ctx, thisWeek))
+		ref, wrapped := wrap(t, k, thisWeek)
+		must(t, k.Make(ctx, thisWeek))
 		unwrap(t, k, ref, wrapped, nil)
-		wantKeys(t, k, secret.WeekKey{Week: week, Enabled: true})
+		wantKeys(t, k, secret.WeekKey{Week: thisWeek, Enabled: true})
 
-		must(t, k.Disable(ctx, week))
-		since := wantKeys(t, k, secret.WeekKey{Week: week})[0].Updated
-		must(t, k.Make(ctx, week))
-		must(t, k.Disable(ctx, week))
-		if again := wantKeys(t, k, secret.WeekKey{Week: week})[0].Updated; !again.Equal(since) {
+		must(t, k.Disable(ctx, thisWeek))
+		since := wantKeys(t, k, secret.WeekKey{Week: thisWeek})[0].Updated
+		must(t, k.Make(ctx, thisWeek))
+		must(t, k.Disable(ctx, thisWeek))
+		if again := wantKeys(t, k, secret.WeekKey{Week: thisWeek})[0].Updated; !again.Equal(since) {
 			t.Errorf("disabled at %s, then at %s", since, again)
 		}
 		unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
 
-		must(t, k.Delete(ctx, week))
+		must(t, k.Delete(ctx, thisWeek))
 		wantKeys(t, k)
 		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
-		must(t, k.Delete(ctx, week))
+		must(t, k.Delete(ctx, thisWeek))
 	})
 }
 
 func TestDisablingIsTimedWhenItIsDone(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
-		must(t, k.Make(t.Context(), week))
+		must(t, k.Make(t.Context(), thisWeek))
 		before := time.Now().Truncate(time.Second)
-		must(t, k.Disable(t.Context(), week))
-		if at := wantKeys(t, k, secret.WeekKey{Week: week})[0].Updated; at.Before(before) || at.After(time.Now()) {
+		must(t, k.Disable(t.Context(), thisWeek))
+		if at := wantKeys(t, k, secret.WeekKey{Week: thisWeek})[0].Updated; at.Before(before) || at.After(time.Now()) {
 			t.Errorf("disabled at %s, not after %s", at, before)
 		}
 	})
@@ -193,7 +194,7 @@ func TestConcurrentCallersShareOneKey(t *testing.T) {
 		refs := make(chan secret.KeyRef)
 		for range 16 {
 			go func() {
-				ref, _, err := k.Wrap(t.Context(), week, dataKey)
+				ref, _, err := k.Wrap(t.Context(), thisWeek, dataKey)
 				if err != nil {
 					t.Errorf("wrap: %v", err)
 				}

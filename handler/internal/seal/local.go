@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // A key's file is its state: what is enabled, disabled or gone changes by one
@@ -39,7 +40,7 @@ type Local struct {
 	dir    string
 	random io.Reader
 	mu     sync.Mutex // one change of the directory at a time
-	read   sync.Map   // secret.Week -> localKey
+	read   sync.Map   // week.Week -> localKey
 }
 
 // OpenLocal opens or makes the directory, and clears away what a crash left in
@@ -117,7 +118,7 @@ func (l *Local) Ping(context.Context) error {
 }
 
 // Wrap implements Wrapper.
-func (l *Local) Wrap(ctx context.Context, w secret.Week, dataKey []byte) (secret.KeyRef, []byte, error) {
+func (l *Local) Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error) {
 	key, err := l.key(w)
 	if errors.Is(err, secret.ErrKeyGone) {
 		if err = l.Make(ctx, w); err == nil {
@@ -159,7 +160,7 @@ type localKey struct {
 }
 
 // key returns a week's key: secret.ErrKeyDisabled, secret.ErrKeyGone.
-func (l *Local) key(w secret.Week) (localKey, error) {
+func (l *Local) key(w week.Week) (localKey, error) {
 	path := l.path(w, enabledSuffix)
 	file, err := os.Stat(path)
 	switch {
@@ -196,7 +197,7 @@ func readKey(path string) (localKey, error) {
 }
 
 // missing says why a week has no enabled key.
-func (l *Local) missing(w secret.Week) error {
+func (l *Local) missing(w week.Week) error {
 	switch _, err := os.Stat(l.path(w, disabledSuffix)); {
 	case err == nil:
 		return secret.ErrKeyDisabled
@@ -207,6 +208,6 @@ func (l *Local) missing(w secret.Week) error {
 	}
 }
 
-func (l *Local) path(w secret.Week, suffix string) string {
+func (l *Local) path(w week.Week, suffix string) string {
 	return filepath.Join(l.dir, keyName(w)+suffix)
 }

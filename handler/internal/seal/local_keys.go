@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // Make implements secret.Keyring. A key that stands, enabled or not, is left alone.
-func (l *Local) Make(_ context.Context, w secret.Week) error {
+func (l *Local) Make(_ context.Context, w week.Week) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
@@ -28,7 +29,7 @@ func (l *Local) Make(_ context.Context, w secret.Week) error {
 	return nil
 }
 
-func (l *Local) make(w secret.Week) error {
+func (l *Local) make(w week.Week) error {
 	key := make([]byte, keySize)
 	defer clear(key)
 	if _, err := io.ReadFull(l.random, key); err != nil {
@@ -77,7 +78,7 @@ func (l *Local) Keys(context.Context) ([]secret.WeekKey, error) {
 }
 
 // Disable implements secret.Keyring. A key that is disabled or gone is left alone.
-func (l *Local) Disable(_ context.Context, w secret.Week) error {
+func (l *Local) Disable(_ context.Context, w week.Week) error {
 	defer l.read.Delete(w)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,7 +101,7 @@ func (l *Local) Disable(_ context.Context, w secret.Week) error {
 // Delete implements secret.Keyring. It overwrites the key as far as the file
 // system lets anyone do that; the rename comes first, so that no half of a key
 // is ever taken for one.
-func (l *Local) Delete(_ context.Context, w secret.Week) error {
+func (l *Local) Delete(_ context.Context, w week.Week) error {
 	defer l.read.Delete(w)
 	l.mu.Lock()
 	defer l.mu.Unlock()

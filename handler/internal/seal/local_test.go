@@ -30,7 +30,7 @@ func TestKeyringOpenToOthersIsRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "keyring")
-			wrap(t, open(t, dir), week)
+			wrap(t, open(t, dir), thisWeek)
 			must(t, os.Chmod(filepath.Join(dir, "kek-2026w47.key"), c.file))
 			must(t, os.Chmod(dir, c.dir))
 			if _, err := seal.OpenLocal(dir, rand.Reader); errors.Is(err, seal.ErrModes) != c.refused {
@@ -47,7 +47,7 @@ func TestModesDoNotDependOnTheUmask(t *testing.T) {
 		old := syscall.Umask(umask)
 		local, err := seal.OpenLocal(dir, rand.Reader)
 		if err == nil {
-			err = local.Make(t.Context(), week)
+			err = local.Make(t.Context(), thisWeek)
 		}
 		syscall.Umask(old)
 		must(t, err)
@@ -88,14 +88,14 @@ func TestKeyringOutlivesACrash(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "keyring")
-			ref, wrapped := wrap(t, open(t, dir), week)
+			ref, wrapped := wrap(t, open(t, dir), thisWeek)
 			c.crash(t, dir, filepath.Join(dir, "kek-2026w47.key"))
 			local := open(t, dir)
 			unwrap(t, local, ref, wrapped, c.want)
 			for _, scrap := range glob(t, dir, ".*") {
 				t.Errorf("%s was left", scrap)
 			}
-			again, wrappedAgain := wrap(t, local, week)
+			again, wrappedAgain := wrap(t, local, thisWeek)
 			unwrap(t, local, again, wrappedAgain, nil)
 		})
 	}
@@ -105,13 +105,13 @@ func TestKeyringOutlivesACrash(t *testing.T) {
 func TestDeletedKeyIsOverwritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
 	local := open(t, dir)
-	must(t, local.Make(t.Context(), week))
+	must(t, local.Make(t.Context(), thisWeek))
 	witness := filepath.Join(t.TempDir(), "witness")
 	must(t, os.Link(filepath.Join(dir, "kek-2026w47.key"), witness))
 	before, err := os.ReadFile(witness)
 	must(t, err)
-	must(t, local.Disable(t.Context(), week))
-	must(t, local.Delete(t.Context(), week))
+	must(t, local.Disable(t.Context(), thisWeek))
+	must(t, local.Delete(t.Context(), thisWeek))
 	after, err := os.ReadFile(witness)
 	must(t, err)
 	if bytes.Equal(before, after) || !bytes.Equal(after, make([]byte, 32)) {
@@ -123,9 +123,9 @@ func TestDeletedKeyIsOverwritten(t *testing.T) {
 func TestTornKeyIsNotUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
 	local := open(t, dir)
-	ref, wrapped := wrap(t, local, week)
+	ref, wrapped := wrap(t, local, thisWeek)
 	must(t, os.Truncate(filepath.Join(dir, "kek-2026w47.key"), 16))
-	if _, _, err := local.Wrap(t.Context(), week, dataKey); err == nil {
+	if _, _, err := local.Wrap(t.Context(), thisWeek, dataKey); err == nil {
 		t.Error("wrapped under half a key")
 	}
 	if _, err := local.Unwrap(t.Context(), ref, wrapped); err == nil || errors.Is(err, secret.ErrKeyGone) {
@@ -136,11 +136,11 @@ func TestTornKeyIsNotUsed(t *testing.T) {
 func TestOtherFilesAreNoKeys(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
 	local := open(t, dir)
-	must(t, local.Make(t.Context(), week))
+	must(t, local.Make(t.Context(), thisWeek))
 	for _, name := range []string{"notes.txt", "kek-2026w99.key", "kek-2026w48.bak", "kek-2026w48", ".key", "x.disabled"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
 	}
-	wantKeys(t, local, secret.WeekKey{Week: week, Enabled: true})
+	wantKeys(t, local, secret.WeekKey{Week: thisWeek, Enabled: true})
 }
 
 func TestPingMissesALostKeyring(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // marks answers the same watermark for every pass.
@@ -18,8 +20,8 @@ func (m *marks) SetWatermark(context.Context, string, secret.Slot) error { retur
 
 type noHolds struct{}
 
-func (noHolds) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, nil }
-func (noHolds) PastHolds(context.Context) ([]secret.Hold, error)              { return nil, nil }
+func (noHolds) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, nil }
+func (noHolds) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, nil }
 
 // The life of a week's key: made ahead, disabled once its week was purged,
 // deleted seven days after that, by both kinds of keys.
@@ -37,7 +39,7 @@ func TestRotationShredsAWeek(t *testing.T) {
 				t.Errorf("rotated %+v: %v, want %+v", got, err, want)
 			}
 		}
-		first := secret.WeekOf(now)
+		first := week.Of(now)
 		made := 0
 		for w := first; !w.Start().After(now.Add(30*24*time.Hour + 2*time.Minute)); w = w.Next() {
 			made++

@@ -13,6 +13,7 @@ import (
 	"io"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 const keySize = 32 // bytes of a data key, and of a local week key
@@ -29,7 +30,7 @@ var errForeign = errors.New("row names a key of another vault or keyring")
 // Wrapper wraps data keys under the keys of weeks. Safe for concurrent use.
 type Wrapper interface {
 	// Wrap makes the week's key when there is none.
-	Wrap(ctx context.Context, w secret.Week, dataKey []byte) (secret.KeyRef, []byte, error)
+	Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error)
 	// Unwrap answers secret.ErrKeyDisabled or secret.ErrKeyGone; ErrSealed when
 	// the wrapped key is not one of the key's; any other error may pass.
 	Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte) ([]byte, error)
@@ -45,7 +46,7 @@ type Sealer struct {
 func New(wrapper Wrapper, random io.Reader) *Sealer { return &Sealer{wrapper, random} }
 
 // Seal implements secret.Sealer.
-func (s *Sealer) Seal(ctx context.Context, w secret.Week, envelope, associated []byte) (secret.Sealed, error) {
+func (s *Sealer) Seal(ctx context.Context, w week.Week, envelope, associated []byte) (secret.Sealed, error) {
 	dataKey := make([]byte, keySize)
 	defer clear(dataKey)
 	if _, err := io.ReadFull(s.random, dataKey); err != nil {
@@ -93,13 +94,13 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 }
 
 // keyName returns the name of a week's key.
-func keyName(w secret.Week) string { return "kek-" + string(w) }
+func keyName(w week.Week) string { return "kek-" + string(w) }
 
 // weekOf returns the week of a key's name.
-func weekOf(name string) (secret.Week, bool) {
+func weekOf(name string) (week.Week, bool) {
 	if len(name) < 4 || name[:4] != "kek-" {
 		return "", false
 	}
-	w, err := secret.ParseWeek(name[4:])
+	w, err := week.Parse(name[4:])
 	return w, err == nil
 }

@@ -20,7 +20,7 @@ func TestEnvelopeComesBack(t *testing.T) {
 		sealer := seal.New(k, rand.Reader)
 		for _, size := range []int{0, 1, 364, 1 << 20} {
 			envelope := bytes.Repeat([]byte{'e'}, size)
-			sealed, err := sealer.Seal(t.Context(), week, envelope, []byte("row"))
+			sealed, err := sealer.Seal(t.Context(), thisWeek, envelope, []byte("row"))
 			must(t, err)
 			if len(sealed.Envelope) != size+28 || size > 16 && bytes.Contains(sealed.Envelope, envelope) {
 				t.Errorf("%d bytes sealed in %d", size, len(sealed.Envelope))
@@ -35,9 +35,9 @@ func TestEnvelopeComesBack(t *testing.T) {
 
 func TestEveryEnvelopeHasItsOwnDataKey(t *testing.T) {
 	sealer := seal.New(localKind(t), rand.Reader)
-	a, err := sealer.Seal(t.Context(), week, []byte("same"), nil)
+	a, err := sealer.Seal(t.Context(), thisWeek, []byte("same"), nil)
 	must(t, err)
-	b, err := sealer.Seal(t.Context(), week, []byte("same"), nil)
+	b, err := sealer.Seal(t.Context(), thisWeek, []byte("same"), nil)
 	must(t, err)
 	if bytes.Equal(a.Wrapped, b.Wrapped) || bytes.Equal(a.Envelope, b.Envelope) {
 		t.Error("two envelopes were sealed alike")
@@ -51,7 +51,7 @@ func TestEveryEnvelopeHasItsOwnDataKey(t *testing.T) {
 func TestAlteredEnvelopeDoesNotOpen(t *testing.T) {
 	sealer := seal.New(localKind(t), rand.Reader)
 	associated := []byte("id, header, hashes")
-	sealed, err := sealer.Seal(t.Context(), week, []byte("envelope"), associated)
+	sealed, err := sealer.Seal(t.Context(), thisWeek, []byte("envelope"), associated)
 	must(t, err)
 	refused := func(what string, s secret.Sealed, associated []byte) {
 		t.Helper()
@@ -81,14 +81,14 @@ func TestAlteredEnvelopeDoesNotOpen(t *testing.T) {
 
 func TestNothingIsSealedWithoutRandomness(t *testing.T) {
 	local := localKind(t)
-	must(t, local.Make(t.Context(), week))
+	must(t, local.Make(t.Context(), thisWeek))
 	broken := iotest.ErrReader(errors.New("no entropy"))
-	if _, err := seal.New(local, broken).Seal(t.Context(), week, []byte("envelope"), nil); err == nil {
+	if _, err := seal.New(local, broken).Seal(t.Context(), thisWeek, []byte("envelope"), nil); err == nil {
 		t.Error("sealed")
 	}
 	keyring, err := seal.OpenLocal(filepath.Join(t.TempDir(), "keyring"), broken)
 	must(t, err)
-	if err := keyring.Make(t.Context(), week); err == nil {
+	if err := keyring.Make(t.Context(), thisWeek); err == nil {
 		t.Error("made a key")
 	}
 	wantKeys(t, keyring)
@@ -104,7 +104,7 @@ func BenchmarkSealAndOpen(b *testing.B) {
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
 			for b.Loop() {
-				sealed, err := sealer.Seal(b.Context(), week, envelope, nil)
+				sealed, err := sealer.Seal(b.Context(), thisWeek, envelope, nil)
 				must(b, err)
 				_, err = sealer.Open(b.Context(), &sealed, nil)
 				must(b, err)
@@ -116,6 +116,6 @@ func BenchmarkSealAndOpen(b *testing.B) {
 func BenchmarkWrapForTheVault(b *testing.B) {
 	vault, _ := openVault(b, vaulttest.Start(b))
 	for b.Loop() {
-		wrap(b, vault, week)
+		wrap(b, vault, thisWeek)
 	}
 }

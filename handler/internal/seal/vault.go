@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 const (
@@ -39,7 +40,7 @@ type Vault struct {
 	now     func() time.Time
 	fetches singleflight.Group
 	mu      sync.Mutex
-	public  map[secret.Week]*publicKey
+	public  map[week.Week]*publicKey
 }
 
 // NewVault returns a Vault that calls endpoint as cred; it makes no call yet.
@@ -65,7 +66,7 @@ func NewVault(endpoint string, cred azcore.TokenCredential, transport policy.Tra
 	if err != nil {
 		return nil, fmt.Errorf("make vault client: %w", err)
 	}
-	return &Vault{client: client, now: now, public: map[secret.Week]*publicKey{}}, nil
+	return &Vault{client: client, now: now, public: map[week.Week]*publicKey{}}, nil
 }
 
 func loopback(host string) bool {
@@ -78,7 +79,7 @@ func loopback(host string) bool {
 func (v *Vault) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	_, err := v.client.GetKey(ctx, keyName(secret.WeekOf(v.now())), "", nil)
+	_, err := v.client.GetKey(ctx, keyName(week.Of(v.now())), "", nil)
 	if err = explain(err); err == nil || errors.Is(err, secret.ErrKeyGone) || errors.Is(err, secret.ErrKeyDisabled) {
 		return nil
 	}
@@ -87,7 +88,7 @@ func (v *Vault) Ping(ctx context.Context) error {
 
 // Wrap implements Wrapper. It waits for the vault only when the week's public
 // key is not known, or has not been confirmed for long; see publicKeyLimit.
-func (v *Vault) Wrap(ctx context.Context, w secret.Week, dataKey []byte) (secret.KeyRef, []byte, error) {
+func (v *Vault) Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error) {
 	key, err := v.publicKey(ctx, w)
 	if err != nil {
 		return secret.KeyRef{}, nil, fmt.Errorf("get public key of %s: %w", w, err)

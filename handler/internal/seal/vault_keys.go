@@ -11,10 +11,11 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // Make implements secret.Keyring. A key that stands, enabled or not, is left alone.
-func (v *Vault) Make(ctx context.Context, w secret.Week) error {
+func (v *Vault) Make(ctx context.Context, w week.Week) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	if _, err := v.ensure(ctx, w); err != nil && !errors.Is(err, secret.ErrKeyDisabled) {
@@ -43,7 +44,7 @@ func (v *Vault) Keys(ctx context.Context) ([]secret.WeekKey, error) {
 // Disable implements secret.Keyring, for every version of the key. The latest,
 // for which Keys speaks, comes last, so that what was interrupted is repeated;
 // what is disabled is left alone, so that its time stands.
-func (v *Vault) Disable(ctx context.Context, w secret.Week) error {
+func (v *Vault) Disable(ctx context.Context, w week.Week) error {
 	v.forget(w)
 	if err := v.disable(ctx, w); err != nil && !errors.Is(err, secret.ErrKeyGone) {
 		return fmt.Errorf("disable week key: %w", err)
@@ -51,7 +52,7 @@ func (v *Vault) Disable(ctx context.Context, w secret.Week) error {
 	return nil
 }
 
-func (v *Vault) disable(ctx context.Context, w secret.Week) error {
+func (v *Vault) disable(ctx context.Context, w week.Week) error {
 	versions, err := list(ctx, v.client.NewListKeyPropertiesVersionsPager(keyName(w), nil),
 		func(p azkeys.ListKeyPropertiesVersionsResponse) []*azkeys.KeyProperties { return p.Value })
 	if err != nil {
@@ -75,7 +76,7 @@ func (v *Vault) disable(ctx context.Context, w secret.Week) error {
 	return nil
 }
 
-func (v *Vault) latest(ctx context.Context, w secret.Week) (string, error) {
+func (v *Vault) latest(ctx context.Context, w week.Week) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	got, err := v.client.GetKey(ctx, keyName(w), "", nil)
@@ -88,7 +89,7 @@ func (v *Vault) latest(ctx context.Context, w secret.Week) (string, error) {
 	return got.Key.KID.Version(), nil
 }
 
-func (v *Vault) disableVersion(ctx context.Context, w secret.Week, version string) error {
+func (v *Vault) disableVersion(ctx context.Context, w week.Week, version string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := v.client.UpdateKey(ctx, keyName(w), version, azkeys.UpdateKeyParameters{
@@ -99,7 +100,7 @@ func (v *Vault) disableVersion(ctx context.Context, w secret.Week, version strin
 
 // Delete implements secret.Keyring, for every version of the key. The vault
 // keeps what was deleted until its own retention ends.
-func (v *Vault) Delete(ctx context.Context, w secret.Week) error {
+func (v *Vault) Delete(ctx context.Context, w week.Week) error {
 	v.forget(w)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

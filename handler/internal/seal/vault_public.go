@@ -12,6 +12,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // A public key is used from memory, and confirmed behind the back of whoever
@@ -40,7 +41,7 @@ type publicKey struct {
 }
 
 // publicKey returns the public key of a week; it makes the key when there is none.
-func (v *Vault) publicKey(ctx context.Context, w secret.Week) (*publicKey, error) {
+func (v *Vault) publicKey(ctx context.Context, w week.Week) (*publicKey, error) {
 	known, confirm := v.known(w)
 	if known != nil && !confirm {
 		return known, nil
@@ -65,7 +66,7 @@ func (v *Vault) publicKey(ctx context.Context, w secret.Week) (*publicKey, error
 
 // known returns the public key in memory, nil when it may not be used any more,
 // and whether it falls to the caller to have it confirmed.
-func (v *Vault) known(w secret.Week) (key *publicKey, confirm bool) {
+func (v *Vault) known(w week.Week) (key *publicKey, confirm bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	key, now := v.public[w], v.now()
@@ -79,7 +80,7 @@ func (v *Vault) known(w secret.Week) (key *publicKey, confirm bool) {
 }
 
 // fetch gets a week's public key from the vault and remembers it.
-func (v *Vault) fetch(ctx context.Context, w secret.Week) (*publicKey, error) {
+func (v *Vault) fetch(ctx context.Context, w week.Week) (*publicKey, error) {
 	at := v.now()
 	bundle, err := v.ensure(ctx, w)
 	var key *publicKey
@@ -97,7 +98,7 @@ func (v *Vault) fetch(ctx context.Context, w secret.Week) (*publicKey, error) {
 	return key, err
 }
 
-func (v *Vault) forget(w secret.Week) {
+func (v *Vault) forget(w week.Week) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.public, w)
@@ -107,7 +108,7 @@ func (v *Vault) forget(w secret.Week) {
 // is none. Two processes that do so at the same time make two versions: each
 // uses its own for a while, a row keeps the one that it was sealed under, and
 // both are there to unwrap until the key as a whole is deleted.
-func (v *Vault) ensure(ctx context.Context, w secret.Week) (azkeys.KeyBundle, error) {
+func (v *Vault) ensure(ctx context.Context, w week.Week) (azkeys.KeyBundle, error) {
 	got, err := v.client.GetKey(ctx, keyName(w), "", nil)
 	if err = explain(err); !errors.Is(err, secret.ErrKeyGone) {
 		return got.KeyBundle, err

@@ -42,11 +42,11 @@ func TestSealingCostsNoCallAndOpeningOne(t *testing.T) {
 	sealer := seal.New(vault, rand.Reader)
 	must(t, vault.Ping(t.Context()))
 	wantCalls(t, server, map[string]int{"challenge": 1, vaulttest.Get: 1})
-	first, err := sealer.Seal(t.Context(), week, []byte("envelope"), nil)
+	first, err := sealer.Seal(t.Context(), thisWeek, []byte("envelope"), nil)
 	must(t, err)
 	wantCalls(t, server, map[string]int{vaulttest.Get: 1, vaulttest.Create: 1})
 	for range 10 {
-		_, err := sealer.Seal(t.Context(), week, []byte("envelope"), nil)
+		_, err := sealer.Seal(t.Context(), thisWeek, []byte("envelope"), nil)
 		must(t, err)
 	}
 	wantCalls(t, server, map[string]int{})
@@ -59,7 +59,7 @@ func TestKeyThatStandsIsUsed(t *testing.T) {
 	server := vaulttest.Start(t)
 	server.Add(kek, 2048)
 	vault, _ := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	unwrap(t, vault, ref, wrapped, nil)
 	wantCalls(t, server, map[string]int{"challenge": 1, vaulttest.Get: 1, vaulttest.Unwrap: 1})
 }
@@ -69,7 +69,7 @@ func TestFirstCallersMakeOneKey(t *testing.T) {
 	vault, _ := openVault(t, server)
 	done := make(chan error)
 	for range 16 {
-		go func() { _, _, err := vault.Wrap(t.Context(), week, dataKey); done <- err }()
+		go func() { _, _, err := vault.Wrap(t.Context(), thisWeek, dataKey); done <- err }()
 	}
 	for range 16 {
 		must(t, <-done)
@@ -88,9 +88,9 @@ func TestWhoeverAskedFirstMayLeave(t *testing.T) {
 	server.Hang(vaulttest.Get, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	first, second := make(chan error), make(chan error)
-	go func() { _, _, err := vault.Wrap(ctx, week, dataKey); first <- err }()
+	go func() { _, _, err := vault.Wrap(ctx, thisWeek, dataKey); first <- err }()
 	await(t, "first call", func() bool { return server.Requests(vaulttest.Get) == 1 })
-	go func() { _, _, err := vault.Wrap(t.Context(), week, dataKey); second <- err }()
+	go func() { _, _, err := vault.Wrap(t.Context(), thisWeek, dataKey); second <- err }()
 	cancel()
 	if err := <-first; !errors.Is(err, context.Canceled) {
 		t.Errorf("first: %v", err)
@@ -103,10 +103,10 @@ func TestWhoeverAskedFirstMayLeave(t *testing.T) {
 func TestBothVersionsOfAKeyOpen(t *testing.T) {
 	server := vaulttest.Start(t)
 	here, _ := openVault(t, server)
-	refHere, wrappedHere := wrap(t, here, week)
+	refHere, wrappedHere := wrap(t, here, thisWeek)
 	server.Add(kek, 3072)
 	there, _ := openVault(t, server)
-	refThere, wrappedThere := wrap(t, there, week)
+	refThere, wrappedThere := wrap(t, there, thisWeek)
 	if refHere.Version == refThere.Version {
 		t.Fatal("one version")
 	}
@@ -114,14 +114,14 @@ func TestBothVersionsOfAKeyOpen(t *testing.T) {
 		unwrap(t, v, refHere, wrappedHere, nil)
 		unwrap(t, v, refThere, wrappedThere, nil)
 	}
-	wantKeys(t, here, secret.WeekKey{Week: week, Enabled: true})
+	wantKeys(t, here, secret.WeekKey{Week: thisWeek, Enabled: true})
 }
 
 func TestLostAnswerToCreateDoesNoHarm(t *testing.T) {
 	server := vaulttest.Start(t)
 	server.Lose(vaulttest.Create, 1)
 	vault, _ := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	unwrap(t, vault, ref, wrapped, nil)
 	if n := len(server.Versions(kek)); n != 2 {
 		t.Errorf("%d versions, want that of the lost answer, too", n)
@@ -139,12 +139,12 @@ func TestFailuresMayPass(t *testing.T) {
 			t.Parallel()
 			server := vaulttest.Start(t)
 			vault, clock := openVault(t, server)
-			ref, wrapped := wrap(t, vault, week)
+			ref, wrapped := wrap(t, vault, thisWeek)
 			clock.add(time.Hour)
 			server.Reset()
 			for op, call := range map[string]func() error{
 				vaulttest.Unwrap: func() error { _, err := vault.Unwrap(t.Context(), ref, wrapped); return err },
-				vaulttest.Get:    func() error { _, _, err := vault.Wrap(t.Context(), week, dataKey); return err },
+				vaulttest.Get:    func() error { _, _, err := vault.Wrap(t.Context(), thisWeek, dataKey); return err },
 				vaulttest.List:   func() error { _, err := vault.Keys(t.Context()); return err },
 			} {
 				server.Fail(op, status, tries)
@@ -165,7 +165,7 @@ func TestHangingTryIsRepeated(t *testing.T) {
 	t.Parallel()
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	server.Hang(vaulttest.Unwrap, 1)
 	unwrap(t, vault, ref, wrapped, nil)
 	if n := server.Requests(vaulttest.Unwrap); n != 2 {
@@ -177,7 +177,7 @@ func TestHangingVaultIsGivenUp(t *testing.T) {
 	t.Parallel()
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	server.Hang(vaulttest.Unwrap, 1000)
 	unwrap(t, vault, ref, wrapped, context.DeadlineExceeded)
 }
@@ -186,28 +186,28 @@ func TestHangingVaultIsGivenUp(t *testing.T) {
 func TestPublicKeyIsConfirmedBehindTheCallersBack(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, clock := openVault(t, server)
-	old, _ := wrap(t, vault, week)
+	old, _ := wrap(t, vault, thisWeek)
 	server.Delete(kek)
 	server.Purge(kek)
 	server.Add(kek, 3072)
 	clock.add(59 * time.Second)
-	if ref, _ := wrap(t, vault, week); ref != old {
+	if ref, _ := wrap(t, vault, thisWeek); ref != old {
 		t.Error("asked the vault within a minute")
 	}
 	clock.add(2 * time.Second)
-	wrap(t, vault, week) // waits for nothing, and has it looked up
-	await(t, "the new version", func() bool { ref, _ := wrap(t, vault, week); return ref != old })
+	wrap(t, vault, thisWeek) // waits for nothing, and has it looked up
+	await(t, "the new version", func() bool { ref, _ := wrap(t, vault, thisWeek); return ref != old })
 }
 
 func TestPublicKeyIsNotUsedUnconfirmedForLong(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, clock := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	server.Fail(vaulttest.Get, http.StatusForbidden, 1000)
 	clock.add(9 * time.Minute)
-	wrap(t, vault, week)
+	wrap(t, vault, thisWeek)
 	clock.add(time.Minute)
-	if _, _, err := vault.Wrap(t.Context(), week, dataKey); err == nil {
+	if _, _, err := vault.Wrap(t.Context(), thisWeek, dataKey); err == nil {
 		t.Error("wrapped after ten minutes without a confirmation")
 	}
 	unwrap(t, vault, ref, wrapped, nil)
@@ -217,21 +217,21 @@ func TestPublicKeyIsNotUsedUnconfirmedForLong(t *testing.T) {
 func TestConfirmationIsTriedNowAndThen(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, clock := openVault(t, server)
-	wrap(t, vault, week)
+	wrap(t, vault, thisWeek)
 	server.Reset()
 	server.Fail(vaulttest.Get, http.StatusForbidden, 1000)
 	clock.add(time.Minute)
-	wrap(t, vault, week)
+	wrap(t, vault, thisWeek)
 	await(t, "a confirmation", func() bool { return server.Requests(vaulttest.Get) == 1 })
 	for range 100 {
-		wrap(t, vault, week)
+		wrap(t, vault, thisWeek)
 	}
 	if n := server.Requests(vaulttest.Get); n != 1 {
 		t.Errorf("asked %d times at once", n)
 	}
 	await(t, "another confirmation", func() bool {
 		clock.add(time.Second)
-		wrap(t, vault, week)
+		wrap(t, vault, thisWeek)
 		return server.Requests(vaulttest.Get) > 1
 	})
 }
@@ -239,11 +239,11 @@ func TestConfirmationIsTriedNowAndThen(t *testing.T) {
 func TestReaderWhoMeetsADisabledKeyStopsItsUse(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
-	ref, wrapped := wrap(t, vault, week)
+	ref, wrapped := wrap(t, vault, thisWeek)
 	server.Disable(kek)
-	wrap(t, vault, week) // nobody knows yet
+	wrap(t, vault, thisWeek) // nobody knows yet
 	unwrap(t, vault, ref, wrapped, secret.ErrKeyDisabled)
-	if _, _, err := vault.Wrap(t.Context(), week, dataKey); !errors.Is(err, secret.ErrKeyDisabled) {
+	if _, _, err := vault.Wrap(t.Context(), thisWeek, dataKey); !errors.Is(err, secret.ErrKeyDisabled) {
 		t.Errorf("wrap: %v", err)
 	}
 }
@@ -253,22 +253,22 @@ func TestDeletedKeyInTheWayIsNamed(t *testing.T) {
 	server.Add(kek, 3072)
 	server.Delete(kek)
 	vault, _ := openVault(t, server)
-	_, _, err := vault.Wrap(t.Context(), week, dataKey)
+	_, _, err := vault.Wrap(t.Context(), thisWeek, dataKey)
 	if err == nil || !strings.Contains(err.Error(), "recover or purge it") {
 		t.Errorf("wrap: %v", err)
 	}
-	if err := vault.Make(t.Context(), week); err == nil || !strings.Contains(err.Error(), "recover or purge it") {
+	if err := vault.Make(t.Context(), thisWeek); err == nil || !strings.Contains(err.Error(), "recover or purge it") {
 		t.Errorf("make: %v", err)
 	}
 	server.Recover(kek)
-	wrap(t, vault, week)
+	wrap(t, vault, thisWeek)
 }
 
 func TestKeysOfAllPagesAreListed(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
 	var want []secret.WeekKey
-	for w := week; len(want) <= 2*vaulttest.PageSize; w = w.Next() {
+	for w := thisWeek; len(want) <= 2*vaulttest.PageSize; w = w.Next() {
 		server.Add("kek-"+string(w), 2048)
 		want = append(want, secret.WeekKey{Week: w, Enabled: true})
 	}
@@ -284,15 +284,15 @@ func TestKeysOfAllPagesAreListed(t *testing.T) {
 func TestDisablingReachesEveryVersion(t *testing.T) {
 	server := vaulttest.Start(t)
 	vault, _ := openVault(t, server)
-	first, wrapped := wrap(t, vault, week)
+	first, wrapped := wrap(t, vault, thisWeek)
 	server.Add(kek, 3072)
 	server.Add(kek, 3072)
-	must(t, vault.Disable(t.Context(), week))
+	must(t, vault.Disable(t.Context(), thisWeek))
 	unwrap(t, vault, first, wrapped, secret.ErrKeyDisabled)
 	if n := server.Requests(vaulttest.Update); n != 3 {
 		t.Errorf("%d updates", n)
 	}
-	wantKeys(t, vault, secret.WeekKey{Week: week})
+	wantKeys(t, vault, secret.WeekKey{Week: thisWeek})
 }
 
 // Rotation sees a key's latest version only: while any is enabled, that one must be.
@@ -305,12 +305,12 @@ func TestInterruptedDisablingIsSeen(t *testing.T) {
 		vault, _ := openVault(t, server)
 		server.Pass(vaulttest.Update, done)
 		server.Fail(vaulttest.Update, http.StatusForbidden, 1)
-		if err := vault.Disable(t.Context(), week); err == nil {
+		if err := vault.Disable(t.Context(), thisWeek); err == nil {
 			t.Fatalf("after %d of 3 versions: no error", done)
 		}
-		wantKeys(t, vault, secret.WeekKey{Week: week, Enabled: true})
-		must(t, vault.Disable(t.Context(), week))
-		wantKeys(t, vault, secret.WeekKey{Week: week})
+		wantKeys(t, vault, secret.WeekKey{Week: thisWeek, Enabled: true})
+		must(t, vault.Disable(t.Context(), thisWeek))
+		wantKeys(t, vault, secret.WeekKey{Week: thisWeek})
 		if got := server.Requests(vaulttest.Update); got != 4 {
 			t.Errorf("%d updates", got)
 		}

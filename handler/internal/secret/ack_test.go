@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -42,7 +43,7 @@ func TestAckIsAnsweredByWhatTheKeyDid(t *testing.T) {
 	}{
 		"live":    {func(*world) {}, "well", "gone "},
 		"frozen":  {func(w *world) { w.freeze() }, "well", "gone "},
-		"held":    {func(w *world) { w.hold(ttl, secret.BlockRead, secret.Preserve) }, "well", "gone "},
+		"held":    {func(w *world) { w.hold(ttl, hold.BlockRead, hold.Preserve) }, "well", "gone "},
 		"lapsed":  {func(w *world) { w.pass(secret.LeaseTime) }, "well", "gone "},
 		"acked":   {func(w *world) { w.must(w.ack(keyA)) }, "well", "gone "},
 		"spent":   {func(w *world) { w.must(w.read([]byte("a third key"))) }, "well", "gone read"},
@@ -68,7 +69,7 @@ func TestAckIsAnsweredByWhatTheKeyDid(t *testing.T) {
 // TestAckUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
 func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 	for name, begin := range map[string]func(*world){
-		"held":    func(w *world) { w.hold(time.Hour, secret.Preserve) },
+		"held":    func(w *world) { w.hold(time.Hour, hold.Preserve) },
 		"unknown": func(w *world) { w.before = failing("holds") },
 	} {
 		w := worldWith(t, 1)

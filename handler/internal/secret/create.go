@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // leeway is what the limits of the expiry grant to clocks and retries.
@@ -20,14 +23,14 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 		return false, err
 	}
 	r := d.record(now)
-	if r.Sealed, err = s.Sealer.Seal(ctx, WeekOf(d.Expires), d.Envelope, r.associated()); err != nil {
+	if r.Sealed, err = s.Sealer.Seal(ctx, week.Of(d.Expires), d.Envelope, r.associated()); err != nil {
 		return false, unavailable("seal envelope", err)
 	}
 	holds, err := s.Holds.ActiveHolds(ctx, d.ID)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}
-	if until, is := held(holds, r, BlockCreate, now); is {
+	if until, is := held(holds, r, hold.BlockCreate, now); is {
 		return false, &HeldError{Until: until}
 	}
 	return s.insert(ctx, r)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -119,10 +120,10 @@ func TestCreateMeetsItsTombstoneUntilTheExpiry(t *testing.T) {
 
 func TestCreateStoresNothingInAHold(t *testing.T) {
 	w := newWorld(t)
-	w.hold(time.Hour, secret.BlockCreate)
+	w.hold(time.Hour, hold.BlockCreate)
 	_, err := w.Create(t.Context(), w.draft(1))
 	w.answers(err, "held")
-	w.active[0].Modes = []secret.Mode{secret.BlockRead, secret.Preserve}
+	w.active[0].Modes = []hold.Mode{hold.BlockRead, hold.Preserve}
 	_, err = w.Create(t.Context(), w.draft(1))
 	w.answers(err, "well")
 	w.before = failing("holds")

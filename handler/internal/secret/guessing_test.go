@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -61,7 +62,7 @@ func TestHundredThousandGuessesTellTen(t *testing.T) {
 func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 	for state, begin := range map[string]func(*world){
 		"frozen":          (*world).freeze,
-		"frozen and held": func(w *world) { w.freeze(); w.hold(ttl, secret.BlockRead, secret.Preserve) },
+		"frozen and held": func(w *world) { w.freeze(); w.hold(ttl, hold.BlockRead, hold.Preserve) },
 		"spent":           func(w *world) { w.must(w.read(keyA)) },
 		"expired":         func(w *world) { w.pass(ttl) },
 		"revoked":         func(w *world) { w.must(w.revoke()) },
@@ -80,7 +81,7 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 	}
 	t.Run("held", func(t *testing.T) {
 		w := worldWith(t, 1)
-		w.hold(ttl, secret.BlockRead)
+		w.hold(ttl, hold.BlockRead)
 		if right, wrong := newGuesser(w).try(0, string(claim)), newGuesser(w).try(0, "x"); right != "held" || wrong != "held" {
 			t.Errorf("%s and %s", right, wrong)
 		}
@@ -92,7 +93,7 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 	const guesses = 100_000
 	w := worldWith(t, 1)
-	w.hold(ttl, secret.BlockRead)
+	w.hold(ttl, hold.BlockRead)
 	g := newGuesser(w)
 	for n := range guesses {
 		g.try(n, fmt.Sprint(n))

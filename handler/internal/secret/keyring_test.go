@@ -7,20 +7,21 @@ import (
 	"slices"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // keyring is the weeks' keys of a memory.
 type keyring struct{ *memory }
 
-func (k keyring) Make(ctx context.Context, w secret.Week) error {
+func (k keyring) Make(ctx context.Context, w week.Week) error {
 	return k.do(ctx, "make "+string(w), func() error { k.keys[w] = secret.WeekKey{Week: w, Enabled: true}; return nil })
 }
 
-func (k keyring) Disable(ctx context.Context, w secret.Week) error {
+func (k keyring) Disable(ctx context.Context, w week.Week) error {
 	return k.do(ctx, "disable "+string(w), func() error { k.keys[w] = secret.WeekKey{Week: w, Updated: k.clock()}; return nil })
 }
 
-func (k keyring) Delete(ctx context.Context, w secret.Week) error {
+func (k keyring) Delete(ctx context.Context, w week.Week) error {
 	return k.do(ctx, "delete "+string(w), func() error { delete(k.keys, w); return nil })
 }
 

@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 var errDown = errors.New("down")
@@ -21,9 +23,9 @@ type memory struct {
 	version int
 	marks   map[secret.Reminder]bool
 	water   map[string]secret.Slot
-	active  []secret.Hold
-	past    []secret.Hold
-	keys    map[secret.Week]secret.WeekKey
+	active  []hold.Hold
+	past    []hold.Hold
+	keys    map[week.Week]secret.WeekKey
 	events  []secret.Event
 
 	clock  func() time.Time             // the vault's
@@ -34,7 +36,7 @@ type memory struct {
 func newMemory() *memory {
 	return &memory{
 		rows: map[secret.ID]*secret.Record{}, marks: map[secret.Reminder]bool{}, water: map[string]secret.Slot{},
-		keys: map[secret.Week]secret.WeekKey{}, page: 1000,
+		keys: map[week.Week]secret.WeekKey{}, page: 1000,
 	}
 }
 
@@ -198,15 +200,15 @@ func (m *memory) SetWatermark(ctx context.Context, pass string, s secret.Slot) e
 	return m.do(ctx, "set watermark", func() error { m.water[pass] = s; return nil })
 }
 
-func (m *memory) ActiveHolds(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
+func (m *memory) ActiveHolds(ctx context.Context, _ secret.ID) (holds []hold.Hold, err error) {
 	return holds, m.do(ctx, "holds", func() error { holds = slices.Clone(m.active); return nil })
 }
 
-func (m *memory) PastHolds(ctx context.Context) (holds []secret.Hold, err error) {
+func (m *memory) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
 	return holds, m.do(ctx, "past", func() error { holds = slices.Clone(m.past); return nil })
 }
 
-func (m *memory) Seal(ctx context.Context, w secret.Week, envelope, associated []byte) (s secret.Sealed, err error) {
+func (m *memory) Seal(ctx context.Context, w week.Week, envelope, associated []byte) (s secret.Sealed, err error) {
 	return s, m.do(ctx, "seal", func() error {
 		s = secret.Sealed{Key: secret.KeyRef{Name: "kek-" + string(w)}, Wrapped: bytes.Clone(associated), Envelope: bytes.Clone(envelope)}
 		return nil

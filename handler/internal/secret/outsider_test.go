@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -15,11 +16,11 @@ var rowStates = map[string]func(*world){
 	"unknown":             func(w *world) { delete(w.rows, w.id) },
 	"live":                func(*world) {},
 	"frozen":              (*world).freeze,
-	"held":                func(w *world) { w.hold(ttl, secret.BlockRead, secret.BlockCreate, secret.Preserve) },
+	"held":                func(w *world) { w.hold(ttl, hold.BlockRead, hold.BlockCreate, hold.Preserve) },
 	"leased":              func(w *world) { w.must(w.read(keyA)) },
 	"spent":               func(w *world) { w.must(w.read(keyA)); w.must(w.read(keyB)); w.must(w.ack(keyA)); w.must(w.ack(keyB)) },
 	"revoked":             func(w *world) { w.must(w.revoke()) },
-	"revoked and kept":    func(w *world) { w.hold(ttl, secret.Preserve); w.must(w.revoke()) },
+	"revoked and kept":    func(w *world) { w.hold(ttl, hold.Preserve); w.must(w.revoke()) },
 	"expired":             func(w *world) { w.pass(ttl) },
 	"expired and cleared": func(w *world) { w.pass(ttl + time.Hour); w.purge() },
 }

@@ -3,6 +3,9 @@ package secret
 import (
 	"context"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // Store keeps the rows, one for each ID. All methods are safe for concurrent
@@ -68,32 +71,32 @@ type Watermarks interface {
 type Holds interface {
 	// ActiveHolds returns the holds that stand in the partition of the ID's shard,
 	// in one round trip. A hold stands in all 16 once its call has returned.
-	ActiveHolds(ctx context.Context, id ID) ([]Hold, error)
+	ActiveHolds(ctx context.Context, id ID) ([]hold.Hold, error)
 	// PastHolds returns the holds that were released or have ended.
-	PastHolds(ctx context.Context) ([]Hold, error)
+	PastHolds(ctx context.Context) ([]hold.Hold, error)
 }
 
 // Sealer seals envelopes at rest, each under a data key of its own. Safe for concurrent use.
 type Sealer interface {
 	// Seal needs no call to another service where the week's key is known to the process.
-	Seal(ctx context.Context, w Week, envelope, associated []byte) (Sealed, error)
+	Seal(ctx context.Context, w week.Week, envelope, associated []byte) (Sealed, error)
 	// Open returns the envelope: ErrKeyDisabled, ErrKeyGone; any other error may pass.
 	Open(ctx context.Context, s *Sealed, associated []byte) ([]byte, error)
 }
 
 // WeekKey is a week's key as the vault or the keyring knows it.
 type WeekKey struct {
-	Week    Week
+	Week    week.Week
 	Enabled bool
 	Updated time.Time // by the vault's own clock
 }
 
 // Keyring makes and retires the keys of weeks. All methods may be repeated.
 type Keyring interface {
-	Make(ctx context.Context, w Week) error
+	Make(ctx context.Context, w week.Week) error
 	Keys(ctx context.Context) ([]WeekKey, error)
-	Disable(ctx context.Context, w Week) error
-	Delete(ctx context.Context, w Week) error
+	Disable(ctx context.Context, w week.Week) error
+	Delete(ctx context.Context, w week.Week) error
 }
 
 // Event is something that happened, as the outside may know it.

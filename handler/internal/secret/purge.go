@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // purgers is how many marks are looked into side by side.
@@ -15,7 +17,7 @@ const purgers = 16
 type purge struct {
 	*Service
 	now   time.Time
-	holds []Hold // as they stood for the page at hand
+	holds []hold.Hold // as they stood for the page at hand
 
 	mu  sync.Mutex // guards sum, which marks count side by side
 	sum Purged

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -80,8 +81,8 @@ func TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt(t *testing.T) {
 		"views left":          {func(*world) {}, false, false},
 		"lease renewed":       {func(w *world) { w.rows[w.id].Leases[0].End = w.now }, true, false},
 		"last view lapsed":    {func(w *world) { w.rows[w.id].Views = 0 }, false, true},
-		"preserved":           {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, secret.Preserve) }, true, false},
-		"held, not preserved": {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, secret.BlockRead) }, false, true},
+		"preserved":           {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.Preserve) }, true, false},
+		"held, not preserved": {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.BlockRead) }, false, true},
 		"revoked":             {func(w *world) { w.rows[w.id].Revoked = w.now }, false, true},
 		"no write":            {func(w *world) { w.rows[w.id].Views = 0; w.before = failing("update") }, true, false},
 		"no look":             {func(w *world) { w.before = failing("peek") }, true, false},
@@ -108,7 +109,7 @@ func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
 			func(w *world) { w.rows[w.id].Leases = nil },
 		},
 		"a hold that preserves": {
-			func(w *world) { w.hold(2*retention, secret.Preserve) },
+			func(w *world) { w.hold(2*retention, hold.Preserve) },
 			func(w *world) { w.release() },
 		},
 	} {
@@ -210,7 +211,7 @@ func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
 		w.create(d)
 	}
 	w.pass(lateEnd)
-	w.before = first("clear", func() error { w.hold(time.Hour, secret.Preserve); return nil })
+	w.before = first("clear", func() error { w.hold(time.Hour, hold.Preserve); return nil })
 	if p := w.purge(); p.Cleared != 1 || p.Left != 2 {
 		t.Errorf("%+v", p)
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // reader is one call to read.
@@ -37,7 +39,7 @@ func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
 	if v.holdErr != nil {
 		return Reading{}, s.refuse(ctx, &v, lease, v.now, unavailable("look up holds", v.holdErr))
 	}
-	if until, is := v.held(BlockRead); is { // 3
+	if until, is := v.held(hold.BlockRead); is { // 3
 		return Reading{}, s.refuse(ctx, &v, lease, until, &HeldError{Until: until})
 	}
 	right := v.Claim.proves(c.proofs.Claim)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -42,7 +43,7 @@ func TestReadAnswersInOrder(t *testing.T) {
 	tell(wrong, keyA, "frozen")
 	w.must(w.ack(keyA))
 	tell(byLink, keyA, "gone read") // before the freeze
-	w.hold(ttl, secret.BlockRead)
+	w.hold(ttl, hold.BlockRead)
 	tell(byLink, keyA, "held")
 	tell(wrong, keyB, "held")
 	w.before = failing("holds")
@@ -146,9 +147,9 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 		lasts time.Duration
 	}{
 		"hold": {func(w *world) {
-			w.hold(3*time.Hour, secret.BlockRead)
-			w.hold(time.Hour, secret.BlockRead)
-			w.hold(5*time.Hour, secret.Preserve)
+			w.hold(3*time.Hour, hold.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
+			w.hold(5*time.Hour, hold.Preserve)
 		}, "held", 3 * time.Hour},
 		"hold look-up": {func(w *world) { w.before = failing("holds") }, "unavailable", 0},
 		"vault":        {func(w *world) { w.before = failing("open") }, "unavailable", 0},
@@ -178,7 +179,7 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 func TestRenewalNeverShortens(t *testing.T) {
 	w := worldWith(t, 1)
 	w.must(w.read(keyA))
-	w.hold(time.Hour, secret.BlockRead)
+	w.hold(time.Hour, hold.BlockRead)
 	w.answers(w.read(keyA), "held")
 	end := w.stands().Leases[0].End
 	w.active[0].Until = w.now.Add(time.Minute)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // maxEvents is how many events a receipt lists: the creation and the latest others.
@@ -11,7 +13,7 @@ const maxEvents = 100
 
 // Receipt returns what became of the secret. Errors: ErrNotFound, ErrUnavailable.
 func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, error) {
-	var past []Hold
+	var past []hold.Hold
 	var pastErr error
 	var v sight
 	var err error
@@ -37,7 +39,7 @@ func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, e
 
 // events tells the row's story, the oldest first. All but the refusals,
 // freezes and unlocks is derived from what the row keeps anyway.
-func (v *sight) events(holds []Hold) []ReceiptEvent {
+func (v *sight) events(holds []hold.Hold) []ReceiptEvent {
 	var all []ReceiptEvent
 	add := func(event string, at time.Time) {
 		if !at.IsZero() && !at.After(v.now) {
@@ -68,12 +70,13 @@ func (v *sight) events(holds []Hold) []ReceiptEvent {
 func notAfter(t, end time.Time) bool { return end.IsZero() || !t.After(end) }
 
 // addHolds adds the holds that covered the row, and says so on an expiry inside one.
-func (v *sight) addHolds(holds []Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+func (v *sight) addHolds(holds []hold.Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+	target := v.Target()
 	seen := map[string]bool{} // one that is being released stands among the past ones, which come first, and the active
 	for i := range holds {
 		h := &holds[i]
-		end := h.end()
-		if seen[h.ID] || !h.Scope.Covers(v.Record) || !end.After(v.Created) {
+		end := h.End()
+		if seen[h.ID] || !h.Scope.Covers(target) || !end.After(v.Created) {
 			continue
 		}
 		seen[h.ID] = true

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -84,40 +85,40 @@ func TestReceiptTellsTheStoryInOrder(t *testing.T) {
 		}, "revoked", "created 0, read 1439, expired 1440, revoked 1440"},
 		"held and released": {func(w *world) {
 			minutes(w, 1)
-			w.hold(time.Hour, secret.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
 			minutes(w, 1)
 			w.release()
 		}, "live", "created 0, held 1, released 2"},
 		"held": {func(w *world) {
 			minutes(w, 1)
-			w.hold(time.Hour, secret.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
 		}, "held", "created 0, held 1"},
 		"a hold that ends by itself": {func(w *world) {
 			minutes(w, 1)
-			w.hold(time.Hour, secret.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
 			minutes(w, 100)
 		}, "live", "created 0, held 1, released 61"},
 		"expired while held": {func(w *world) {
 			minutes(w, 23*60)
-			w.hold(3*time.Hour, secret.BlockRead)
+			w.hold(3*time.Hour, hold.BlockRead)
 			minutes(w, 2*60)
 			w.release()
 		}, "expired", "created 0, held 1380, expired 1440 held, released 1500"},
 		"expired after a hold": {func(w *world) {
-			w.hold(time.Hour, secret.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
 			minutes(w, 25*60)
 		}, "expired", "created 0, held 0, released 60, expired 1440"},
 		"a hold that is being released stands in both": {func(w *world) {
 			minutes(w, 1)
-			w.hold(time.Hour, secret.BlockRead)
+			w.hold(time.Hour, hold.BlockRead)
 			active := slices.Clone(w.active)
 			minutes(w, 1)
 			w.release()
 			w.active = active
 		}, "held", "created 0, held 1, released 2"},
 		"a hold on others": {func(w *world) {
-			w.hold(time.Hour, secret.BlockRead)
-			w.active[0].Scope = secret.Scope{Kind: secret.ScopeID, ID: "another"}
+			w.hold(time.Hour, hold.BlockRead)
+			w.active[0].Scope = hold.Scope{Kind: hold.ScopeID, ID: "another"}
 		}, "live", "created 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,8 +133,8 @@ func TestReceiptTellsTheStoryInOrder(t *testing.T) {
 
 func TestReceiptBeginsWithTheCreation(t *testing.T) {
 	w := newWorld(t)
-	w.hold(24*time.Hour, secret.BlockRead)
-	w.hold(time.Minute, secret.BlockRead)
+	w.hold(24*time.Hour, hold.BlockRead)
+	w.hold(time.Minute, hold.BlockRead)
 	w.active[1].ID = "over before"
 	w.pass(time.Hour)
 	w.create(w.draft(1))

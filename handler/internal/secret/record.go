@@ -5,6 +5,9 @@ import (
 	"crypto/subtle"
 	"slices"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // Record is a row of the store. A Store hands out each one for its caller's own use.
@@ -129,4 +132,20 @@ func (r *Record) log(event string, at time.Time) {
 func (h Hash) proves(value []byte) bool {
 	sum := sha256.Sum256(value)
 	return subtle.ConstantTimeCompare(h[:], sum[:]) == 1
+}
+
+// Target returns what the scopes of holds look at.
+func (r *Record) Target() *hold.Target {
+	return &hold.Target{
+		ID: r.ID.String(), Week: week.Of(r.Expires), Created: r.Created,
+		Key: r.Sealed.Key.Name, KeyVersion: r.Sealed.Key.Version,
+	}
+}
+
+// held returns the latest end among the holds that do mode to the record at t.
+func held(holds []hold.Hold, r *Record, mode hold.Mode, t time.Time) (until time.Time, is bool) {
+	if len(holds) == 0 { // spares making the target
+		return time.Time{}, false
+	}
+	return hold.Until(holds, r.Target(), mode, t)
 }

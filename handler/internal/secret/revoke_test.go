@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -18,7 +19,7 @@ func TestRevokeIsAnsweredByStateAndProof(t *testing.T) {
 	}{
 		"live":            {func(*world) {}, "well", "well", "wrong", "revoked"},
 		"frozen":          {(*world).freeze, "well", "frozen", "frozen", "revoked"},
-		"held":            {func(w *world) { w.hold(ttl, secret.BlockRead) }, "well", "well", "wrong", "revoked"},
+		"held":            {func(w *world) { w.hold(ttl, hold.BlockRead) }, "well", "well", "wrong", "revoked"},
 		"delivered":       {func(w *world) { w.must(w.read(keyA)) }, "well", "gone read", "gone read", "revoked"},
 		"read":            {func(w *world) { w.must(w.read(keyA)); w.must(w.ack(keyA)) }, "well", "gone read", "gone read", "read"},
 		"lapsed":          {func(w *world) { w.must(w.read(keyA)); w.pass(time.Hour) }, "well", "gone read", "gone read", "read"},
@@ -59,7 +60,7 @@ func TestRevokeDeletesTheEnvelopeAlsoUnderAReader(t *testing.T) {
 // TestRevokeUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
 func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 	for name, begin := range map[string]func(*world){
-		"held":    func(w *world) { w.hold(time.Hour, secret.Preserve) },
+		"held":    func(w *world) { w.hold(time.Hour, hold.Preserve) },
 		"unknown": func(w *world) { w.before = failing("holds") },
 	} {
 		w := worldWith(t, 1)
@@ -84,7 +85,7 @@ func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 
 func TestRevokeWaitsForNoMarkThatIsLate(t *testing.T) {
 	w := worldWith(t, 1)
-	w.hold(time.Hour, secret.Preserve)
+	w.hold(time.Hour, hold.Preserve)
 	w.before = first("mark", func() error { w.pass(61 * time.Second); return nil })
 	w.must(w.revoke())
 	if len(w.marks) != 2 {
@@ -105,7 +106,7 @@ func TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim(t *testing.T) {
 		"revoked":      {func(w *world) { w.rows[w.id].Revoked = w.now }, "well"},
 	} {
 		w := worldWith(t, 1)
-		w.hold(2*ttl, secret.Preserve)
+		w.hold(2*ttl, hold.Preserve)
 		w.before = first("mark", func() error { test.meanwhile(w); return errDown })
 		if got := answer(w.Revoke(t.Context(), w.id, byLink)); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // graceDisabled is how long a week's key stays disabled before it is deleted, by the vault's own clock.
@@ -25,13 +28,13 @@ func (s *Service) Rotate(ctx context.Context) (Rotated, error) {
 }
 
 func (s *Service) makeKeys(ctx context.Context, keys []WeekKey, done *Rotated) error {
-	stands := make(map[Week]bool, len(keys))
+	stands := make(map[week.Week]bool, len(keys))
 	for _, k := range keys {
 		stands[k.Week] = true
 	}
 	var failed error
 	now := s.Now()
-	for w := WeekOf(now); !w.Start().After(now.Add(s.Policy.MaxTTL + leeway)); w = w.Next() {
+	for w := week.Of(now); !w.Start().After(now.Add(s.Policy.MaxTTL + leeway)); w = w.Next() {
 		if stands[w] {
 			continue
 		}
@@ -94,11 +97,24 @@ func (s *Service) purgedBefore(ctx context.Context) (time.Time, error) {
 	return first.Start(), nil
 }
 
-func preservesWeek(holds []Hold, w Week, now time.Time) bool {
+func preservesWeek(holds []hold.Hold, w week.Week, now time.Time) bool {
 	for i := range holds {
-		if h := &holds[i]; h.active(Preserve, now) && h.Scope.mayCover(w) {
+		if h := &holds[i]; h.Active(hold.Preserve, now) && mayCover(&h.Scope, w) {
 			return true
 		}
 	}
 	return false
+}
+
+// mayCover reports whether any secret that expires in the week could lie in the scope.
+func mayCover(s *hold.Scope, w week.Week) bool {
+	switch s.Kind {
+	case hold.ScopeWeek:
+		return s.Week == w
+	case hold.ScopeID:
+		id, err := ParseID(s.ID)
+		return err != nil || week.Of(id.Slot().Start()) == w
+	default:
+		return true
+	}
 }

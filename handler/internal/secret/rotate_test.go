@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // ring writes the weeks' keys as one line, those that are disabled in brackets.
@@ -56,7 +58,7 @@ func rotated(t *testing.T) *world {
 	w := newWorld(t)
 	w.Policy.MaxTTL = time.Hour
 	w.rotate()
-	week := secret.WeekOf(w.now)
+	week := week.Of(w.now)
 	w.now = week.End().Add(retention)
 	w.water = map[string]secret.Slot{"rows": secret.SlotOf(week.End()), "envelopes": secret.SlotOf(week.End())}
 	return w
@@ -105,37 +107,37 @@ func TestRotateHasTheVaultTellHowLongAKeyIsDisabled(t *testing.T) {
 
 // TestRotateKeepsWhatAHoldPreserves has a hold stand before a key is disabled, and before it is deleted.
 func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
-	inWeek := func(week secret.Week) string {
+	inWeek := func(week week.Week) string {
 		s := secret.SlotOf(week.Start())
 		return secret.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}.String()
 	}
 	for _, test := range []struct {
-		scope secret.Scope
-		mode  secret.Mode
+		scope hold.Scope
+		mode  hold.Mode
 		keeps bool
 	}{
-		{secret.Scope{Kind: secret.ScopeAll}, secret.Preserve, true},
-		{secret.Scope{Kind: secret.ScopeAll}, secret.BlockRead, false},
-		{secret.Scope{Kind: secret.ScopeWeek, Week: "2026w48"}, secret.Preserve, true},
-		{secret.Scope{Kind: secret.ScopeWeek, Week: "2026w49"}, secret.Preserve, false},
-		{secret.Scope{Kind: secret.ScopeID, ID: inWeek("2026w48")}, secret.Preserve, true},
-		{secret.Scope{Kind: secret.ScopeID, ID: inWeek("2026w49")}, secret.Preserve, false},
-		{secret.Scope{Kind: secret.ScopePrefix, Prefix: "0"}, secret.Preserve, true},
-		{secret.Scope{Kind: secret.ScopePeriod}, secret.Preserve, true},
-		{secret.Scope{Kind: secret.ScopeKey, Name: "kek-2026w48"}, secret.Preserve, true},
-		{secret.Scope{Kind: "of a later version"}, secret.Preserve, true},
+		{hold.Scope{Kind: hold.ScopeAll}, hold.Preserve, true},
+		{hold.Scope{Kind: hold.ScopeAll}, hold.BlockRead, false},
+		{hold.Scope{Kind: hold.ScopeWeek, Week: "2026w48"}, hold.Preserve, true},
+		{hold.Scope{Kind: hold.ScopeWeek, Week: "2026w49"}, hold.Preserve, false},
+		{hold.Scope{Kind: hold.ScopeID, ID: inWeek("2026w48")}, hold.Preserve, true},
+		{hold.Scope{Kind: hold.ScopeID, ID: inWeek("2026w49")}, hold.Preserve, false},
+		{hold.Scope{Kind: hold.ScopePrefix, Prefix: "0"}, hold.Preserve, true},
+		{hold.Scope{Kind: hold.ScopePeriod}, hold.Preserve, true},
+		{hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w48"}, hold.Preserve, true},
+		{hold.Scope{Kind: "of a later version"}, hold.Preserve, true},
 	} {
 		t.Run(fmt.Sprint(test.scope, test.mode), func(t *testing.T) {
 			w := rotated(t)
-			hold := secret.Hold{Scope: test.scope, Modes: []secret.Mode{test.mode}, Until: w.now.AddDate(1, 0, 0)}
-			w.active = []secret.Hold{hold}
+			h := hold.Hold{Scope: test.scope, Modes: []hold.Mode{test.mode}, Until: w.now.AddDate(1, 0, 0)}
+			w.active = []hold.Hold{h}
 			if r := w.rotate(); (r.Disabled == 0) != test.keeps {
 				t.Errorf("disabled: %+v", r)
 			}
 			w.active = nil
 			w.rotate()
 			w.pass(8 * 24 * time.Hour)
-			w.active = []secret.Hold{hold}
+			w.active = []hold.Hold{h}
 			if r := w.rotate(); (r.Deleted == 0) != test.keeps {
 				t.Errorf("deleted: %+v", r)
 			}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // recorder notes the operations of a call, and holds each of a pair back until
@@ -78,7 +78,7 @@ func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
 			[][2]string{{"get", "holds"}}, "get holds open",
 		},
 		"read, refused by a hold": {
-			func(w *world) { w.must(w.read(keyA)); w.hold(time.Hour, secret.BlockRead) },
+			func(w *world) { w.must(w.read(keyA)); w.hold(time.Hour, hold.BlockRead) },
 			func(ctx context.Context, w *world) error { _, _ = w.Read(ctx, w.id, byLink, keyA); return nil },
 			[][2]string{{"get", "holds"}}, "get holds update",
 		},

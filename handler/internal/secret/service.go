@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // again lets decide decide anew for as long as it finds that the row has changed, or may have.
@@ -31,7 +33,7 @@ func againError(ctx context.Context, s *Service, decide func() error) error {
 type sight struct {
 	*Record
 	now     time.Time
-	holds   []Hold
+	holds   []hold.Hold
 	holdErr error // the look-up failed; it matters only to who has proven that the row may be known
 }
 
@@ -57,13 +59,13 @@ func (s *Service) look(ctx context.Context, id ID, get func(context.Context, ID)
 }
 
 // held returns the latest end of the holds that do mode to the row.
-func (v *sight) held(mode Mode) (until time.Time, is bool) {
+func (v *sight) held(mode hold.Mode) (until time.Time, is bool) {
 	return held(v.holds, v.Record, mode, v.now)
 }
 
 // mayClear reports whether no hold preserves the row; not knowing counts as one.
 func (v *sight) mayClear() bool {
-	_, preserved := v.held(Preserve)
+	_, preserved := v.held(hold.Preserve)
 	return v.holdErr == nil && !preserved
 }
 

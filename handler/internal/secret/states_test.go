@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -35,10 +36,10 @@ var reach = map[string]func(*world){
 	"[*]":       func(w *world) { delete(w.rows, w.id) },
 	"Live":      func(*world) {},
 	"Frozen":    (*world).freeze,
-	"Held":      func(w *world) { w.hold(time.Hour, secret.BlockRead) },
+	"Held":      func(w *world) { w.hold(time.Hour, hold.BlockRead) },
 	"Delivered": func(w *world) { w.must(w.read(keyB)); w.must(w.ack(keyB)); w.must(w.read(keyA)) },
 	"Read":      func(w *world) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(secret.LeaseTime) },
-	"Revoked":   func(w *world) { w.hold(time.Hour, secret.Preserve); w.must(w.revoke()); w.release() },
+	"Revoked":   func(w *world) { w.hold(time.Hour, hold.Preserve); w.must(w.revoke()); w.release() },
 	"Expired":   func(w *world) { w.pass(ttl) },
 	"Cleared":   func(w *world) { w.must(w.revoke()) },
 }
@@ -51,7 +52,7 @@ type edge struct {
 
 var nothing = func(*world) {}
 
-func preserve(w *world) { w.hold(w.now.AddDate(1, 0, 0).Sub(w.now), secret.Preserve) }
+func preserve(w *world) { w.hold(w.now.AddDate(1, 0, 0).Sub(w.now), hold.Preserve) }
 
 // edges are the transitions of the diagram, by their lines in it.
 var edges = map[string]edge{

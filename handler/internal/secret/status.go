@@ -1,6 +1,10 @@
 package secret
 
-import "context"
+import (
+	"context"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+)
 
 // Status returns what a holder of the link may know, and costs no view.
 // Errors: ErrNotFound, *GoneError, ErrUnavailable.
@@ -20,7 +24,7 @@ func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, err
 
 // state returns the state of a secret that is not over.
 func (v *sight) state() State {
-	if _, is := v.held(BlockRead); is {
+	if _, is := v.held(hold.BlockRead); is {
 		return StateHeld
 	}
 	if !v.Frozen.IsZero() {

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // TestStatusTellsTheStateAndCostsNothing asks in every state.
@@ -16,12 +16,12 @@ func TestStatusTellsTheStateAndCostsNothing(t *testing.T) {
 		"live":                {func(*world) {}, "live"},
 		"one of two read":     {func(w *world) { w.must(w.read(keyA)) }, "live"},
 		"frozen":              {(*world).freeze, "frozen"},
-		"held and frozen":     {func(w *world) { w.freeze(); w.hold(ttl, secret.BlockRead) }, "held"},
-		"preserved":           {func(w *world) { w.hold(ttl, secret.Preserve, secret.BlockCreate) }, "live"},
-		"held no more":        {func(w *world) { w.hold(time.Hour, secret.BlockRead); w.pass(time.Hour) }, "live"},
+		"held and frozen":     {func(w *world) { w.freeze(); w.hold(ttl, hold.BlockRead) }, "held"},
+		"preserved":           {func(w *world) { w.hold(ttl, hold.Preserve, hold.BlockCreate) }, "live"},
+		"held no more":        {func(w *world) { w.hold(time.Hour, hold.BlockRead); w.pass(time.Hour) }, "live"},
 		"delivered":           {func(w *world) { w.must(w.read(keyA)); w.must(w.read(keyB)) }, "gone read"},
-		"revoked and held":    {func(w *world) { w.must(w.revoke()); w.hold(ttl, secret.BlockRead) }, "gone revoked"},
-		"expired and held":    {func(w *world) { w.hold(2*ttl, secret.BlockRead); w.pass(ttl) }, "gone expired"},
+		"revoked and held":    {func(w *world) { w.must(w.revoke()); w.hold(ttl, hold.BlockRead) }, "gone revoked"},
+		"expired and held":    {func(w *world) { w.hold(2*ttl, hold.BlockRead); w.pass(ttl) }, "gone expired"},
 		"unknown holds":       {func(w *world) { w.before = failing("holds") }, "unavailable"},
 		"over, unknown holds": {func(w *world) { w.pass(ttl); w.before = failing("holds") }, "gone expired"},
 		"a clock set back after the purge": {func(w *world) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 const (
@@ -142,6 +144,6 @@ func (w *sweep) tell(rows []*Record) {
 
 // preserves reports whether a hold keeps the row from being deleted.
 func (p *purge) preserves(r *Record) bool {
-	_, is := held(p.holds, r, Preserve, p.now)
+	_, is := held(p.holds, r, hold.Preserve, p.now)
 	return is
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -87,9 +88,9 @@ func (w *world) stands() *secret.Record { return w.rows[w.id] }
 
 func (w *world) sealed() bool { return w.stands() != nil && w.stands().Sealed.Envelope != nil }
 
-func (w *world) hold(d time.Duration, modes ...secret.Mode) {
-	w.active = append(w.active, secret.Hold{
-		ID: "hold", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, CreatedAt: w.now, Until: w.now.Add(d),
+func (w *world) hold(d time.Duration, modes ...hold.Mode) {
+	w.active = append(w.active, hold.Hold{
+		ID: "hold", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, CreatedAt: w.now, Until: w.now.Add(d),
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
@@ -42,9 +41,9 @@ func TestStoredRowsEncodeTheSame(t *testing.T) {
 		}
 	}
 	for _, want := range holds {
-		var h secret.Hold
-		must(t, json.Unmarshal([]byte(want), &h))
-		if got, err := json.Marshal(h); err != nil || string(got) != want {
+		h, err := store.DecodeHold([]byte(want))
+		must(t, err)
+		if got, err := store.EncodeHold(h); err != nil || string(got) != want {
 			t.Errorf("hold\ngot  %s, %v\nwant %s", got, err, want)
 		}
 	}

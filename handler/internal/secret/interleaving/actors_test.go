@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -50,11 +51,11 @@ func purges(w *world, c *call) string {
 }
 
 // holds sets one on the secret, in the one partition that its own calls look into.
-func holds(modes ...secret.Mode) actor {
+func holds(modes ...hold.Mode) actor {
 	return func(w *world, c *call) string {
 		defer c.wait("hold", 0)()
-		w.hold = secret.Hold{
-			ID: "drill", Scope: secret.Scope{Kind: secret.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
+		w.hold = hold.Hold{
+			ID: "drill", Scope: hold.Scope{Kind: hold.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
 		}
 		_ = c.note(w.store.PutHold(w.Context(), "active-0", w.hold))
 		return "holds"

@@ -3,7 +3,7 @@ package interleaving
 import (
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
 // pair is a row of the table in docs/design.md.
@@ -14,7 +14,7 @@ type pair struct {
 	outcomes []string // what a is told, what b is told; what the row ends in
 }
 
-var freeze = holds(secret.BlockRead, secret.Preserve)
+var freeze = holds(hold.BlockRead, hold.Preserve)
 
 var pairs = []pair{
 	{"read × read", "unread", reads("a"), reads("b"), []string{

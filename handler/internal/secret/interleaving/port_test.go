@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
@@ -38,7 +39,7 @@ func (p port) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	return r, p.c.note(err)
 }
 
-func (p port) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
+func (p port) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
 	if p.holds {
 		defer p.c.wait("holds", -p.pairs)()
 	}

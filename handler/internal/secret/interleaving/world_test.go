@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 const ttl = time.Hour
@@ -28,7 +30,7 @@ type world struct {
 	store storetest.Store
 	held  bool // one of the calls sets a hold
 	id    secret.ID
-	hold  secret.Hold
+	hold  hold.Hold
 
 	mu    sync.Mutex
 	clock time.Time
@@ -96,7 +98,7 @@ func (w *world) service(s storetest.Store) *secret.Service {
 // plain seals nothing. It takes part in no order: it touches nothing that calls share.
 type plain struct{}
 
-func (plain) Seal(_ context.Context, _ secret.Week, envelope, _ []byte) (secret.Sealed, error) {
+func (plain) Seal(_ context.Context, _ week.Week, envelope, _ []byte) (secret.Sealed, error) {
 	return secret.Sealed{Envelope: envelope}, nil
 }
 

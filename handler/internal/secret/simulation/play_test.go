@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -55,10 +56,10 @@ func (w *world) leases() []secret.Lease {
 func always(*world) bool { return true }
 
 // holds sets a hold on everything.
-func holds(d time.Duration, modes ...secret.Mode) move {
+func holds(d time.Duration, modes ...hold.Mode) move {
 	return move{"set hold", always, func(w *world) {
-		w.holds = append(w.holds, secret.Hold{
-			ID: "hold", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: modes, Until: time.Now().Add(d), CreatedAt: time.Now(),
+		w.holds = append(w.holds, hold.Hold{
+			ID: "hold", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, Until: time.Now().Add(d), CreatedAt: time.Now(),
 		})
 		w.hold = moment(w.moments.Add(1))
 	}}
@@ -69,7 +70,7 @@ var lifts = move{"lift hold", always, (*world).lift}
 func (w *world) lift() { w.holds, w.hold = nil, 0 }
 
 // inHold reports whether the call began after a hold with the mode was set, which still stands.
-func (w *world) inHold(k *call, mode secret.Mode) bool {
+func (w *world) inHold(k *call, mode hold.Mode) bool {
 	return w.hold != 0 && k.begun > w.hold && time.Now().Before(w.holds[0].Until) && slices.Contains(w.holds[0].Modes, mode)
 }
 

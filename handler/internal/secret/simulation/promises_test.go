@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -54,7 +55,7 @@ func (w *world) checkClearing(k *call, next *secret.Record) {
 	if next.Revoked.IsZero() && leased(next) {
 		w.fail("cleared under a live lease")
 	}
-	if w.inHold(k, secret.Preserve) {
+	if w.inHold(k, hold.Preserve) {
 		w.fail("cleared under a hold that preserves")
 	}
 }
@@ -116,7 +117,7 @@ func (w *world) checkAnswer(k *call, value any, err error) {
 	case k.verb == "read" && err == nil:
 		w.checkServed(k, value)
 	case k.verb == "create" && err == nil && value.(bool):
-		if w.inHold(k, secret.BlockCreate) {
+		if w.inHold(k, hold.BlockCreate) {
 			w.fail("created in a hold")
 		}
 	case k.claim != nil && errors.Is(err, secret.ErrUnavailable):
@@ -140,7 +141,7 @@ func (w *world) checkRefusal(k *call) {
 	if len(w.refused) > triesMax*(1+len(w.unlocked)) {
 		w.fail("%d claims were told wrong", len(w.refused))
 	}
-	if k.verb == "read" && w.inHold(k, secret.BlockRead) {
+	if k.verb == "read" && w.inHold(k, hold.BlockRead) {
 		w.fail("a claim was looked at in a hold")
 	}
 }
@@ -159,7 +160,7 @@ func (w *world) checkServed(k *call, value any) {
 		w.fail("served without a view")
 	case w.revoked != 0 && k.begun > w.revoked, w.acked[key] != 0 && k.begun > w.acked[key]:
 		w.fail("served after a 204")
-	case w.inHold(k, secret.BlockRead):
+	case w.inHold(k, hold.BlockRead):
 		w.fail("served in a hold")
 	}
 }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -51,7 +52,7 @@ func everybody(d secret.Draft) []*client {
 }
 
 // all is what the world does to everybody.
-var all = []move{holds(20*time.Minute, secret.BlockRead, secret.Preserve), passes(step50), lifts, passes(step50), passes(ttl), passes(10 * time.Minute)}
+var all = []move{holds(20*time.Minute, hold.BlockRead, hold.Preserve), passes(step50), lifts, passes(step50), passes(ttl), passes(10 * time.Minute)}
 
 const step50 = 50 * time.Second
 
@@ -114,7 +115,7 @@ var scenarios = []scenario{
 		}
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "an outsider", views: 1, budget: budget{1, 1}, moves: []move{holds(time.Hour, secret.BlockRead)}, clients: func(d secret.Draft) []*client {
+	{name: "an outsider", views: 1, budget: budget{1, 1}, moves: []move{holds(time.Hour, hold.BlockRead)}, clients: func(d secret.Draft) []*client {
 		return []*client{does("o", outsiders(d.ID)), does("g", guesses(d.ID, "x", "y")), stray("s", d)}
 	}},
 	{name: "a reader's key with a wrong claim", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
@@ -125,21 +126,21 @@ var scenarios = []scenario{
 	{name: "guesses on a reader's lease", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, false), does("g", guesses(d.ID, "x", "y", "z"))}
 	}},
-	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
 	}},
-	{name: "reader in a hold over time", views: 1, budget: budget{1, 2}, moves: []move{holds(2*step50, secret.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
+	{name: "reader in a hold over time", views: 1, budget: budget{1, 2}, moves: []move{holds(2*step50, hold.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
 	}},
-	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{does("g", guesses(d.ID, "x", "y", "z", "claim"))}
 	}},
-	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, secret.Preserve), passes(10 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.Preserve), passes(10 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
 		c := reader("a", d, true)
 		c.persists = false
 		return []*client{c, does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
-	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, secret.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{does("revoke", revokes(d.ID, byManage)), does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
 	{name: "purges", views: 1, budget: budget{3, 2}, moves: []move{passes(ttl), passes(10 * time.Minute), passes(retention)}, clients: func(d secret.Draft) []*client {
@@ -148,33 +149,33 @@ var scenarios = []scenario{
 	{name: "reader who comes back later", views: 1, budget: budget{1, 2}, moves: []move{passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
 		return []*client{later(d)}
 	}},
-	{name: "reader who vanishes in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, secret.BlockRead), passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
+	{name: "reader who vanishes in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.BlockRead), passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
 		c := stray("s", d)
 		c.script = func(c *client) { strays(d.ID)(c); c.pause(); strays(d.ID)(c) }
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, secret.BlockRead), passes(ttl + 20*time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, hold.BlockRead), passes(ttl + 20*time.Minute), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{later(d), does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "expiry under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(ttl+6*time.Hour, secret.Preserve), passes(ttl + 5*time.Hour)}, clients: func(d secret.Draft) []*client {
+	{name: "expiry under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(ttl+6*time.Hour, hold.Preserve), passes(ttl + 5*time.Hour)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), does("purge", func(c *client) { c.pause(); purges(c); purges(c) })}
 	}},
-	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, secret.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
 		c := does("revoke", revokes(d.ID, byManage))
 		c.stalls = true
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "revoke and an early purge under preserve", views: 1, budget: budget{2, 0}, moves: []move{holds(time.Hour, secret.Preserve), passes(step50), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke and an early purge under preserve", views: 1, budget: budget{2, 0}, moves: []move{holds(time.Hour, hold.Preserve), passes(step50), lifts}, clients: func(d secret.Draft) []*client {
 		revoke := does("revoke", func(c *client) { c.pause(); revokes(d.ID, byManage)(c) })
 		revoke.spared = true
 		return []*client{revoke, skewed(does("purge", func(c *client) { c.pause(); purges(c) }), step50)}
 	}},
-	{name: "guessers under preserve", views: 1, budget: budget{1, 1}, begins: holds(time.Hour, secret.Preserve), clients: func(d secret.Draft) []*client {
+	{name: "guessers under preserve", views: 1, budget: budget{1, 1}, begins: holds(time.Hour, hold.Preserve), clients: func(d secret.Draft) []*client {
 		g := does("g", guesses(d.ID, "x", "y"))
 		g.spared = true
 		return []*client{g, does("h", guessesRevoke(d.ID, "claim"))}
 	}},
-	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, secret.BlockCreate), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, hold.BlockCreate), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{does("c", func(c *client) { c.pause(); creates(d)(c) }), stray("s", d)}
 	}},
 	{name: "all at once on one view", views: 1, budget: budget{1, 1}, moves: all, clients: everybody},

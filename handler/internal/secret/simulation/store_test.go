@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // state is what outlives a crash.
@@ -17,8 +19,8 @@ type state struct {
 	version int
 	marks   map[secret.Reminder]bool
 	water   map[string]secret.Slot
-	holds   []secret.Hold
-	past    []secret.Hold
+	holds   []hold.Hold
+	past    []hold.Hold
 }
 
 // process is one instance of the handler: its ports lead to the world through the scheduler.
@@ -150,16 +152,16 @@ func (p process) SetWatermark(_ context.Context, pass string, s secret.Slot) err
 	return nil
 }
 
-func (p process) ActiveHolds(ctx context.Context, _ secret.ID) (holds []secret.Hold, err error) {
+func (p process) ActiveHolds(ctx context.Context, _ secret.ID) (holds []hold.Hold, err error) {
 	return holds, p.step(ctx, "holds", reads, func() error {
 		holds = slices.Clone(p.w.holds)
 		return nil
 	})
 }
 
-func (p process) PastHolds(context.Context) ([]secret.Hold, error) { return p.w.past, nil }
+func (p process) PastHolds(context.Context) ([]hold.Hold, error) { return p.w.past, nil }
 
-func (p process) Seal(_ context.Context, _ secret.Week, envelope, _ []byte) (secret.Sealed, error) {
+func (p process) Seal(_ context.Context, _ week.Week, envelope, _ []byte) (secret.Sealed, error) {
 	return secret.Sealed{Envelope: bytes.Clone(envelope)}, nil
 }
 
@@ -221,7 +223,7 @@ func (w *world) delete(k *call, r *secret.Record) error {
 	if w.row == nil || r.Version != w.row.Version {
 		return secret.ErrStale
 	}
-	if w.inHold(k, secret.Preserve) {
+	if w.inHold(k, hold.Preserve) {
 		w.fail("deleted under a hold that preserves")
 	}
 	w.row, w.everDeleted = nil, true

@@ -3,12 +3,11 @@ package bolt
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -18,11 +17,11 @@ import (
 // the count in the transaction that it reads in.
 type standing struct {
 	changes uint64
-	holds   []secret.Hold
+	holds   []hold.Hold
 }
 
 // ActiveHolds implements secret.Holds. The holds are shared and must not be changed.
-func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []secret.Hold, err error) {
+func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []hold.Hold, err error) {
 	known := &e.standing[id.Shard()]
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		changes := tx.Bucket(holdsBucket).Sequence()
@@ -30,7 +29,7 @@ func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []secret.H
 			holds = s.holds
 			return nil
 		}
-		err := eachHold(tx, store.ActiveHolds(id.Shard()), "", func(h secret.Hold) bool { holds = append(holds, h); return true })
+		err := eachHold(tx, store.ActiveHolds(id.Shard()), "", func(h hold.Hold) bool { holds = append(holds, h); return true })
 		if err == nil {
 			holds = slices.Clip(holds)
 			known.Store(&standing{changes, holds})
@@ -41,27 +40,27 @@ func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []secret.H
 }
 
 // PastHolds implements secret.Holds.
-func (e *Store) PastHolds(ctx context.Context) (holds []secret.Hold, err error) {
+func (e *Store) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		return eachHold(tx, store.PastHolds, "", func(h secret.Hold) bool { holds = append(holds, h); return true })
+		return eachHold(tx, store.PastHolds, "", func(h hold.Hold) bool { holds = append(holds, h); return true })
 	})
 	return holds, err
 }
 
 // InsertHold adds a hold to a partition: secret.ErrExists when one with its ID stands there.
-func (e *Store) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+func (e *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	return e.putHold(ctx, partition, h, false)
 }
 
 // PutHold writes a hold into a partition, or over the one that stands there. It may be repeated.
-func (e *Store) PutHold(ctx context.Context, partition string, h secret.Hold) error {
+func (e *Store) PutHold(ctx context.Context, partition string, h hold.Hold) error {
 	return e.putHold(ctx, partition, h, true)
 }
 
-func (e *Store) putHold(ctx context.Context, partition string, h secret.Hold, over bool) error {
-	data, err := json.Marshal(h)
+func (e *Store) putHold(ctx context.Context, partition string, h hold.Hold, over bool) error {
+	data, err := store.EncodeHold(h)
 	if err != nil {
-		return fmt.Errorf("encode hold: %w", err)
+		return err
 	}
 	key := []byte(partition + "/" + h.ID)
 	return e.changeHolds(ctx, func(holds *bbolt.Bucket) error {
@@ -90,22 +89,23 @@ func (e *Store) changeHolds(ctx context.Context, change func(*bbolt.Bucket) erro
 }
 
 // GetHold returns a hold of a partition: secret.ErrNotFound.
-func (e *Store) GetHold(ctx context.Context, partition, id string) (h secret.Hold, err error) {
+func (e *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		value := tx.Bucket(holdsBucket).Get([]byte(partition + "/" + id))
 		if value == nil {
 			return secret.ErrNotFound
 		}
-		return decodeHold(value, &h)
+		h, err = store.DecodeHold(value)
+		return err
 	})
 	return h, err
 }
 
 // ListHolds returns the holds of a partition whose IDs come after the cursor, in
 // their order, at most 1,000, and the cursor of the next page, empty after the last.
-func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []secret.Hold, next string, err error) {
+func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		return eachHold(tx, partition, cursor, func(h secret.Hold) bool {
+		return eachHold(tx, partition, cursor, func(h hold.Hold) bool {
 			if len(holds) == page {
 				next = holds[page-1].ID
 				return false
@@ -118,7 +118,7 @@ func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 }
 
 // eachHold visits the holds of a partition whose IDs come after one, while visit says so.
-func eachHold(tx *bbolt.Tx, partition, after string, visit func(secret.Hold) bool) error {
+func eachHold(tx *bbolt.Tx, partition, after string, visit func(hold.Hold) bool) error {
 	prefix := []byte(partition + "/")
 	start := append(bytes.Clone(prefix), after...)
 	c := tx.Bucket(holdsBucket).Cursor()
@@ -127,20 +127,13 @@ func eachHold(tx *bbolt.Tx, partition, after string, visit func(secret.Hold) boo
 		key, value = c.Next()
 	}
 	for ; bytes.HasPrefix(key, prefix); key, value = c.Next() {
-		var h secret.Hold
-		if err := decodeHold(value, &h); err != nil {
+		h, err := store.DecodeHold(value)
+		if err != nil {
 			return err
 		}
 		if !visit(h) {
 			return nil
 		}
-	}
-	return nil
-}
-
-func decodeHold(data []byte, h *secret.Hold) error {
-	if err := json.Unmarshal(data, h); err != nil {
-		return fmt.Errorf("decode hold: %w", err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -159,6 +160,6 @@ func (f *Faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) e
 }
 
 // ActiveHolds implements secret.Holds.
-func (f *Faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
-	return fetch(ctx, f, func(ctx context.Context) ([]secret.Hold, error) { return f.Store.ActiveHolds(ctx, id) })
+func (f *Faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+	return fetch(ctx, f, func(ctx context.Context) ([]hold.Hold, error) { return f.Store.ActiveHolds(ctx, id) })
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // BenchmarkHolds compares reads while 100 holds stand that cover none of them
@@ -56,14 +56,14 @@ func BenchmarkQuarantine(b *testing.B, s Store) {
 func raiseMany(b *testing.B, operator *quarantine.Service, n int) (ids []string) {
 	b.Helper()
 	for i := range n {
-		scope := []secret.Scope{
-			{Kind: secret.ScopeID, ID: Record(time.Now(), 0).ID.String()},
-			{Kind: secret.ScopeKey, Name: fmt.Sprintf("kek-%d", i)},
-			{Kind: secret.ScopePrefix, Prefix: Record(time.Now(), 0).ID.String()[:10]},
-			{Kind: secret.ScopeWeek, Week: "2020w01"},
-			{Kind: secret.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
+		scope := []hold.Scope{
+			{Kind: hold.ScopeID, ID: Record(time.Now(), 0).ID.String()},
+			{Kind: hold.ScopeKey, Name: fmt.Sprintf("kek-%d", i)},
+			{Kind: hold.ScopePrefix, Prefix: Record(time.Now(), 0).ID.String()[:10]},
+			{Kind: hold.ScopeWeek, Week: "2020w01"},
+			{Kind: hold.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
 		}[i%5]
-		o, err := operator.Quarantine(b.Context(), quarantine.Request{Scope: scope, Modes: []secret.Mode{secret.BlockRead}, Reason: "benchmark"}, nil)
+		o, err := operator.Quarantine(b.Context(), quarantine.Request{Scope: scope, Modes: []hold.Mode{hold.BlockRead}, Reason: "benchmark"}, nil)
 		must(b, err)
 		ids = append(ids, o.Hold.ID)
 	}

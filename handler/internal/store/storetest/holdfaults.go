@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // InsertHold implements quarantine.Store.
-func (f *Faulty) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+func (f *Faulty) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.InsertHold(ctx, partition, h) })
 }
 
@@ -22,13 +23,13 @@ func (f *Faulty) DropHold(ctx context.Context, partition, id string) error {
 }
 
 // GetHold implements quarantine.Store.
-func (f *Faulty) GetHold(ctx context.Context, partition, id string) (secret.Hold, error) {
-	return fetch(ctx, f, func(ctx context.Context) (secret.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
+func (f *Faulty) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+	return fetch(ctx, f, func(ctx context.Context) (hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
 }
 
 // ListHolds implements quarantine.Store.
-func (f *Faulty) ListHolds(ctx context.Context, partition, cursor string) ([]secret.Hold, string, error) {
-	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]secret.Hold, string], err error) {
+func (f *Faulty) ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error) {
+	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]hold.Hold, string], err error) {
 		p.a, p.b, err = f.Store.ListHolds(ctx, partition, cursor)
 		return p, err
 	})
@@ -106,7 +107,7 @@ func (l *heldLife) live(ctx context.Context) error {
 }
 
 func (l *heldLife) quarantines(ctx context.Context) error {
-	o, err := l.operator.Quarantine(ctx, holdOn(l.link.Draft.ID, secret.BlockRead), l.key)
+	o, err := l.operator.Quarantine(ctx, holdOn(l.link.Draft.ID, hold.BlockRead), l.key)
 	switch {
 	case err != nil:
 		return err

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -83,13 +84,13 @@ func (g *gate) called() {
 func (g *gate) start() { g.once.Do(func() { close(g.open) }) }
 
 // InsertHold implements quarantine.Store.
-func (g *gate) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+func (g *gate) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	g.called()
 	return g.Store.InsertHold(ctx, partition, h)
 }
 
 // GetHold implements quarantine.Store.
-func (g *gate) GetHold(ctx context.Context, partition, id string) (secret.Hold, error) {
+func (g *gate) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
 	g.called()
 	return g.Store.GetHold(ctx, partition, id)
 }
@@ -114,7 +115,7 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 		})
 	}
 	operator := Quarantine(&r.gate, r.clock)
-	o, err := operator.Quarantine(ctx, holdOn(r.link.Draft.ID, secret.BlockRead, secret.BlockCreate), random(16))
+	o, err := operator.Quarantine(ctx, holdOn(r.link.Draft.ID, hold.BlockRead, hold.BlockCreate), random(16))
 	r.stands.Store(true)
 	r.gate.start() // in any case, or the readers would wait for ever
 	group.Wait()

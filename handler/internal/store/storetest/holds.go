@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -26,13 +27,13 @@ func Quarantine(s quarantine.Store, now func() time.Time) *quarantine.Service {
 func (silent) Send(context.Context, ...secret.Event) error { return nil }
 
 // holdOn is what an operator asks for who wants one secret held.
-func holdOn(id secret.ID, modes ...secret.Mode) quarantine.Request {
-	return quarantine.Request{Scope: secret.Scope{Kind: secret.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
+func holdOn(id secret.ID, modes ...hold.Mode) quarantine.Request {
+	return quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
 }
 
 func holdRows(t *testing.T, s Store) {
 	ctx := t.Context()
-	h := secret.Hold{ID: "h1", Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: []secret.Mode{secret.Preserve},
+	h := hold.Hold{ID: "h1", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.Preserve},
 		Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
 	if _, err := s.GetHold(ctx, quarantine.Past, h.ID); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("get before: %v", err)
@@ -55,7 +56,7 @@ func holdRows(t *testing.T, s Store) {
 }
 
 // holdPages lists more holds than a page has, with others before and behind them.
-func holdPages(t *testing.T, s Store, h secret.Hold) {
+func holdPages(t *testing.T, s Store, h hold.Hold) {
 	ctx := t.Context()
 	var want []string
 	for i := range 1100 {
@@ -110,7 +111,7 @@ func heldShards(t *testing.T, s Store) {
 		}
 		return n
 	}
-	request := quarantine.Request{Scope: secret.Scope{Kind: secret.ScopeAll}, Modes: []secret.Mode{secret.BlockRead}, Reason: "drill"}
+	request := quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.BlockRead}, Reason: "drill"}
 	o, err := q.Quarantine(ctx, request, random(16))
 	must(t, err)
 	if n := standing(); n != quarantine.Shards {
@@ -154,5 +155,5 @@ func blindRefuses(t *testing.T, s Store) {
 // blind finds no hold, for it does not see.
 type blind struct{}
 
-func (blind) ActiveHolds(context.Context, secret.ID) ([]secret.Hold, error) { return nil, errLost }
-func (blind) PastHolds(context.Context) ([]secret.Hold, error)              { return nil, errLost }
+func (blind) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, errLost }
+func (blind) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }

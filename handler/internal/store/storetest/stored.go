@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -80,7 +81,7 @@ type storedRecord struct {
 
 type storedHold struct {
 	ID, Kind, Week, Name, Version, From, To, Prefix, Secret string
-	Modes                                                   []secret.Mode
+	Modes                                                   []hold.Mode
 	Until, Reason, Source, Alert                            string
 	Created, Released, ReleaseReason                        string
 }
@@ -179,7 +180,7 @@ func plainRecord(r *secret.Record) storedRecord {
 	return p
 }
 
-func plainHolds(holds []secret.Hold) (all []storedHold) {
+func plainHolds(holds []hold.Hold) (all []storedHold) {
 	for _, h := range holds {
 		all = append(all, storedHold{
 			ID: h.ID, Kind: string(h.Scope.Kind), Week: string(h.Scope.Week), Name: h.Scope.Name, Version: h.Scope.Version,

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -23,7 +24,7 @@ type Store interface {
 	secret.Watermarks
 	secret.Holds
 	quarantine.Store
-	PutHold(ctx context.Context, partition string, h secret.Hold) error
+	PutHold(ctx context.Context, partition string, h hold.Hold) error
 }
 
 // Start is the expiry of the suite's secrets: long past, so that no test waits for it.

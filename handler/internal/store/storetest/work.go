@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -51,8 +52,8 @@ func keptWatermarks(t *testing.T, s Store) {
 func heldPartitions(t *testing.T, s Store) {
 	ctx := t.Context()
 	id := secret.ID{4: 0xa7}
-	hold := secret.Hold{ID: "h1", Scope: secret.Scope{Kind: secret.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
-		Modes: []secret.Mode{secret.BlockRead, secret.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
+	hold := hold.Hold{ID: "h1", Scope: hold.Scope{Kind: hold.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
+		Modes: []hold.Mode{hold.BlockRead, hold.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
 	must(t, s.PutHold(ctx, "active-a", hold))
 	must(t, s.PutHold(ctx, "past", hold))
 	got, err := s.ActiveHolds(ctx, id)

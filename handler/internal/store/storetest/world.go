@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 // Service returns a service over the store, whose calls see the given time.
@@ -80,7 +81,7 @@ func (c *Clock) Set(t time.Time) {
 // sealer seals nothing, but notices associated data that are not the row's own.
 type sealer struct{}
 
-func (sealer) Seal(_ context.Context, _ secret.Week, envelope, associated []byte) (secret.Sealed, error) {
+func (sealer) Seal(_ context.Context, _ week.Week, envelope, associated []byte) (secret.Sealed, error) {
 	sum := sha256.Sum256(associated)
 	return secret.Sealed{Wrapped: sum[:], Envelope: bytes.Clone(envelope)}, nil
 }

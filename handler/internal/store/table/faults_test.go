@@ -15,6 +15,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
@@ -200,7 +201,7 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 	if _, err := s.Peek(t.Context(), r.ID); err != nil {
 		t.Errorf("peek: %v", err)
 	}
-	must(t, s.PutHold(t.Context(), "past", secret.Hold{ID: "h1"}))
+	must(t, s.PutHold(t.Context(), "past", hold.Hold{ID: "h1"}))
 	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
 		t.Errorf("%d past holds, %v", len(past), err)
 	}

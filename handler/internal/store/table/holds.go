@@ -3,24 +3,24 @@ package table
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // ActiveHolds implements secret.Holds.
-func (t *Store) ActiveHolds(ctx context.Context, id secret.ID) ([]secret.Hold, error) {
+func (t *Store) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
 	return t.listHolds(ctx, store.ActiveHolds(id.Shard()))
 }
 
 // PastHolds implements secret.Holds.
-func (t *Store) PastHolds(ctx context.Context) ([]secret.Hold, error) {
+func (t *Store) PastHolds(ctx context.Context) ([]hold.Hold, error) {
 	return t.listHolds(ctx, store.PastHolds)
 }
 
-func (t *Store) listHolds(ctx context.Context, partition string) (holds []secret.Hold, err error) {
+func (t *Store) listHolds(ctx context.Context, partition string) (holds []hold.Hold, err error) {
 	for cursor := ""; ; {
 		next := ""
 		holds, next, err = t.holdsPage(ctx, partitionFilter(partition), cursor, holds)
@@ -33,16 +33,19 @@ func (t *Store) listHolds(ctx context.Context, partition string) (holds []secret
 func partitionFilter(partition string) string { return "PartitionKey eq '" + partition + "'" }
 
 // holdsPage appends what one answer has, which may be nothing though more follows.
-func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []secret.Hold) (holds []secret.Hold, next string, err error) {
+func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []hold.Hold) (holds []hold.Hold, next string, err error) {
 	entities, next, err := listPage(ctx, t.holds, filter, "value", cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, data := range entities {
 		var e entity
-		var h secret.Hold
-		if err := errors.Join(json.Unmarshal(data, &e), json.Unmarshal([]byte(e.Value), &h)); err != nil {
+		if err := json.Unmarshal(data, &e); err != nil {
 			return nil, "", fmt.Errorf("decode hold: %w", err)
+		}
+		h, err := store.DecodeHold([]byte(e.Value))
+		if err != nil {
+			return nil, "", err
 		}
 		to = append(to, h)
 	}
@@ -51,7 +54,7 @@ func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []secre
 
 // ListHolds returns the holds of a partition whose IDs come after the cursor, in
 // their order, at most 1,000, and the cursor of the next page, empty after the last.
-func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []secret.Hold, next string, err error) {
+func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
 	if err := checkKeys(partition, cursor+"0"); err != nil {
 		return nil, "", err
 	}
@@ -71,20 +74,17 @@ func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 }
 
 // GetHold returns a hold of a partition: secret.ErrNotFound.
-func (t *Store) GetHold(ctx context.Context, partition, id string) (h secret.Hold, err error) {
+func (t *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
 	var e entity
 	if err := get(ctx, t.holds, partition, id, &e); err != nil {
 		return h, err
 	}
-	if err := json.Unmarshal([]byte(e.Value), &h); err != nil {
-		return h, fmt.Errorf("decode hold: %w", err)
-	}
-	return h, nil
+	return store.DecodeHold([]byte(e.Value))
 }
 
 // InsertHold adds a hold to a partition: secret.ErrExists when one with its ID
 // stands there, perhaps written by an earlier try of this call. For its ID see PutHold.
-func (t *Store) InsertHold(ctx context.Context, partition string, h secret.Hold) error {
+func (t *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	e, err := holdEntity(partition, h)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (t *Store) InsertHold(ctx context.Context, partition string, h secret.Hold)
 
 // PutHold writes a hold into a partition, or over the one that stands there. It
 // may be repeated. Its ID holds only lower-case letters, digits and hyphens: ErrLimit.
-func (t *Store) PutHold(ctx context.Context, partition string, h secret.Hold) error {
+func (t *Store) PutHold(ctx context.Context, partition string, h hold.Hold) error {
 	e, err := holdEntity(partition, h)
 	if err != nil {
 		return err
@@ -107,10 +107,10 @@ func (t *Store) PutHold(ctx context.Context, partition string, h secret.Hold) er
 	return put(ctx, t.holds, e)
 }
 
-func holdEntity(partition string, h secret.Hold) (*entity, error) {
-	data, err := json.Marshal(h)
+func holdEntity(partition string, h hold.Hold) (*entity, error) {
+	data, err := store.EncodeHold(h)
 	if err != nil {
-		return nil, fmt.Errorf("encode hold: %w", err)
+		return nil, err
 	}
 	return &entity{Partition: partition, Row: h.ID, Value: string(data)}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -43,8 +44,8 @@ func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 		"one with no room for its row":    s.Insert(ctx, sized(256, 1<<20-rowReserve)),
 		"a binary beyond 64 KiB":          s.Insert(ctx, sized(64<<10+1, 10)),
 		"a string beyond 64 KiB":          s.Update(ctx, long),
-		"a string of wide characters":     s.PutHold(ctx, "past", secret.Hold{ID: "h", Reason: strings.Repeat("é", 33<<10)}),
-		"a key with an upper-case letter": s.PutHold(ctx, "past", secret.Hold{ID: "H"}),
+		"a string of wide characters":     s.PutHold(ctx, "past", hold.Hold{ID: "h", Reason: strings.Repeat("é", 33<<10)}),
+		"a key with an upper-case letter": s.PutHold(ctx, "past", hold.Hold{ID: "H"}),
 		"a key with a quote":              s.DropHold(ctx, "past", "a'b"),
 		"a key with a slash":              s.SetWatermark(ctx, "a/b", 1),
 		"an empty key":                    s.SetWatermark(ctx, "", 1),

@@ -1,4 +1,5 @@
-package secret
+// Package week names the ISO 8601 weeks, by which keys are made and retired.
+package week
 
 import (
 	"fmt"
@@ -8,19 +9,19 @@ import (
 // Week names an ISO 8601 week in UTC, from the year 1 on, such as "2026w47". Its text sorts by time.
 type Week string
 
-// WeekOf returns the week in which t lies.
-func WeekOf(t time.Time) Week {
+// Of returns the week in which t lies.
+func Of(t time.Time) Week {
 	year, week := t.UTC().ISOWeek()
 	return Week(fmt.Sprintf("%04dw%02d", year, week))
 }
 
-// ParseWeek reads the text of a week, in its one canonical form.
-func ParseWeek(s string) (Week, error) {
+// Parse reads the text of a week, in its one canonical form.
+func Parse(s string) (Week, error) {
 	var year, week int
 	if _, err := fmt.Sscanf(s, "%4dw%2d", &year, &week); err != nil {
 		return "", fmt.Errorf("parse week: want the form 2026w47")
 	}
-	if w := WeekOf(monday(year, week)); w != Week(s) || year < 1 {
+	if w := Of(monday(year, week)); w != Week(s) || year < 1 {
 		return "", fmt.Errorf("parse week: no such week")
 	}
 	return Week(s), nil
@@ -29,7 +30,7 @@ func ParseWeek(s string) (Week, error) {
 // Start returns the week's Monday, 00:00 UTC.
 func (w Week) Start() time.Time {
 	var year, week int
-	_, _ = fmt.Sscanf(string(w), "%4dw%2d", &year, &week) // zero for what WeekOf or ParseWeek did not make
+	_, _ = fmt.Sscanf(string(w), "%4dw%2d", &year, &week) // both stay zero for a text that neither Of nor Parse returned
 	return monday(year, week)
 }
 
@@ -37,7 +38,7 @@ func (w Week) Start() time.Time {
 func (w Week) End() time.Time { return w.Start().AddDate(0, 0, 7) }
 
 // Next returns the week that follows.
-func (w Week) Next() Week { return WeekOf(w.End()) }
+func (w Week) Next() Week { return Of(w.End()) }
 
 // monday returns the first day of an ISO week: 4 January always lies in week 1.
 func monday(year, week int) time.Time {
