@@ -48,7 +48,7 @@ test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
 	node web/scripts/reproducible.mjs
 
 e2e: build $(NODE) $(WEB) $(BROWSER) $(PYTHON) ## the real binaries: Functions host, Azurite, Key Vault, Python's own envelopes, Chromium
-	PYTHON=$(PYTHON) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
+	PYTHON=$(PYTHON) DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
 	HANDLER=$(CURDIR)/$(DIST)/handler npm test --prefix web/e2e --silent
 
 lint: $(LINTER) $(ACTIONLINT) $(ZIZMOR) $(NODE) $(WEB) $(BROWSER) ## formatting, vet, golangci-lint, TypeScript, OpenAPI, docs
@@ -96,7 +96,7 @@ selfhost: package $(CADDY) $(COMPOSE) ## run what was packaged: the image under 
 	DIST=$(abspath $(DIST)) CYCLONEDX=$(CYCLONEDX) CYCLONEDX_SCHEMAS="$$(go env GOMODCACHE)/github.com/!cyclone!d!x/cyclonedx-go@v0.9.3/schema" \
 		go test -tags selfhost -count=1 -v ./release
 	DIST=$(abspath $(DIST)) BIN=$(abspath $(BIN)) CADDY=$(CADDY) COMPOSE=$(COMPOSE) \
-		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./selfhost
+		go test -tags selfhost -count=1 -v $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E") ./handler/internal/e2e
 
 bench: build $(NODE) $(WEB) $(BROWSER) ## the figures of docs/benchmarks.md; BENCH=pattern picks some
 	go test -timeout 60m -tags bench -run '^$$' -bench '$(BENCH)' -benchtime 1x ./handler/internal/bench

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/secretsharer/secretsharer/envelope"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 const (
@@ -22,16 +23,16 @@ const (
 	canaryPassphrase = "canary of the passphrase: d2c87e31"
 )
 
-// forms returns a value as it could be written somewhere.
-func forms(value []byte) map[string][]byte {
+// encodings returns a value in each encoding in which it could be written.
+func encodings(value []byte) map[string][]byte {
 	return map[string][]byte{
 		"raw": value, "base64url": []byte(base64.RawURLEncoding.EncodeToString(value)),
 		"base64": []byte(base64.RawStdEncoding.EncodeToString(value)), "hex": []byte(hex.EncodeToString(value)),
 	}
 }
 
-// canaries returns what must be found nowhere; of the reader's device only, what
-// must not even be in the service's memory.
+// canaries returns the values that must be found nowhere outside of the memory of
+// the service. Those that only the reader's device has must not be there either.
 func canaries(s *sent) (device, proofs map[string][]byte) {
 	link := s.link.String()
 	device = map[string][]byte{
@@ -41,15 +42,15 @@ func canaries(s *sent) (device, proofs map[string][]byte) {
 	return device, map[string][]byte{"claim": s.keys.Claim[:], "access": s.keys.Access[:], "manage": s.manage.Manage[:]}
 }
 
-// TestSecretsAreFoundNowhere sends known values along every path, faults among
-// them, and looks for them in logs, answers, metrics, files and memory.
-func TestSecretsAreFoundNowhere(t *testing.T) {
-	metrics := freeAddress(t)
+// TestSecretsAppearNowhere sends known values to every function, in valid and
+// invalid requests, and searches logs, answers, metrics, files and memory.
+func TestSecretsAppearNowhere(t *testing.T) {
+	metrics := testkit.FreeAddress(t)
 	p := standalone(t, "SSS_LOG=trace", "SSS_METRICS_LISTEN="+metrics)
-	s, answers := everyPath(t, p.url)
+	s, answers := useEveryFunction(t, p.url)
 	answers = append(answers, fetch(t, "http://"+metrics+"/metrics")...)
-	places := map[string][]byte{"log": []byte(p.out.String()), "answers and metrics": answers}
-	for name, data := range files(t, p) {
+	places := map[string][]byte{"log": []byte(p.Out.String()), "answers and metrics": answers}
+	for name, data := range files(t, p.data) {
 		places[name] = data
 	}
 	device, proofs := canaries(s)
@@ -58,21 +59,21 @@ func TestSecretsAreFoundNowhere(t *testing.T) {
 			expectNone(t, place, data, values)
 		}
 	}
-	memory := memoryOf(t, p.cmd.Process.Pid)
+	memory := memoryOf(t, p.Cmd.Process.Pid)
 	if !bytes.Contains(memory, []byte(metrics)) {
-		t.Fatal("the search of the memory finds nothing that must be there")
+		t.Fatal("the search of the memory does not find a known setting")
 	}
 	expectNone(t, "memory", memory, device)
-	if !strings.Contains(p.out.String(), `"operation":"unlock"`) || !bytes.Contains(answers, []byte("wrong-passphrase")) {
-		t.Error("not every path was taken")
+	if !strings.Contains(p.Out.String(), `"operation":"unlock"`) || !bytes.Contains(answers, []byte("wrong-passphrase")) {
+		t.Error("not every function was called")
 	}
 }
 
-// TestAHostedHandlerWritesNoSecret does the same under the host, with a vault that fails.
-func TestAHostedHandlerWritesNoSecret(t *testing.T) {
+// TestAHostedHandlerLogsNoSecret does the same under the host, with a failing vault.
+func TestAHostedHandlerLogsNoSecret(t *testing.T) {
 	h, vault := hosted(t, "SSS_LOG=trace")
 	vault.Fail("unwrap", http.StatusInternalServerError, 4)
-	s, answers := everyPath(t, h.URL())
+	s, answers := useEveryFunction(t, h.URL())
 	var log bytes.Buffer
 	for _, line := range h.Logs() {
 		log.WriteString(line.Text + "\n")
@@ -83,23 +84,24 @@ func TestAHostedHandlerWritesNoSecret(t *testing.T) {
 		expectNone(t, place, data, proofs)
 	}
 	if !strings.Contains(log.String(), `"status":503`) || strings.Contains(log.String(), envelope.FormatID(s.keys.ID)) {
-		t.Errorf("the log shows no fault, or a whole id:\n%s", &log)
+		t.Errorf("the log has no 503, or a whole id:\n%s", &log)
 	}
 }
 
 func expectNone(t *testing.T, place string, data []byte, values map[string][]byte) {
 	t.Helper()
 	for name, value := range values {
-		for form, sought := range forms(value) {
+		for encoding, sought := range encodings(value) {
 			if bytes.Contains(data, sought) {
-				t.Errorf("%s: holds the %s (%s)", place, name, form)
+				t.Errorf("%s contains the %s (%s)", place, name, encoding)
 			}
 		}
 	}
 }
 
-// everyPath uses one secret in every way, right and wrong, and returns what was answered.
-func everyPath(t *testing.T, url string) (*sent, []byte) {
+// useEveryFunction calls every function with one secret, with right and wrong
+// proofs, and returns the answers.
+func useEveryFunction(t *testing.T, url string) (*sent, []byte) {
 	t.Helper()
 	s, err := seal(url, canaryText, canaryPassphrase, 2)
 	if err != nil {
@@ -107,21 +109,21 @@ func everyPath(t *testing.T, url string) (*sent, []byte) {
 	}
 	c, ctx := dial(t, url), t.Context()
 	var answers []byte
-	misuse := func() {
+	sendMisuses := func() {
 		for _, r := range misuses(t, url, s) {
 			answers = append(answers, do(t, r)...)
 		}
 	}
-	misuse()
+	sendMisuses()
 	if _, err := c.Create(ctx, s.keys, s.manage, s.sealed); err != nil {
 		t.Fatal(err)
 	}
-	misuse()
+	sendMisuses()
 	key := newKey()
 	if err := s.open(ctx, c, key); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 11 { // until it freezes
+	for i := range 11 { // one more than it takes to freeze
 		guess := *s.keys
 		guess.Claim[0] += byte(i + 1)
 		_, err := c.Read(ctx, &guess, newKey())
@@ -134,11 +136,11 @@ func everyPath(t *testing.T, url string) (*sent, []byte) {
 			t.Error(err)
 		}
 	}
-	misuse()
+	sendMisuses()
 	return s, answers
 }
 
-// misuses are requests with secrets in the wrong places, and damaged ones.
+// misuses returns malformed requests and some with secrets in the wrong places.
 func misuses(t *testing.T, url string, s *sent) []*http.Request {
 	t.Helper()
 	encoded := base64.RawURLEncoding.EncodeToString
@@ -170,7 +172,7 @@ func misuses(t *testing.T, url string, s *sent) []*http.Request {
 	return all
 }
 
-// do returns an answer's header and body, less an echo of what a browser would send anyway.
+// do sends a request and returns the header and the body of its answer.
 func do(t *testing.T, r *http.Request) []byte {
 	t.Helper()
 	res, err := http.DefaultClient.Do(r)
@@ -193,11 +195,11 @@ func fetch(t *testing.T, url string) []byte {
 	return do(t, r)
 }
 
-// files returns what the process keeps on disk.
-func files(t *testing.T, p *process) map[string][]byte {
+// files returns the content of the files in a data directory, by their names.
+func files(t *testing.T, data string) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
-	err := filepath.WalkDir(p.data(), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			all[d.Name()], err = os.ReadFile(path)
 		}

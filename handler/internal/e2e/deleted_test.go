@@ -4,31 +4,31 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// TestNothingSealedStaysInTheFile looks for the sealed bytes of secrets that are
-// over in the store's file, once purge has run.
-func TestNothingSealedStaysInTheFile(t *testing.T) {
+// TestPurgeOverwritesSealedBytes searches the store's file for the sealed bytes of
+// read and revoked secrets after a purge.
+func TestPurgeOverwritesSealedBytes(t *testing.T) {
 	p := standalone(t)
 	c, ctx := dial(t, p.url), t.Context()
 	var all []*sent
 	for range 20 {
-		s, err := send(ctx, c, strings.Repeat("what is sealed ", 2000), "", 1)
+		s, err := send(ctx, c, strings.Repeat("sealed content ", 2000), "", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, s)
 	}
-	file := filepath.Join(p.data(), "store.db")
+	file := filepath.Join(p.data, "store.db")
 	sealed := valuesOf(t, file)
 	if size := len(bytes.Join(sealed, nil)); size < 20*30_000 {
 		t.Fatalf("found %d bytes of sealed envelopes", size)
@@ -45,12 +45,11 @@ func TestNothingSealedStaysInTheFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := p.stop(); err != nil {
+	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	p.out = &output{}
 	p.start(t) // purge runs at the start
-	awaitPurge(t, p)
+	testkit.Await(t, "purge", func() bool { return strings.Contains(p.Out.String(), `"event":"timer","operation":"purge"`) }, p.Out)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -58,13 +57,13 @@ func TestNothingSealedStaysInTheFile(t *testing.T) {
 	for _, value := range sealed {
 		for at := 0; at+32 <= len(value); at += 256 {
 			if bytes.Contains(data, value[at:at+32]) {
-				t.Fatalf("bytes %d to %d of a sealed envelope are there", at, at+32)
+				t.Fatalf("bytes %d to %d of a sealed envelope are still in the file", at, at+32)
 			}
 		}
 	}
 }
 
-// valuesOf returns the sealed envelopes, in pieces, from a copy of the store's file.
+// valuesOf returns the pieces of the sealed envelopes in a copy of the store's file.
 func valuesOf(t *testing.T, file string) (values [][]byte) {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -90,17 +89,4 @@ func valuesOf(t *testing.T, file string) (values [][]byte) {
 		t.Fatal(err)
 	}
 	return values
-}
-
-func awaitPurge(t *testing.T, p *process) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	for tick := time.NewTicker(10 * time.Millisecond); !strings.Contains(p.out.String(), `"event":"timer","operation":"purge"`); {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("no purge:\n%s", p.out)
-		}
-	}
 }

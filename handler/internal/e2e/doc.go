@@ -1,4 +1,6 @@
-// Package e2e runs the real binaries as a user and an operator would: alone on
-// one machine, and under a fake Functions host against Azurite and a double of
-// Key Vault. Its tests have the build tag e2e; ROUNDS=long makes the proofs long.
+// Package e2e runs the real binaries as users and operators do: standalone, and
+// under a double of the Functions host with Azurite and a double of Key Vault
+// (build tag e2e; ROUNDS=long makes the proofs long), and as a release installs
+// them: in a container, behind Caddy, under the systemd unit (build tag selfhost,
+// run by make selfhost).
 package e2e

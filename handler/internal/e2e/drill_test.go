@@ -12,10 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/client"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -27,8 +27,8 @@ const (
 		"AlertDisplayName":"Access from a suspicious IP address to a key vault","AzureResourceId":"` + ourVault + `","CompromisedEntity":"secrets"}`
 )
 
-// TestDrill is what make drill runs: an alert freezes all secrets, a release
-// gives all of them back. It prints the timeline.
+// TestDrill is run by make drill: an alert freezes all secrets, a release frees
+// them, and none is lost. It prints the timeline.
 func TestDrill(t *testing.T) {
 	p := standalone(t, "SSS_RESOURCES="+ourVault)
 	c, n := dial(t, p.url), storetest.Rounds(500, 10_000)
@@ -41,59 +41,58 @@ func TestDrill(t *testing.T) {
 		all[i], err = send(ctx, c, fmt.Sprintf("secret %d", i), "", 1)
 		return err
 	})
-	say("%d secrets stand", n)
+	say("%d secrets created", n)
 
 	key := newKey()
 	refused := watchReads(t, p.url, all[0], key)
 	alerted := time.Now()
 	hold := quarantine(t, p, drillAlert)
-	say("alert -> hold: answered after %s; it acts on every request that begins now", time.Since(alerted).Round(100*time.Microsecond))
+	say("alert -> hold: answered after %s; every request that begins from now on is refused", time.Since(alerted).Round(100*time.Microsecond))
 	say("first refused read: %s after the alert", (<-refused).Sub(alerted).Round(100*time.Microsecond))
 	each(t, 500-1, func(ctx context.Context, i int) error {
 		if _, status := readOnce(ctx, p.url, all[i+1]); status != http.StatusLocked {
-			return fmt.Errorf("a read in the hold is answered %d", status)
+			return fmt.Errorf("status %d for a read during the hold", status)
 		}
 		return nil
 	})
-	if _, err := send(t.Context(), c, "in the hold", "", 1); !errors.Is(err, client.ErrHeld) {
-		t.Errorf("a create in the hold: %v", err)
+	if _, err := send(t.Context(), c, "during the hold", "", 1); !errors.Is(err, client.ErrHeld) {
+		t.Errorf("a create during the hold: %v", err)
 	}
 	say("reads and creates are refused")
 
 	release(t, p, hold)
 	say("released")
 	if err := all[0].open(t.Context(), c, key); err != nil {
-		t.Errorf("a reader who had the view before the hold, and lost the answer: %v", err)
+		t.Errorf("a reader who took the view before the hold and lost the answer: %v", err)
 	}
 	each(t, n-1, func(ctx context.Context, i int) error { return all[i+1].open(ctx, c, newKey()) })
 	say("all %d secrets were read: none was lost", n)
 }
 
-// each calls do for 0 to n-1, several side by side, and fails the test where it fails.
+// each calls do with 0 to n-1, 32 at a time, and fails the test with the first error.
 func each(t *testing.T, n int, do func(ctx context.Context, i int) error) {
 	t.Helper()
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range 32 {
-		group.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				if err := do(t.Context(), int(i)); err != nil {
-					t.Errorf("secret %d: %v", i, err)
-				}
+	group, ctx := errgroup.WithContext(t.Context())
+	group.SetLimit(32)
+	for i := range n {
+		group.Go(func() error {
+			if err := do(ctx, i); err != nil {
+				return fmt.Errorf("secret %d: %w", i, err)
 			}
+			return nil
 		})
 	}
-	if group.Wait(); t.Failed() {
-		t.FailNow()
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// watchReads reads again and again under one key, as if each answer had been
-// lost, and tells when it was refused. It returns once the first read was answered.
+// watchReads repeats a read with one key, as if each answer had been lost, until
+// it is refused, and sends that time. It returns after the first answer.
 func watchReads(t *testing.T, url string, s *sent, key client.Key) <-chan time.Time {
 	t.Helper()
 	if status := readAs(t.Context(), url, s, key); status != http.StatusOK {
-		t.Fatalf("a read before the hold is answered %d", status)
+		t.Fatalf("status %d for a read before the hold", status)
 	}
 	at := make(chan time.Time, 1)
 	go func() {
@@ -104,10 +103,10 @@ func watchReads(t *testing.T, url string, s *sent, key client.Key) <-chan time.T
 	return at
 }
 
-// adminKey returns the operator's key that the process has made.
+// adminKey returns the operator's key that the process generated.
 func (p *process) adminKey(t *testing.T) string {
 	t.Helper()
-	key, err := os.ReadFile(filepath.Join(p.data(), "admin.key"))
+	key, err := os.ReadFile(filepath.Join(p.data, "admin.key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,19 +134,19 @@ func operate(t *testing.T, url, key, method, path, body string) (status int, ans
 	return res.StatusCode, string(data)
 }
 
-// quarantine posts an alert or a request, and returns the id of the hold that it set.
+// quarantine posts an alert or a request and returns the id of the hold that it placed.
 func quarantine(t *testing.T, p *process, body string) (hold string) {
 	t.Helper()
 	status, answer := operate(t, p.url, p.adminKey(t), http.MethodPost, "/api/quarantine", body)
-	var set struct {
+	var placed struct {
 		Hold struct {
 			ID string `json:"id"`
 		} `json:"hold"`
 	}
-	if err := json.Unmarshal([]byte(answer), &set); err != nil || status != http.StatusCreated || set.Hold.ID == "" {
+	if err := json.Unmarshal([]byte(answer), &placed); err != nil || status != http.StatusCreated || placed.Hold.ID == "" {
 		t.Fatalf("quarantine: %d %s", status, answer)
 	}
-	return set.Hold.ID
+	return placed.Hold.ID
 }
 
 func release(t *testing.T, p *process, hold string) {

@@ -8,21 +8,20 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-func TestTheBinaryIsSmallAndQuietWhenIdle(t *testing.T) {
-	info, err := os.Stat(filepath.Join(dist, "handler"))
+func TestTheBinaryAndItsIdleMemoryAreSmall(t *testing.T) {
+	info, err := os.Stat(handlerPath)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := standalone(t)
-	resident := kibibytes(t, p.cmd.Process.Pid, "VmRSS")
-	t.Logf("%.1f MiB of binary, %.1f MiB resident when idle", float64(info.Size())/(1<<20), float64(resident)/1024)
+	resident := kibibytes(t, p.Cmd.Process.Pid, "VmRSS")
+	t.Logf("binary %.1f MiB, %.1f MiB resident when idle", float64(info.Size())/(1<<20), float64(resident)/1024)
 	if info.Size() > 15<<20 || resident > 20<<10 {
-		t.Error("more than 15 MiB, or 20 MiB")
+		t.Error("more than 15 MiB of binary or 20 MiB resident")
 	}
 	if info.Mode().Perm() != 0o755 {
 		t.Errorf("the handler's mode is %v", info.Mode())
@@ -31,7 +30,7 @@ func TestTheBinaryIsSmallAndQuietWhenIdle(t *testing.T) {
 
 const idleVariable = "E2E_IDLE_ADDRESS"
 
-// TestIdleConnectionsDoNoHarm has a process of its own hold 10,000 connections open.
+// TestIdleConnectionsDoNoHarm has another process hold 10,000 connections open.
 func TestIdleConnectionsDoNoHarm(t *testing.T) {
 	const connections = 10_000
 	if address := os.Getenv(idleVariable); address != "" {
@@ -52,14 +51,14 @@ func TestIdleConnectionsDoNoHarm(t *testing.T) {
 	if err := holder.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said, err := bufio.NewReader(line).ReadString('\n')
-	if err != nil || said != "open\n" {
-		t.Fatalf("%q: %v", said, err)
+	opened, err := bufio.NewReader(line).ReadString('\n')
+	if err != nil || opened != "open\n" {
+		t.Fatalf("%q: %v", opened, err)
 	}
-	if err := handOver(t.Context(), dial(t, p.url), "beside idle connections"); err != nil {
+	if err := handOver(t.Context(), dial(t, p.url), "with idle connections"); err != nil {
 		t.Error(err)
 	}
-	t.Logf("%.1f MiB resident with %d idle connections", float64(kibibytes(t, p.cmd.Process.Pid, "VmRSS"))/1024, connections)
+	t.Logf("%.1f MiB resident with %d idle connections", float64(kibibytes(t, p.Cmd.Process.Pid, "VmRSS"))/1024, connections)
 	_ = lifeline.Close()
 	_ = holder.Wait()
 }
@@ -73,5 +72,5 @@ func holdOpen(t *testing.T, address string, n int) {
 		defer func() { _ = c.Close() }()
 	}
 	_, _ = fmt.Fprintln(os.Stdout, "open")
-	_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent has seen enough
+	_, _ = os.Stdin.Read(make([]byte, 1)) // until the parent closes it
 }

@@ -15,10 +15,12 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/host/hosttest"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// hosted starts the deployed directory under the fake host, against Azurite and a vault.
+// hosted starts the deployed directory under the double of the Functions host,
+// with Azurite and the double of Key Vault.
 func hosted(t *testing.T, settings ...string) (*hosttest.Host, *vaulttest.Server) {
 	t.Helper()
 	vault := vaulttest.Start(t)
@@ -29,7 +31,7 @@ func hosted(t *testing.T, settings ...string) (*hosttest.Host, *vaulttest.Server
 	return hosttest.Start(t, dist, append(env, settings...)), vault
 }
 
-// TestAHostedSecretIsHandedOverOnce goes through the life of a secret under the Functions host.
+// TestAHostedSecretIsHandedOverOnce runs a secret's whole life under the host.
 func TestAHostedSecretIsHandedOverOnce(t *testing.T) {
 	h, vault := hosted(t)
 	c, ctx := dial(t, h.URL()), t.Context()
@@ -72,10 +74,10 @@ func TestAHostedSecretIsHandedOverOnce(t *testing.T) {
 		events = append(events, e.Event)
 	}
 	if got := strings.Join(events, " "); got != "created refused read acked" || receipt.State != "read" {
-		t.Errorf("the receipt of a secret that is %s: %s", receipt.State, got)
+		t.Errorf("receipt in state %s: %s", receipt.State, got)
 	}
 	if n := vault.Requests("unwrap"); n != 2 {
-		t.Errorf("%d unwraps for two answers", n)
+		t.Errorf("%d unwraps for two reads", n)
 	}
 }
 
@@ -88,23 +90,16 @@ func TestHostedTimersRun(t *testing.T) {
 	}
 	week := week.Of(time.Now())
 	if names := vault.Names(); len(names) < 5 || len(names) > 6 || !strings.Contains(strings.Join(names, " "), "kek-"+string(week)) {
-		t.Errorf("the keys of the weeks that 30 days reach: %s", names)
+		t.Errorf("keys for the weeks of the next 30 days: %s", names)
 	}
 	for _, path := range []string{"/purge", "/api/purge"} {
-		if err := answers(within(t, time.Second), h.URL()+path); err == nil {
+		if testkit.Answers(h.URL() + path) {
 			t.Errorf("%s can be called from outside", path)
 		}
 	}
 }
 
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// TestKillsOfAHostedHandlerLoseNothing has the host kill the handler under load.
+// TestKillsOfAHostedHandlerLoseNothing kills the handler under load, as the host does.
 func TestKillsOfAHostedHandlerLoseNothing(t *testing.T) {
 	h, _ := hosted(t)
 	c := dial(t, h.URL())
@@ -127,8 +122,8 @@ func TestKillsOfAHostedHandlerLoseNothing(t *testing.T) {
 	}
 }
 
-// handOver sends a secret, opens it as a reader whose first answer was lost, and
-// sees that nobody else gets it.
+// handOver sends a secret, opens it twice as a reader whose first answer was lost,
+// and checks that no other reader gets it.
 func handOver(ctx context.Context, c *client.Client, text string) error {
 	s, err := send(ctx, c, text, "", 1)
 	if err != nil {
@@ -149,11 +144,11 @@ func handOver(ctx context.Context, c *client.Client, text string) error {
 	return nil
 }
 
-// TestAFailingVaultTakesNoView has the vault fail, be slow to come back, and lose a key.
+// TestAFailingVaultTakesNoView disables a key, fails some calls and deletes a key.
 func TestAFailingVaultTakesNoView(t *testing.T) {
 	h, vault := hosted(t)
 	c, ctx := dial(t, h.URL()), t.Context()
-	s, err := send(ctx, c, "kept over an outage", "", 1)
+	s, err := send(ctx, c, "kept during an outage", "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +160,7 @@ func TestAFailingVaultTakesNoView(t *testing.T) {
 	vault.Enable(week)
 	vault.Fail("unwrap", 500, 6)
 	if err := s.open(ctx, c, newKey()); err != nil {
-		t.Errorf("once the vault answers: %v", err)
+		t.Errorf("after the outage: %v", err)
 	}
 	lost, err := send(ctx, c, "its key was deleted", "", 1)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// memoryOf returns what a process of ours has in its memory, but for what it only maps.
+// memoryOf returns the writable memory of a process.
 func memoryOf(t *testing.T, pid int) []byte {
 	t.Helper()
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
@@ -34,13 +34,13 @@ func memoryOf(t *testing.T, pid int) []byte {
 			continue
 		}
 		region := make([]byte, to-from)
-		n, _ := memory.ReadAt(region, int64(from)) // what cannot be read was never written
+		n, _ := memory.ReadAt(region, int64(from)) // pages that cannot be read were never written
 		all.Write(region[:n])
 	}
 	return all.Bytes()
 }
 
-// kibibytes returns a line of /proc/PID/status in KiB.
+// kibibytes returns the value of a line of /proc/PID/status, in KiB.
 func kibibytes(t testing.TB, pid int, name string) (n int) {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -1,126 +1,67 @@
-//go:build e2e
+//go:build e2e || selfhost
 
 package e2e
 
 import (
-	"bytes"
-	"context"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// process is a standalone handler.
+// process is a standalone handler. Its embedded Process is the one that runs now.
 type process struct {
-	url string
-	env []string
-	cmd *exec.Cmd
-	out *output
+	*testkit.Process
+	url  string
+	env  []string
+	data string // directory of its data
 }
 
-// output keeps what a process writes. Safe for concurrent use.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
-// standalone starts a handler on a free port, with the given settings besides.
+// standalone starts a handler on a free port with these settings in addition to
+// the port, the data directory and no rate limit.
 func standalone(t testing.TB, settings ...string) *process {
 	t.Helper()
-	address := freeAddress(t)
-	p := &process{url: "http://" + address, out: &output{}}
-	p.env = append([]string{"PATH=" + os.Getenv("PATH"), "SSS_LISTEN=" + address, "SSS_DATA=" + filepath.Join(t.TempDir(), "data"), "SSS_RATE=off"}, settings...)
+	address, data := testkit.FreeAddress(t), filepath.Join(t.TempDir(), "data")
+	p := &process{url: "http://" + address, data: data}
+	p.env = append([]string{"PATH=" + os.Getenv("PATH"), "SSS_LISTEN=" + address, "SSS_DATA=" + data, "SSS_RATE=off"}, settings...)
 	p.start(t)
-	t.Cleanup(func() { p.kill() })
 	return p
 }
 
-// start starts the process, or another one with the same settings, and waits until it answers.
+// start starts the handler, at first or after an end, and waits until it answers.
 func (p *process) start(t testing.TB) {
 	t.Helper()
-	p.cmd = exec.Command(filepath.Join(dist, "handler"))
-	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, p.out, p.out
-	if err := p.cmd.Start(); err != nil {
-		t.Fatalf("start handler: %v", err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	if err := answers(ctx, p.url+"/api/health"); err != nil {
-		t.Fatalf("handler does not answer: %v\n%s", err, p.out)
-	}
+	cmd := exec.Command(handlerPath)
+	cmd.Env = p.env
+	p.Process = testkit.Start(t, cmd)
+	p.AwaitAnswer(t, p.url+"/api/health")
 }
 
-// data is the directory of what it keeps.
-func (p *process) data() string {
-	for _, v := range p.env {
-		if dir, is := strings.CutPrefix(v, "SSS_DATA="); is {
-			return dir
-		}
-	}
-	return ""
-}
-
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	_ = p.cmd.Wait()
-}
-
-// stop ends the process as a service manager does, and returns how it ended.
-func (p *process) stop() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	return p.cmd.Wait()
-}
-
-// answers waits until an address answers 200.
-func answers(ctx context.Context, url string) error {
-	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		if res, err := http.DefaultClient.Do(r); err == nil {
-			_, _ = io.Copy(io.Discard, res.Body)
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
-func freeAddress(t testing.TB) string {
+// sss runs the command line against a server, with these variables in addition to
+// the test's own.
+func sss(t *testing.T, server string, env []string, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	cmd := exec.CommandContext(t.Context(), sssPath, args...)
+	cmd.Env = append(append(os.Environ(), "SSS_SERVER="+server), env...)
+	return testkit.Run(t, cmd, stdin)
+}
+
+// expectHandOver sends a secret with the command line and opens it: once, and not
+// a second time.
+func expectHandOver(t *testing.T, server string, env ...string) {
+	t.Helper()
+	link, stderr, code := sss(t, server, env, "db password: hunter2", "send", "--ttl", "1h")
+	if code != 0 || !strings.HasPrefix(link, server+"/s#1") {
+		t.Fatalf("send exits with %d: %q\n%s", code, link, stderr)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	if text, stderr, code := sss(t, server, env, "", "open", strings.TrimSpace(link)); code != 0 || text != "db password: hunter2" {
+		t.Errorf("open exits with %d: %q\n%s", code, text, stderr)
+	}
+	text, stderr, code := sss(t, server, env, "", "open", strings.TrimSpace(link))
+	if code != 3 || text != "" || !strings.Contains(stderr, "read") || !strings.Contains(stderr, "20") {
+		t.Errorf("the second open exits with %d: %q\n%s", code, text, stderr)
+	}
 }

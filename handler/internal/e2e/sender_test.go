@@ -16,7 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
-// sent is a secret as its sender knows it.
+// sent is a secret with all that its sender knows.
 type sent struct {
 	text   string
 	link   envelope.Link
@@ -25,7 +25,7 @@ type sent struct {
 	sealed []byte
 }
 
-// seal makes a secret that is not sent yet.
+// seal makes a secret without sending it.
 func seal(origin, text, passphrase string, views int) (*sent, error) {
 	expires := time.Now().Add(time.Hour).Truncate(time.Second)
 	link, err := envelope.NewLink(rand.Reader, origin, expires)
@@ -64,7 +64,7 @@ func newKey() client.Key {
 	return key
 }
 
-// open reads a secret under a key and checks that it is what was sent.
+// open reads a secret with a key and checks its text.
 func (s *sent) open(ctx context.Context, c *client.Client, key client.Key) error {
 	view, err := c.Read(ctx, s.keys, key)
 	if err != nil {
@@ -76,20 +76,20 @@ func (s *sent) open(ctx context.Context, c *client.Client, key client.Key) error
 	}
 	text, err := io.ReadAll(r)
 	if err == nil && string(text) != s.text {
-		err = fmt.Errorf("read %d other bytes than were sent", len(text))
+		err = fmt.Errorf("read %d bytes that differ from those sent", len(text))
 	}
 	return err
 }
 
 func (s *sent) expires() time.Time { return time.Unix(int64(s.link.Slot)*600, 0).UTC() }
 
-// readOnce sends one read and returns its status, where the client would try again.
+// readOnce sends one read with a new key and returns its status. The client would retry.
 func readOnce(ctx context.Context, url string, s *sent) (key client.Key, status int) {
 	key = newKey()
 	return key, readAs(ctx, url, s, key)
 }
 
-// readAs sends one read under a key and returns its status, 0 without an answer.
+// readAs sends one read with a key and returns its status, 0 without an answer.
 func readAs(ctx context.Context, url string, s *sent, key client.Key) (status int) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/secrets/"+envelope.FormatID(s.keys.ID)+"/read", nil)
 	if err != nil {

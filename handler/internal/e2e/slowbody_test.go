@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// createBody is the body of a create.
+// createBody returns the body of a create.
 func createBody(t testing.TB, s *sent) []byte {
 	t.Helper()
 	hash := func(proof [32]byte) string {
@@ -27,11 +27,11 @@ func createBody(t testing.TB, s *sent) []byte {
 	return body
 }
 
-// slowBody is a body whose second half waits.
+// slowBody is a request body whose second half waits.
 type slowBody struct {
 	halves  [][]byte
-	halfway chan struct{} // closed when the first half was taken
-	on      chan struct{} // close it to let the second half follow
+	halfway chan struct{} // closed when the first half was read
+	on      chan struct{} // close it to send the second half
 }
 
 func newSlowBody(t testing.TB, s *sent) *slowBody {

@@ -120,6 +120,7 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
 	p := &Process{Cmd: cmd, Out: &Output{}, exited: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.Out, p.Out
+	cmd.WaitDelay = time.Second // a child of it may keep the output open
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", filepath.Base(cmd.Path), err)
 	}

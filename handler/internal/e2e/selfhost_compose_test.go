@@ -1,6 +1,6 @@
 //go:build selfhost
 
-package selfhost
+package e2e
 
 import (
 	"os"
@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// service is one of the compose file's, as far as the tests look.
-type service struct {
+// composeService is a service of the compose file: the members that the tests check.
+type composeService struct {
 	Environment map[string]string
 	ReadOnly    bool     `json:"read_only"`
 	CapDrop     []string `json:"cap_drop"`
@@ -26,8 +28,8 @@ type service struct {
 	User        string
 }
 
-type project struct {
-	Services map[string]service
+type composeProject struct {
+	Services map[string]composeService
 	Networks map[string]struct {
 		Internal bool
 		Ipam     struct{ Config []struct{ Subnet string } }
@@ -36,11 +38,11 @@ type project struct {
 
 var variable = regexp.MustCompile(`\$\{(SITE|VERSION):\?[^}]*\}`)
 
-// composed reads the compose file with the specification's own loader, which
-// refuses what the specification does not know.
-func composed(t *testing.T) (p project) {
+// loadCompose reads the compose file with the specification's own loader, which
+// refuses unknown members.
+func loadCompose(t *testing.T) (p composeProject) {
 	t.Helper()
-	text, err := os.ReadFile("compose.yaml")
+	text, err := os.ReadFile(released(t, "compose.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,16 +51,16 @@ func composed(t *testing.T) (p project) {
 	if err := os.WriteFile(name, filled, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	model, said, code := run(t, exec.Command(given(t, "COMPOSE"), "-format", "json", name), "")
-	if code != 0 || strings.Contains(said, "is not set") {
-		t.Fatalf("exit %d: %s", code, said)
+	model, stderr, code := testkit.Run(t, exec.Command(fromMake(t, "COMPOSE"), "-format", "json", name), "")
+	if code != 0 || strings.Contains(stderr, "is not set") {
+		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	decode(t, []byte(model), &p)
+	parseJSON(t, []byte(model), &p)
 	return p
 }
 
-func TestTheServicesOfTheComposeFileAreLockedUp(t *testing.T) {
-	p := composed(t)
+func TestComposeServicesHaveNoPrivileges(t *testing.T) {
+	p := loadCompose(t)
 	for name, s := range p.Services {
 		if !s.ReadOnly || s.Privileged || s.User != "" || !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.SecurityOpt, []string{"no-new-privileges:true"}) {
 			t.Errorf("%s: %+v", name, s)
@@ -70,30 +72,30 @@ func TestTheServicesOfTheComposeFileAreLockedUp(t *testing.T) {
 }
 
 func TestOnlyCaddyReachesTheHandler(t *testing.T) {
-	p := composed(t)
+	p := loadCompose(t)
 	inner := p.Networks["inner"]
 	if handler := p.Services["handler"]; len(handler.Ports) > 0 || len(handler.Networks) != 1 || !inner.Internal {
 		t.Errorf("the handler is on %v with ports %v", handler.Networks, handler.Ports)
 	}
 	if got := p.Services["handler"].Environment["SSS_TRUSTED_PROXIES"]; got != inner.Ipam.Config[0].Subnet {
-		t.Errorf("it trusts %s, and Caddy is in %+v", got, inner)
+		t.Errorf("it trusts %s, but Caddy is in %+v", got, inner)
 	}
 }
 
-// The handler refuses what it does not know, and what is not safe.
-func TestTheHandlerTakesTheSettingsOfTheComposeFile(t *testing.T) {
+// The handler refuses unknown and unsafe settings.
+func TestTheHandlerStartsWithTheSettingsOfTheComposeFile(t *testing.T) {
 	var settings []string
-	for name, value := range composed(t).Services["handler"].Environment {
+	for name, value := range loadCompose(t).Services["handler"].Environment {
 		settings = append(settings, name+"="+value)
 	}
 	if len(settings) == 0 {
-		t.Fatal("there are none")
+		t.Fatal("no settings")
 	}
-	handler(t, settings...)
+	standalone(t, settings...)
 }
 
-func TestTheComposeFileAsksTheImagesOwnHealth(t *testing.T) {
-	if got, want := composed(t).Services["handler"].Healthcheck.Test, loaded(t, t.TempDir()).Healthcheck.Test; !slices.Equal(got, want) {
-		t.Errorf("%q, and the image %q", got, want)
+func TestTheComposeFileHasTheHealthCheckOfTheImage(t *testing.T) {
+	if got, want := loadCompose(t).Services["handler"].Healthcheck.Test, loadImage(t, t.TempDir()).Healthcheck.Test; !slices.Equal(got, want) {
+		t.Errorf("%q, but the image has %q", got, want)
 	}
 }

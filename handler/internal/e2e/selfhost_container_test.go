@@ -1,6 +1,6 @@
 //go:build selfhost
 
-package selfhost
+package e2e
 
 import (
 	"encoding/json"
@@ -11,16 +11,17 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// container is the image under runc, as compose.yaml has it run: a root that
-// cannot be written, no capability, no new privileges, a network of its own.
+// container is the image under runc with the limits of compose.yaml: a read-only
+// root, no capability, no new privileges, a network of its own.
 type container struct {
 	id     string
 	bundle string
 	config imageConfig
-	out    *output
-	ended  chan error
+	run    *testkit.Process
 }
 
 type object = map[string]any
@@ -29,19 +30,19 @@ func newContainer(t *testing.T, seccomp object) *container {
 	t.Helper()
 	c := &container{id: "sss-" + strconv.Itoa(os.Getpid()) + "-" + strings.ToLower(t.Name()), bundle: t.TempDir()}
 	root := filepath.Join(c.bundle, "rootfs")
-	if err := os.Mkdir(root, 0o755); err != nil { // that of TempDir belongs to root alone
+	if err := os.Mkdir(root, 0o755); err != nil { // only the owner may enter what TempDir returns
 		t.Fatal(err)
 	}
-	c.config = loaded(t, root)
-	if _, said, code := run(t, c.runc("spec"), ""); code != 0 {
-		t.Fatalf("runc spec: %s", said)
+	c.config = loadImage(t, root)
+	if _, stderr, code := testkit.Run(t, c.runc("spec"), ""); code != 0 {
+		t.Fatalf("runc spec: %s", stderr)
 	}
-	// sss comes along, since nothing outside of the container's network reaches it.
+	// sss runs inside: nothing reaches the container's network from outside.
 	if err := os.WriteFile(filepath.Join(root, "sss"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	c.configure(t, seccomp)
-	t.Cleanup(func() { _, _, _ = run(t, exec.Command("runc", "delete", "--force", c.id), "") })
+	t.Cleanup(func() { _, _, _ = testkit.Run(t, exec.Command("runc", "delete", "--force", c.id), "") })
 	return c
 }
 
@@ -59,7 +60,7 @@ func (c *container) configure(t *testing.T, seccomp object) {
 		Mounts  []object `json:"mounts"`
 		Linux   object   `json:"linux"`
 	}
-	decode(t, data, &spec)
+	parseJSON(t, data, &spec)
 	uid, gid, _ := strings.Cut(c.config.User, ":")
 	spec.Process["user"] = object{"uid": number(t, uid), "gid": number(t, gid)}
 	spec.Process["args"], spec.Process["terminal"], spec.Process["capabilities"] = c.config.Entrypoint, false, object{}
@@ -69,7 +70,7 @@ func (c *container) configure(t *testing.T, seccomp object) {
 		source := filepath.Join(c.bundle, "rootfs", volume)
 		spec.Mounts = append(spec.Mounts, object{"destination": volume, "type": "bind", "source": source, "options": []string{"bind", "rw", "nosuid", "noexec", "nodev"}})
 	}
-	spec.Mounts = append(spec.Mounts, object{"destination": "/sss", "type": "bind", "source": filepath.Join(given(t, "BIN"), "sss"), "options": []string{"bind", "ro"}})
+	spec.Mounts = append(spec.Mounts, object{"destination": "/sss", "type": "bind", "source": sssPath, "options": []string{"bind", "ro"}})
 	if seccomp != nil {
 		spec.Linux["seccomp"] = seccomp
 	}
@@ -96,74 +97,68 @@ func (c *container) runc(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the container until its own health check says that it is healthy.
+// start starts the container and waits until its own health check succeeds.
 func (c *container) start(t *testing.T) {
 	t.Helper()
-	c.out, c.ended = &output{}, make(chan error, 1)
-	cmd := c.runc("run", c.id)
-	cmd.Stdout, cmd.Stderr = c.out, c.out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { c.ended <- cmd.Wait() }()
-	await(t, "health", c.out, func() bool {
+	c.run = testkit.Start(t, c.runc("run", c.id))
+	testkit.Await(t, "health", func() bool {
 		_, _, code := c.exec(t, "", c.config.Healthcheck.Test[1:]...)
 		return code == 0
-	})
+	}, c.run.Out)
 }
 
 // exec runs a program in the container.
 func (c *container) exec(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	return run(t, c.runc(append([]string{"exec", c.id}, args...)...), stdin)
+	return testkit.Run(t, c.runc(append([]string{"exec", c.id}, args...)...), stdin)
 }
 
-// stop ends it as docker stop does.
+// stop ends the container as docker stop does.
 func (c *container) stop(t *testing.T) {
 	t.Helper()
-	if _, said, code := run(t, c.runc("kill", c.id, "TERM"), ""); code != 0 {
-		t.Fatalf("kill: %s", said)
+	if _, stderr, code := testkit.Run(t, c.runc("kill", c.id, "TERM"), ""); code != 0 {
+		t.Fatalf("kill: %s", stderr)
 	}
-	if err := <-c.ended; err != nil {
-		t.Errorf("it ended with %v:\n%s", err, c.out)
+	if err := c.run.Wait(); err != nil {
+		t.Errorf("it ended with %v:\n%s", err, c.run.Out)
 	}
 }
 
-// pid is that of the handler, as the machine sees it.
+// pid returns the handler's process id outside of the container.
 func (c *container) pid(t *testing.T) int {
 	t.Helper()
-	state, said, code := run(t, c.runc("state", c.id), "")
+	state, stderr, code := testkit.Run(t, c.runc("state", c.id), "")
 	if code != 0 {
-		t.Fatalf("state: %s", said)
+		t.Fatalf("state: %s", stderr)
 	}
 	var is struct{ Pid int }
-	decode(t, []byte(state), &is)
+	parseJSON(t, []byte(state), &is)
 	return is.Pid
 }
 
-// hand makes a secret in the container and returns its link.
-func (c *container) hand(t *testing.T, text string) string {
+// send makes a secret inside the container and returns its link.
+func (c *container) send(t *testing.T, text string) string {
 	t.Helper()
-	link, said, code := c.exec(t, text, "/sss", "send", "--ttl", "1h")
+	link, stderr, code := c.exec(t, text, "/sss", "send", "--ttl", "1h")
 	if code != 0 {
-		t.Fatalf("send exits with %d: %s\n%s", code, said, c.out)
+		t.Fatalf("send exits with %d: %s\n%s", code, stderr, c.run.Out)
 	}
 	return strings.TrimSpace(link)
 }
 
-// open reads a secret in the container.
+// open reads a secret inside the container and checks it.
 func (c *container) open(t *testing.T, link, want string) {
 	t.Helper()
-	if text, said, code := c.exec(t, "", "/sss", "open", link); code != 0 || text != want {
-		t.Errorf("open exits with %d: %q\n%s", code, text, said)
+	if text, stderr, code := c.exec(t, "", "/sss", "open", link); code != 0 || text != want {
+		t.Errorf("open exits with %d: %q\n%s", code, text, stderr)
 	}
 }
 
-func TestTheImageHandsASecretOver(t *testing.T) {
+func TestTheImageKeepsSecretsOverARestart(t *testing.T) {
 	c := newContainer(t, nil)
 	c.start(t)
-	c.open(t, c.hand(t, "db password: hunter2"), "db password: hunter2")
-	kept := c.hand(t, "read after the restart")
+	c.open(t, c.send(t, "db password: hunter2"), "db password: hunter2")
+	kept := c.send(t, "read after the restart")
 	c.stop(t)
 	c.start(t)
 	c.open(t, kept, "read after the restart")

@@ -1,6 +1,6 @@
 //go:build selfhost
 
-package selfhost
+package e2e
 
 import (
 	"archive/tar"
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// imageConfig is what the image says of how it is run.
+// imageConfig is the part of the image's configuration that the tests use.
 type imageConfig struct {
 	User        string
 	Env         []string
@@ -22,29 +22,29 @@ type imageConfig struct {
 	Healthcheck struct{ Test []string }
 }
 
-// loaded unpacks dist/image.tar into a folder, as docker load and run would.
-func loaded(t *testing.T, root string) (config imageConfig) {
+// loadImage unpacks dist/image.tar into a directory, as docker load and run would.
+func loadImage(t *testing.T, root string) (config imageConfig) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(given(t, "DIST"), "image.tar"))
+	data, err := os.ReadFile(filepath.Join(dist, "image.tar"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	blobs := map[string][]byte{}
-	each(t, data, func(h *tar.Header, data []byte) { blobs[h.Name] = data })
+	forEachEntry(t, data, func(h *tar.Header, data []byte) { blobs[h.Name] = data })
 	var index []struct {
 		Config string
 		Layers []string
 	}
-	decode(t, blobs["manifest.json"], &index)
+	parseJSON(t, blobs["manifest.json"], &index)
 	var described struct{ Config imageConfig }
-	decode(t, blobs[index[0].Config], &described)
+	parseJSON(t, blobs[index[0].Config], &described)
 	for _, layer := range index[0].Layers {
-		each(t, blobs[layer], func(h *tar.Header, data []byte) { unpack(t, root, h, data) })
+		forEachEntry(t, blobs[layer], func(h *tar.Header, data []byte) { unpack(t, root, h, data) })
 	}
 	return described.Config
 }
 
-func each(t *testing.T, archive []byte, do func(*tar.Header, []byte)) {
+func forEachEntry(t *testing.T, archive []byte, do func(*tar.Header, []byte)) {
 	t.Helper()
 	for r := tar.NewReader(bytes.NewReader(archive)); ; {
 		h, err := r.Next()
@@ -75,7 +75,7 @@ func unpack(t *testing.T, root string, h *tar.Header, data []byte) {
 	}
 }
 
-func decode(t *testing.T, data []byte, v any) {
+func parseJSON(t *testing.T, data []byte, v any) {
 	t.Helper()
 	if err := json.Unmarshal(data, v); err != nil {
 		t.Fatalf("%v in %.200s", err, data)
