@@ -1,4 +1,4 @@
-// Package bench measures the service against the least that net/http can do, in
-// one run on one machine, so that the ratios carry over to others. Its benchmarks
-// have the build tag bench; docs/benchmarks.md keeps a run of them.
+// Package bench compares the service with a bare net/http handler, in one run on
+// one machine, so that the ratios hold for other machines. Its benchmarks have the
+// build tag bench; docs/benchmarks.md has the results of a run.
 package bench

@@ -21,14 +21,14 @@ import (
 
 var encode = base64.RawURLEncoding.EncodeToString
 
-// request is one call of the load, made beforehand.
+// request is one call, prepared before the measurement.
 type request struct {
 	method, path string
 	header       map[string]string
 	body         []byte
 }
 
-// load is what a secret's life asks of the service: create, read and ack.
+// load is the calls of some secrets: create, read and ack of each.
 type load struct{ create, read, ack []request }
 
 // newLoad seals n secrets of 1 KiB.
@@ -73,13 +73,14 @@ func (l *load) add(b *testing.B, keys *envelope.Keys, sealed []byte) {
 	l.ack = append(l.ack, request{http.MethodPost, path + "/ack", header, nil})
 }
 
-// result is how fast a loop went.
+// result is the speed of a run.
 type result struct {
 	rate     float64 // calls a second
 	p50, p99 time.Duration
 }
 
-// drive sends the requests over a number of connections, each as fast as it is answered.
+// drive sends the requests over this many connections. Each sends its next request
+// when the last one is answered.
 func drive(b *testing.B, url string, requests []request, connections int) result {
 	b.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}

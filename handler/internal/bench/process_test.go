@@ -6,14 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // adminKey is the operators' key of the services.
@@ -22,85 +21,51 @@ const adminKey = "bench"
 var handlerBinary, bareBinary string
 
 func TestMain(m *testing.M) {
-	code := 1
-	if dir, err := os.MkdirTemp("", "bench-"); err == nil {
-		handlerBinary, bareBinary = filepath.Join(dir, "handler"), filepath.Join(dir, "bare")
-		if err = build(handlerBinary, "../.."); err == nil {
-			err = build(bareBinary, "./testdata/bare")
-		}
-		if err == nil {
-			code = m.Run()
-		} else {
-			fmt.Fprintln(os.Stderr, err)
-		}
-		_ = os.RemoveAll(dir)
+	code, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
 	}
 	os.Exit(code)
 }
 
-func build(to, from string) error {
-	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, from)
-	c.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("build %s: %w: %s", from, err, out)
-	}
-	return nil
-}
-
-func freeAddress(b *testing.B) string {
-	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func buildAndRun(m *testing.M) (int, error) {
+	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
-		b.Fatal(err)
+		return 0, err
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
-// start starts a program and waits until it answers.
-func start(b *testing.B, url string, c *exec.Cmd) {
-	b.Helper()
-	if err := c.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	for deadline := time.Now().Add(20 * time.Second); !answers(url); {
-		if time.Now().After(deadline) {
-			b.Fatalf("no answer from %s", url)
+	defer func() { _ = os.RemoveAll(dir) }()
+	handlerBinary, bareBinary = filepath.Join(dir, "handler"), filepath.Join(dir, "bare")
+	for from, to := range map[string]string{"../..": handlerBinary, "./testdata/bare": bareBinary} {
+		c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, from)
+		c.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := c.CombinedOutput(); err != nil {
+			return 0, fmt.Errorf("build %s: %w: %s", from, err, out)
 		}
 	}
+	return m.Run(), nil
 }
 
-func answers(url string) bool {
-	res, err := http.Get(url)
-	if err != nil {
-		return false
-	}
-	_ = res.Body.Close()
-	return true
-}
-
-// service starts the handler with its defaults, but for the rate limit.
+// service starts the handler with its defaults, but without a rate limit.
 func service(b *testing.B) (url string, pid int) {
 	b.Helper()
-	address, sum := freeAddress(b), sha256.Sum256([]byte(adminKey))
+	address, sum := testkit.FreeAddress(b), sha256.Sum256([]byte(adminKey))
 	c := exec.Command(handlerBinary)
 	c.Env = []string{"SSS_LISTEN=" + address, "SSS_DATA=" + filepath.Join(b.TempDir(), "data"), "SSS_RATE=off", "SSS_ADMIN_KEYS=" + hex.EncodeToString(sum[:])}
-	start(b, "http://"+address+"/api/health", c)
+	p := testkit.Start(b, c)
+	p.AwaitAnswer(b, "http://"+address+"/api/health")
 	return "http://" + address, c.Process.Pid
 }
 
+// bare starts the net/http handler that the service is compared with.
 func bare(b *testing.B) (url string) {
 	b.Helper()
-	address := freeAddress(b)
-	start(b, "http://"+address, exec.Command(bareBinary, address))
+	address := testkit.FreeAddress(b)
+	testkit.Start(b, exec.Command(bareBinary, address)).AwaitAnswer(b, "http://"+address)
 	return "http://" + address
 }
 
-// mebibytes returns a line of /proc/PID/status.
+// mebibytes returns the value of a line of /proc/PID/status, in MiB.
 func mebibytes(b *testing.B, pid int, name string) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

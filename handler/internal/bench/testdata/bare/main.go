@@ -1,5 +1,5 @@
-// Command bare is what the service is measured against: net/http, reading the
-// body and answering.
+// Command bare is the handler that the service is compared with: it reads the body
+// of a request and answers.
 package main
 
 import (
