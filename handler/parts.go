@@ -11,10 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
@@ -35,7 +34,7 @@ type parts struct {
 	service  *secret.Service
 	holds    *quarantine.Service
 	watch    *watch
-	cred     azcore.TokenCredential
+	cred     azure.Credential
 	pings    map[string]func(context.Context) error
 	scrubber scrubber
 	queue    *quarantine.Queue
@@ -59,13 +58,9 @@ func (p *parts) openCredential(context.Context) error {
 	if p.TableURL == "" && p.VaultURL == "" && p.ServiceBus == "" {
 		return nil
 	}
-	options := &azidentity.ManagedIdentityCredentialOptions{}
-	if p.ClientID != "" {
-		options.ID = azidentity.ClientID(p.ClientID)
-	}
-	cred, err := azidentity.NewManagedIdentityCredential(options)
+	cred, err := azure.NewCredential(p.ClientID)
 	if err != nil {
-		return fmt.Errorf("make managed identity credential: %w", err)
+		return err
 	}
 	p.cred = cred
 	return nil

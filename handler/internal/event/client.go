@@ -1,25 +1,20 @@
 package event
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
-)
 
-// tokenTimeout bounds a call to the identity endpoint, which azservicebus makes without a deadline.
-const tokenTimeout = 3 * time.Second
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
+)
 
 // NewClient returns a client of a namespace: a fully qualified host name, where
 // the credential counts, or sb:// with a loopback address and port, which means
 // the emulator's dialect, without TLS and without a credential. It calls
 // nobody yet. The client retries nothing by itself; what it is used for does.
-func NewClient(namespace string, cred azcore.TokenCredential) (*azservicebus.Client, error) {
+func NewClient(namespace string, cred azure.Credential) (*azservicebus.Client, error) {
 	options := &azservicebus.ClientOptions{RetryOptions: azservicebus.RetryOptions{MaxRetries: -1}}
 	if address, emulator := strings.CutPrefix(namespace, "sb://"); emulator {
 		at, err := netip.ParseAddrPort(address)
@@ -36,14 +31,5 @@ func NewClient(namespace string, cred azcore.TokenCredential) (*azservicebus.Cli
 	if cred == nil {
 		return nil, fmt.Errorf("namespace %q: no credential", namespace)
 	}
-	return azservicebus.NewClient(namespace, hasty{cred}, options)
-}
-
-// hasty is a credential that does not wait for ever.
-type hasty struct{ azcore.TokenCredential }
-
-func (h hasty) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
-	defer cancel()
-	return h.TokenCredential.GetToken(ctx, o)
+	return azservicebus.NewClient(namespace, cred, options)
 }

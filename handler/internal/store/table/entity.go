@@ -5,12 +5,63 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf16"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// entity is a small row of the holds or the work table.
+// Azure's limits, checked here before a request is sent, since emulators are laxer.
+// Source: "Understanding the Table service data model" and "Performing entity group transactions".
+const (
+	maxProperty    = 64 << 10 // bytes; strings count as UTF-16
+	maxEntity      = 1 << 20
+	maxTransaction = 4 << 20
+	maxOperations  = 100
+
+	entityOverhead   = 4    // bytes for each entity
+	propertyOverhead = 8    // for each property, besides its name and value
+	requestOverhead  = 1024 // for each operation of a transaction, besides its entity: headers, boundaries, the address
+	// rowReserve is the largest size of the encoded row in UTF-16, with 100
+	// leases, tries and log entries. An insert leaves room for it: otherwise the
+	// service could refuse a later update, and the secret would be lost.
+	rowReserve = 44 << 10
+)
+
+// ErrLimit is returned for a row that exceeds a limit of Azure. Nothing was sent.
+var ErrLimit = errors.New("beyond a limit of table storage")
+
+// checkKeys allows the keys that need no quoting anywhere: lower-case letters, digits and hyphens.
+func checkKeys(keys ...string) error {
+	for _, key := range keys {
+		for _, c := range []byte(key) {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+				return fmt.Errorf("%w: a key with other characters than a-z, 0-9 and -", ErrLimit)
+			}
+		}
+		if key == "" || len(key) > 512 {
+			return fmt.Errorf("%w: a key of %d characters", ErrLimit, len(key))
+		}
+	}
+	return nil
+}
+
+// utf16Size returns how many bytes Azure counts for a string.
+func utf16Size(s string) (n int) {
+	for _, r := range s {
+		n += 2 * utf16.RuneLen(r)
+	}
+	return n
+}
+
+func checkProperty(name string, bytes int) error {
+	if bytes > maxProperty {
+		return fmt.Errorf("%w: property %s of %d bytes", ErrLimit, name, bytes)
+	}
+	return nil
+}
+
+// entity is a row of the tables "holds" and "work".
 type entity struct {
 	Partition string `json:"PartitionKey"`
 	Row       string `json:"RowKey"`
@@ -25,18 +76,18 @@ func (e *entity) encode() ([]byte, error) {
 	return json.Marshal(e)
 }
 
-// encodeEntity returns a record as a row of the secrets table. The sealed
+// encodeSecret returns a record as an entity of the table "secrets". The sealed
 // envelope is spread over properties of at most 64 KiB. Errors: ErrLimit.
-func encodeEntity(r *secret.Record, sealed bool) ([]byte, error) {
-	small, err := store.EncodeRow(r)
+func encodeSecret(r *secret.Record, sealed bool) ([]byte, error) {
+	row, err := store.EncodeRow(r)
 	if err != nil {
 		return nil, err
 	}
-	p := newProperties(store.RowPartition(r.ID), r.ID.String())
+	p := newProperties(r.ID)
 	p.add("cleared", r.Cleared, 1)
-	p.add("row", string(small), utf16Size(string(small)))
+	p.add("row", string(row), utf16Size(string(row)))
 	if sealed {
-		p.size += max(0, rowReserve-utf16Size(string(small)))
+		p.size += max(0, rowReserve-utf16Size(string(row)))
 		p.addBinary("wrapped", r.Sealed.Wrapped)
 		for i, rest := 0, r.Sealed.Envelope; len(rest) > 0; i++ {
 			n := min(len(rest), maxProperty)
@@ -47,21 +98,20 @@ func encodeEntity(r *secret.Record, sealed bool) ([]byte, error) {
 	return p.encode()
 }
 
-// encodeKeys returns what names a row of the secrets table, and no more.
-func encodeKeys(id secret.ID) ([]byte, error) {
-	return newProperties(store.RowPartition(id), id.String()).encode()
-}
+// encodeKeys returns an entity of the table "secrets" with its keys alone.
+func encodeKeys(id secret.ID) ([]byte, error) { return newProperties(id).encode() }
 
 func sealedName(i int) string { return fmt.Sprintf("sealed%02d", i) }
 
-// properties gathers what an entity holds, and what Azure counts for it.
+// properties collects the properties of an entity, and the size that Azure counts for them.
 type properties struct {
 	values map[string]any
 	size   int // bytes
 	err    error
 }
 
-func newProperties(partition, row string) *properties {
+func newProperties(id secret.ID) *properties {
+	partition, row := store.RowPartition(id), id.String()
 	return &properties{
 		values: map[string]any{"PartitionKey": partition, "RowKey": row},
 		size:   entityOverhead + utf16Size(partition+row),
@@ -90,14 +140,15 @@ func (p *properties) encode() ([]byte, error) {
 	return json.Marshal(p.values)
 }
 
-// decodeEntity reads a row of the secrets table, its version from the metadata.
-func decodeEntity(data []byte, sealed bool) (*secret.Record, error) {
+// decodeSecret reads an entity of the table "secrets", with its sealed envelope
+// if asked for. Its version is the ETag.
+func decodeSecret(data []byte, sealed bool) (*secret.Record, error) {
 	var p map[string]any
 	if err := json.Unmarshal(data, &p); err != nil {
 		return nil, fmt.Errorf("decode entity: %w", err)
 	}
-	small, _ := p["row"].(string)
-	r, err := store.DecodeRow([]byte(small))
+	row, _ := p["row"].(string)
+	r, err := store.DecodeRow([]byte(row))
 	if err != nil {
 		return nil, err
 	}
@@ -107,18 +158,18 @@ func decodeEntity(data []byte, sealed bool) (*secret.Record, error) {
 	if !sealed || r.Cleared {
 		return r, nil
 	}
-	if r.Sealed.Wrapped, err = binaryOf(p, "wrapped", nil); err != nil {
+	if r.Sealed.Wrapped, err = appendBinary(nil, p, "wrapped"); err != nil {
 		return nil, err
 	}
 	for i := 0; p[sealedName(i)] != nil; i++ {
-		if r.Sealed.Envelope, err = binaryOf(p, sealedName(i), r.Sealed.Envelope); err != nil {
+		if r.Sealed.Envelope, err = appendBinary(r.Sealed.Envelope, p, sealedName(i)); err != nil {
 			return nil, err
 		}
 	}
 	return r, nil
 }
 
-func binaryOf(p map[string]any, name string, to []byte) ([]byte, error) {
+func appendBinary(to []byte, p map[string]any, name string) ([]byte, error) {
 	text, _ := p[name].(string)
 	to, err := base64.StdEncoding.AppendDecode(to, []byte(text))
 	if err != nil {

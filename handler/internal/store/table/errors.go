@@ -16,21 +16,21 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// domain turns what the service answers into what the ports name. All else is
-// told without the request's address, which names a row.
-func domain(err error) error {
-	var answer *azcore.ResponseError
-	var sent *url.Error
+// portError turns an error of the SDK into one that the ports define, or into
+// one without the request's address, which names a row.
+func portError(err error) error {
+	var response *azcore.ResponseError
+	var request *url.Error
 	switch {
-	case errors.As(err, &answer):
-		return named(outcome(answer))
-	case errors.As(err, &sent):
-		return fmt.Errorf("table service: %w", sent.Err)
+	case errors.As(err, &response):
+		return statusError(responseCode(response))
+	case errors.As(err, &request):
+		return fmt.Errorf("table service: %w", request.Err)
 	}
 	return err
 }
 
-func named(status int, code string) error {
+func statusError(status int, code string) error {
 	switch {
 	case status == http.StatusNotFound && (code == string(aztables.ResourceNotFound) || code == string(aztables.EntityNotFound)):
 		return secret.ErrNotFound
@@ -39,7 +39,7 @@ func named(status int, code string) error {
 	case status == http.StatusPreconditionFailed:
 		return secret.ErrStale
 	}
-	return fmt.Errorf("table service answered %d %s", status, code)
+	return fmt.Errorf("table service returned %d %s", status, code)
 }
 
 var (
@@ -47,15 +47,15 @@ var (
 	innerCode   = regexp.MustCompile(`"code":\s*"([A-Za-z]+)"`)
 )
 
-// outcome returns the status and the code of an answer. A transaction that was
-// refused is 202 outside; what became of it stands inside.
-func outcome(answer *azcore.ResponseError) (status int, code string) {
-	if answer.StatusCode != http.StatusAccepted || answer.RawResponse == nil {
-		return answer.StatusCode, answer.ErrorCode
+// responseCode returns the status and the code of a response. The response to a
+// refused transaction has status 202; its body has the real status and code.
+func responseCode(response *azcore.ResponseError) (status int, code string) {
+	if response.StatusCode != http.StatusAccepted || response.RawResponse == nil {
+		return response.StatusCode, response.ErrorCode
 	}
-	body, err := runtime.Payload(answer.RawResponse)
+	body, err := runtime.Payload(response.RawResponse)
 	if err != nil {
-		return answer.StatusCode, answer.ErrorCode
+		return response.StatusCode, response.ErrorCode
 	}
 	status, _ = strconv.Atoi(string(submatch(innerStatus, body)))
 	return status, string(submatch(innerCode, body))
@@ -66,12 +66,4 @@ func submatch(pattern *regexp.Regexp, body []byte) []byte {
 		return bytes.TrimSpace(m[1])
 	}
 	return nil
-}
-
-func code(err error) string {
-	var answer *azcore.ResponseError
-	if !errors.As(err, &answer) {
-		return ""
-	}
-	return answer.ErrorCode
 }

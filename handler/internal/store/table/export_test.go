@@ -1,9 +1,9 @@
 package table
 
-// What the tests in package table_test need of the inside.
+// For the tests in package table_test.
 var (
-	Connect      = connect
-	EncodeEntity = encodeEntity
-	DecodeEntity = decodeEntity
-	Patient      = patient
+	Connect          = connect
+	EncodeSecret     = encodeSecret
+	DecodeSecret     = decodeSecret
+	WithLargeTimeout = withLargeTimeout
 )

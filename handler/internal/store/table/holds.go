@@ -94,7 +94,7 @@ func (t *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) e
 		return err
 	}
 	_, err = t.holds.AddEntity(ctx, data, nil)
-	return domain(err)
+	return portError(err)
 }
 
 // PutHold writes a hold into a partition, or over the one that stands there. It

@@ -75,7 +75,7 @@ func TestLargestSecretFits(t *testing.T) {
 	if utf16Size(string(small)) > rowReserve {
 		t.Error("more than is kept free for it")
 	}
-	if _, err := encodeEntity(r, true); err != nil {
+	if _, err := encodeSecret(r, true); err != nil {
 		t.Error(err)
 	}
 }

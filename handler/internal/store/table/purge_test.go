@@ -107,11 +107,11 @@ func insertBatches(t testing.TB, rows int, expires time.Time) {
 		for range min(100, rows-n) {
 			r := storetest.Record(at, 1024)
 			r.ID[4] = byte(n/200%10)<<4 | r.ID[4]&15
-			data, err := table.EncodeEntity(r, true)
+			data, err := table.EncodeSecret(r, true)
 			must(t, err)
 			actions = append(actions, aztables.TransactionAction{ActionType: aztables.TransactionTypeAdd, Entity: data})
 		}
-		_, err := client.SubmitTransaction(table.Patient(t.Context()), actions, nil)
+		_, err := client.SubmitTransaction(table.WithLargeTimeout(t.Context()), actions, nil)
 		must(t, err)
 	}
 }

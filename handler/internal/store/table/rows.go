@@ -3,38 +3,39 @@ package table
 import (
 	"context"
 	"fmt"
-	"strings"
+	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// Insert implements secret.Store. After a lost answer the SDK's retry finds the
-// row standing: ErrExists, with the caller's own digest.
+// Insert implements secret.Store. When an answer was lost, the SDK's retry finds
+// the row of the first try: secret.ErrExists, and the row has the caller's digest.
 func (t *Store) Insert(ctx context.Context, r *secret.Record) error {
-	data, err := encodeEntity(r, true)
+	data, err := encodeSecret(r, true)
 	if err != nil {
 		return fmt.Errorf("encode entity: %w", err)
 	}
 	_, err = t.secrets.AddEntity(ctx, data, nil)
-	return domain(err)
+	return portError(err)
 }
 
 // Get implements secret.Store.
 func (t *Store) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	res, err := t.secrets.GetEntity(ctx, store.RowPartition(id), id.String(), nil)
 	if err != nil {
-		return nil, domain(err)
+		return nil, portError(err)
 	}
-	return decodeEntity(res.Value, true)
+	return decodeSecret(res.Value, true)
 }
 
-// Peek implements secret.Store. It is a query of one row, since only queries
-// take $select; and a query may answer an empty page and say where to go on.
+// Peek implements secret.Store. It is a query for one row, since only queries
+// take $select.
 func (t *Store) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
 	filter := fmt.Sprintf("PartitionKey eq '%s' and RowKey eq '%s'", store.RowPartition(id), id)
 	for cursor := ""; ; {
@@ -52,33 +53,32 @@ func (t *Store) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) 
 }
 
 // Update implements secret.Store. The sealed envelope is not sent again: a merge
-// leaves it, a replace without it deletes it.
+// keeps it, a replace without it deletes it. After an update that was not
+// answered only a read shows whether it took effect, so it is not retried.
 func (t *Store) Update(ctx context.Context, r *secret.Record) error {
 	if r.Version == "" {
-		return secret.ErrStale // without an etag the service would write whatever stands there
+		return secret.ErrStale // without an ETag the service would overwrite any version
 	}
-	data, err := encodeEntity(r, false)
+	data, err := encodeSecret(r, false)
 	if err != nil {
 		return fmt.Errorf("encode entity: %w", err)
 	}
-	_, err = t.secrets.UpdateEntity(once(ctx), data, &aztables.UpdateEntityOptions{IfMatch: etag(r), UpdateMode: mode(r)})
-	return domain(err)
-}
-
-func mode(r *secret.Record) aztables.UpdateMode {
+	mode := aztables.UpdateModeMerge
 	if r.Cleared {
-		return aztables.UpdateModeReplace
+		mode = aztables.UpdateModeReplace
 	}
-	return aztables.UpdateModeMerge
+	_, err = t.secrets.UpdateEntity(azure.WithoutRetries(ctx), data, &aztables.UpdateEntityOptions{IfMatch: etag(r), UpdateMode: mode})
+	return portError(err)
 }
 
 func etag(r *secret.Record) *azcore.ETag { return to.Ptr(azcore.ETag(r.Version)) }
 
-// list answers one page of a query for rows without their sealed envelopes.
+// list returns one page of a query for rows without their sealed envelopes, and
+// the cursor of the next. A page may be empty without being the last.
 func (t *Store) list(ctx context.Context, filter, cursor string) (rows []*secret.Record, next string, err error) {
 	entities, next, err := listPage(ctx, t.secrets, filter, "row", cursor)
 	for _, data := range entities {
-		r, err := decodeEntity(data, false)
+		r, err := decodeSecret(data, false)
 		if err != nil {
 			return nil, "", err
 		}
@@ -87,25 +87,56 @@ func (t *Store) list(ctx context.Context, filter, cursor string) (rows []*secret
 	return rows, next, err
 }
 
-// listPage answers one page of a query, which may be empty and not the last.
-func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor string) (entities [][]byte, next string, err error) {
-	o := &aztables.ListEntitiesOptions{Filter: &filter, Select: to.Ptr("PartitionKey,RowKey," + columns)}
-	if partition, row, ok := strings.Cut(cursor, " "); ok {
-		o.NextPartitionKey, o.NextRowKey = &partition, &row
+// Expired implements secret.Expiries.
+func (t *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
+	if from >= to {
+		return nil, "", nil
 	}
-	res, err := c.NewListEntitiesPager(o).NextPage(ctx)
-	if err != nil {
-		return nil, "", domain(err)
+	filter := fmt.Sprintf("PartitionKey ge '%s' and PartitionKey lt '%s'", store.SlotPartitions(from), store.SlotPartitions(to))
+	if uncleared {
+		filter += " and cleared eq false"
 	}
-	return res.Entities, joinCursor(res.NextPartitionKey, res.NextRowKey), nil
+	return t.list(withLargeTimeout(ctx), filter, cursor)
 }
 
-func joinCursor(partition, row *string) string {
-	if partition == nil || *partition == "" {
-		return ""
+// Clear implements secret.Expiries.
+func (t *Store) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return t.changeRows(ctx, rows, aztables.TransactionTypeUpdateReplace, func(r *secret.Record) ([]byte, error) {
+		cleared := *r
+		cleared.Cleared = true
+		return encodeSecret(&cleared, false)
+	})
+}
+
+// Delete implements secret.Expiries.
+func (t *Store) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return t.changeRows(ctx, rows, aztables.TransactionTypeDelete, func(r *secret.Record) ([]byte, error) { return encodeKeys(r.ID) })
+}
+
+// changeRows changes the rows that still have their versions, and returns the others.
+func (t *Store) changeRows(ctx context.Context, rows []*secret.Record, action aztables.TransactionType, encode func(*secret.Record) ([]byte, error)) (left []*secret.Record, err error) {
+	var mu sync.Mutex
+	leave := func(r *secret.Record) {
+		mu.Lock()
+		defer mu.Unlock()
+		left = append(left, r)
 	}
-	if row == nil {
-		row = new(string)
+	operations := make([]operation, 0, len(rows))
+	for _, r := range rows {
+		if r.Version == "" { // as in Update
+			leave(r)
+			continue
+		}
+		data, err := encode(r)
+		if err != nil {
+			return nil, fmt.Errorf("encode entity: %w", err)
+		}
+		operations = append(operations, operation{
+			partition: store.RowPartition(r.ID),
+			action:    aztables.TransactionAction{ActionType: action, Entity: data, IfMatch: etag(r)},
+			refused:   func() { leave(r) },
+		})
 	}
-	return *partition + " " + *row
+	err = transact(ctx, t.secrets, operations)
+	return left, err
 }

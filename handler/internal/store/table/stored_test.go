@@ -26,9 +26,9 @@ func TestStoredEntitiesEncodeTheSame(t *testing.T) {
 		if e.Table != "secrets" {
 			continue
 		}
-		r, err := table.DecodeEntity(e.Entity, true)
+		r, err := table.DecodeSecret(e.Entity, true)
 		must(t, err)
-		got, err := table.EncodeEntity(r, !r.Cleared)
+		got, err := table.EncodeSecret(r, !r.Cleared)
 		must(t, err)
 		if want := withoutMetadata(t, e); string(got) != string(want) {
 			t.Errorf("entity\ngot  %s\nwant %s", got, want)

@@ -1,32 +1,43 @@
+// Package table keeps secrets, holds, reminders and watermarks in Azure Table
+// Storage, for any number of processes. It implements the ports of package
+// secret and of the holds.
+//
+// There are three tables. A secret is one entity of the table "secrets", its
+// sealed envelope spread over binary properties, and an entity's ETag is the
+// row's version. "holds" has an entity for each hold and partition, "work" the
+// reminders, the watermarks and the schema. Package store names the partitions.
+//
+// The SDK repeats a request that was not answered, but for a conditional update
+// of a secret, which is sent once. No error contains the address of a request,
+// which names a row.
 package table
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// The account that every Table emulator knows, as Microsoft publishes it: no secret.
+// The account that every emulator of the service has, as Microsoft publishes it: no secret.
 const (
 	developmentAccount = "devstoreaccount1"
 	developmentKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==" // #nosec G101
 )
 
-// Table keeps everything in Azure Table Storage, for any number of processes.
-// Safe for concurrent use.
+// Store is a store in three tables. Safe for concurrent use.
 type Store struct {
 	service *aztables.ServiceClient
 	secrets *aztables.Client
@@ -34,10 +45,12 @@ type Store struct {
 	work    *aztables.Client
 }
 
-// Open connects to a Table endpoint, as cred. On a loopback address it
-// takes the well-known development account instead and makes the tables;
-// elsewhere they must be there. transport may be nil. Errors: store.ErrNewer.
-func Open(ctx context.Context, endpoint string, cred azcore.TokenCredential, transport policy.Transporter) (*Store, error) {
+// Open connects to a Table endpoint with a credential and checks the schema. The
+// tables must exist. On a loopback address it uses the development account
+// instead of cred, which may be nil, and creates missing tables. A nil transport
+// means the default one. Errors: store.ErrNewer; after any other the caller may
+// try again.
+func Open(ctx context.Context, endpoint string, cred azure.Credential, transport policy.Transporter) (*Store, error) {
 	service, local, err := connect(endpoint, cred, transport)
 	if err != nil {
 		return nil, fmt.Errorf("open table service: %w", err)
@@ -45,8 +58,9 @@ func Open(ctx context.Context, endpoint string, cred azcore.TokenCredential, tra
 	t := &Store{service: service, secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
 	if local {
 		for _, c := range []*aztables.Client{t.secrets, t.holds, t.work} {
-			if _, err := c.CreateTable(ctx, nil); err != nil && code(err) != string(aztables.TableAlreadyExists) {
-				return nil, fmt.Errorf("make table: %w", domain(err))
+			_, err := c.CreateTable(ctx, nil)
+			if _, code, _ := azure.ErrorCodes(err); err != nil && code != string(aztables.TableAlreadyExists) {
+				return nil, fmt.Errorf("create table: %w", portError(err))
 			}
 		}
 	}
@@ -56,54 +70,40 @@ func Open(ctx context.Context, endpoint string, cred azcore.TokenCredential, tra
 	return t, nil
 }
 
-func connect(endpoint string, cred azcore.TokenCredential, transport policy.Transporter) (service *aztables.ServiceClient, local bool, err error) {
+func connect(endpoint string, cred azure.Credential, transport policy.Transporter) (service *aztables.ServiceClient, local bool, err error) {
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return nil, false, err
 	}
-	if transport == nil {
-		transport = &http.Client{Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
-		}}
+	options := &aztables.ClientOptions{ClientOptions: azure.ClientOptions(transport)}
+	if !azure.IsLoopback(u.Hostname()) {
+		service, err = aztables.NewServiceClient(endpoint, cred, options)
+		return service, false, err
 	}
-	options := &aztables.ClientOptions{ClientOptions: azcore.ClientOptions{
-		Transport: transport,
-		Retry:     policy.RetryOptions{MaxRetries: 2, TryTimeout: tryTimeout, RetryDelay: 50 * time.Millisecond, MaxRetryDelay: 400 * time.Millisecond},
-	}}
-	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() || u.Hostname() == "localhost" {
-		key, err := aztables.NewSharedKeyCredential(developmentAccount, developmentKey)
-		if err != nil {
-			return nil, true, err
-		}
-		if strings.Trim(u.Path, "/") == "" {
-			endpoint = strings.TrimSuffix(endpoint, "/") + "/" + developmentAccount
-		}
-		service, err = aztables.NewServiceClientWithSharedKey(endpoint, key, options)
-		return service, true, err
+	key, err := aztables.NewSharedKeyCredential(developmentAccount, developmentKey)
+	if err != nil {
+		return nil, true, err
 	}
-	service, err = aztables.NewServiceClient(endpoint, cred, options)
-	return service, false, err
+	if strings.Trim(u.Path, "/") == "" {
+		endpoint = strings.TrimSuffix(endpoint, "/") + "/" + developmentAccount
+	}
+	service, err = aztables.NewServiceClientWithSharedKey(endpoint, key, options)
+	return service, true, err
 }
 
-// tryTimeout bounds each try of a request.
-const tryTimeout = 2 * time.Second
+// largeTimeout is the timeout of each try of a large request: a transaction that
+// is repeated because its first try was slow is refused, and then sent in parts.
+const largeTimeout = 10 * time.Second
 
-// once turns the SDK's own retries off: after an unanswered conditional write
-// only reading again tells what it did.
-func once(ctx context.Context) context.Context {
-	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1, TryTimeout: tryTimeout})
-}
-
-// patient gives each try of a large request its time: a transaction that is
-// repeated because it was slow is refused, and then sent in parts.
-func patient(ctx context.Context) context.Context {
-	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: 2, TryTimeout: 10 * time.Second, RetryDelay: 50 * time.Millisecond, MaxRetryDelay: 400 * time.Millisecond})
+func withLargeTimeout(ctx context.Context) context.Context {
+	return azure.WithTryTimeout(ctx, largeTimeout)
 }
 
 // schemaRow is the row of the schema's version.
 const schemaRow = "schema"
 
-// checkSchema refuses tables that a newer version has written, and marks new ones.
+// checkSchema refuses tables that a newer version has written, and writes the
+// version to new ones.
 func (t *Store) checkSchema(ctx context.Context) error {
 	var e entity
 	err := get(ctx, t.work, store.SchemaPartition, schemaRow, &e)
@@ -119,10 +119,68 @@ func (t *Store) checkSchema(ctx context.Context) error {
 	return nil
 }
 
-// Ping asks whether the tables answer.
+// Ping reports whether the service answers, by reading one entity.
 func (t *Store) Ping(ctx context.Context) error {
 	var e entity
 	return get(ctx, t.work, store.SchemaPartition, schemaRow, &e)
+}
+
+// get reads a small entity: secret.ErrNotFound.
+func get(ctx context.Context, c *aztables.Client, partition, row string, e *entity) error {
+	if err := checkKeys(partition, row); err != nil {
+		return err
+	}
+	res, err := c.GetEntity(ctx, partition, row, nil)
+	if err != nil {
+		return portError(err)
+	}
+	return json.Unmarshal(res.Value, e)
+}
+
+// put inserts a small entity, or replaces the one with its keys.
+func put(ctx context.Context, c *aztables.Client, e *entity) error {
+	data, err := e.encode()
+	if err != nil {
+		return err
+	}
+	_, err = c.UpsertEntity(ctx, data, &aztables.UpsertEntityOptions{UpdateMode: aztables.UpdateModeReplace})
+	return portError(err)
+}
+
+// drop removes an entity. One that does not exist is no error.
+func drop(ctx context.Context, c *aztables.Client, partition, row string) error {
+	if err := checkKeys(partition, row); err != nil {
+		return err
+	}
+	_, err := c.DeleteEntity(ctx, partition, row, nil)
+	if err = portError(err); errors.Is(err, secret.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// listPage returns one page of a query, with the columns named, and the cursor
+// of the next, empty after the last. A page may be empty without being the last.
+func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor string) (entities [][]byte, next string, err error) {
+	o := &aztables.ListEntitiesOptions{Filter: &filter, Select: to.Ptr("PartitionKey,RowKey," + columns)}
+	if partition, row, ok := strings.Cut(cursor, " "); ok {
+		o.NextPartitionKey, o.NextRowKey = &partition, &row
+	}
+	res, err := c.NewListEntitiesPager(o).NextPage(ctx)
+	if err != nil {
+		return nil, "", portError(err)
+	}
+	return res.Entities, joinCursor(res.NextPartitionKey, res.NextRowKey), nil
+}
+
+func joinCursor(partition, row *string) string {
+	if partition == nil || *partition == "" {
+		return ""
+	}
+	if row == nil {
+		row = new(string)
+	}
+	return *partition + " " + *row
 }
 
 var (

@@ -14,24 +14,24 @@ import (
 type operation struct {
 	partition string
 	action    aztables.TransactionAction
-	refused   func() // called when the row has changed or is gone, also side by side
+	refused   func() // called, possibly concurrently, when the row has changed or is gone
 }
 
-// sideBySide is how many transactions are under way at the same time. One
-// partition takes about 2,000 rows a second, and neighbours often share a server.
-const sideBySide = 4
+// maxParallel is how many transactions run at the same time. One partition takes
+// about 2,000 rows a second, and neighbouring ones often share a server.
+const maxParallel = 4
 
-// transact carries operations out in as few transactions as Azure's limits
-// allow. All of them are conditional or idempotent, so the SDK may retry them. An
-// error ends it: the rest is not sent, for a service that throttles or fails
-// would be asked in vain, and whoever purges comes again.
+// transact carries out the operations in as few transactions as Azure's limits
+// allow. All of them are conditional or idempotent, so the SDK may retry them. The
+// first error stops it: a service that throttles or fails would refuse the rest,
+// too, and the next purge repeats them.
 func transact(ctx context.Context, c *aztables.Client, operations []operation) error {
-	group, within := errgroup.WithContext(patient(ctx))
-	group.SetLimit(sideBySide)
-	for len(operations) > 0 && within.Err() == nil {
+	group, groupCtx := errgroup.WithContext(withLargeTimeout(ctx))
+	group.SetLimit(maxParallel)
+	for len(operations) > 0 && groupCtx.Err() == nil {
 		n := fits(operations)
 		part := operations[:n]
-		group.Go(func() error { return submit(within, c, part) })
+		group.Go(func() error { return submit(groupCtx, c, part) })
 		operations = operations[n:]
 	}
 	if err := group.Wait(); err != nil {
@@ -40,8 +40,8 @@ func transact(ctx context.Context, c *aztables.Client, operations []operation) e
 	return ctx.Err()
 }
 
-// fits returns how many of the operations one transaction may hold: one
-// partition, 100 rows, 4 MiB.
+// fits returns how many of the operations fit in one transaction: one partition,
+// 100 rows, 4 MiB.
 func fits(operations []operation) int {
 	size := 0
 	for n, o := range operations {
@@ -53,15 +53,15 @@ func fits(operations []operation) int {
 	return len(operations)
 }
 
-// submit sends one transaction. One that the service refuses because of a row
-// in it is sent in halves, down to that row.
+// submit sends one transaction. When the service refuses it because of a row, it
+// is halved and sent again, until that row is alone.
 func submit(ctx context.Context, c *aztables.Client, operations []operation) error {
 	actions := make([]aztables.TransactionAction, len(operations))
 	for i, o := range operations {
 		actions[i] = o.action
 	}
 	_, err := c.SubmitTransaction(ctx, actions, nil)
-	err = domain(err)
+	err = portError(err)
 	half := len(operations) / 2
 	switch {
 	case !errors.Is(err, secret.ErrStale) && !errors.Is(err, secret.ErrNotFound):
