@@ -1,17 +1,30 @@
-metadata description = 'Secure Secret Sharer in one subscription: what it runs as, where it keeps secrets, how it is reached, and who watches.'
+metadata description = 'Secure Secret Sharer in one subscription: identity, network, data, function app, page, Front Door, monitoring and governance.'
 
-import { nearest } from 'modules/regions.bicep'
-import { choices, defaults } from 'modules/settings.bicep'
-import { areHashes, isEmail, isFirstOfMonth, isGuid, isHost, isName, isOrigin, isRange } from 'modules/valid.bicep'
+import { defaults, handlerSettings } from 'modules/compute/handlerSettings.bicep'
+import { nearest } from 'modules/govern/regions.bicep'
+import {
+  checkAdminKeys
+  checkAlertEmail
+  checkAlwaysReady
+  checkBudgetStart
+  checkCreate
+  checkCreateKeys
+  checkEntraClientId
+  checkName
+  checkNetworkRange
+  checkOperators
+  checkOrigin
+  checkPackageHosts
+} from 'modules/govern/validation.bicep'
 
 targetScope = 'subscription'
 
-@description('Name of the environment, from which resources are named: 3 to 10 of a-z and 0-9, a letter first.')
+@description('Name of the environment, part of every resource name: 3 to 10 lowercase letters and digits, starting with a letter.')
 @minLength(3)
 @maxLength(10)
 param name string
 
-@description('Region. Those that have zones and Flex Consumption.')
+@description('Azure region: one with availability zones and Flex Consumption.')
 @allowed([
   'australiaeast'
   'centralus'
@@ -31,115 +44,92 @@ param name string
 ])
 param location string
 
-@description('lean: a few dollars a month, reached by identity only. hardened: reached over private links only, behind a firewall, watched by Defender.')
+@description('lean: a few dollars a month, protected by identities only. hardened: private endpoints and a firewall, with Microsoft Defender.')
 @allowed(['lean', 'hardened'])
 param size string
 
-@description('Who is told when something is wrong; empty, in lean alone: the owners of the subscription, of the bill only.')
+@description('E-mail address for alerts. Required in hardened. Empty: only the budget sends e-mail, to the owners of the subscription.')
 param alertEmail string = ''
 
-@description('Origin of the page when a domain of one\'s own stands before it, like https://secrets.example.com; empty: the one that Azure gives.')
+@description('Origin of the page with a custom domain, such as https://secrets.example.com. Empty: the host name that Azure assigns.')
 param origin string = ''
 
-@description('Client id of the Entra application that operators sign in to; empty: operators show keys.')
+@description('Client id of the Entra application for operators. Required in hardened. Empty: operators use keys.')
 param entraClientId string = ''
 
-@description('SHA-256 in hex of each operator\'s key, see docs/operations.md.')
+@description('SHA-256 of each operator\'s key in hex, see docs/operations.md.')
 param adminKeys string[] = []
 
-@description('Who may create secrets: anyone, key or entra.')
+@description('Who may create secrets: anyone, holders of a key, or users who sign in to Entra.')
 @allowed(['anyone', 'key', 'entra'])
 param create string = 'anyone'
 
-@description('SHA-256 in hex of each key to create with.')
+@description('SHA-256 of each key to create secrets with, in hex. Only with create = key.')
 param createKeys string[] = []
 
-@description('What else the handler is told, by the names of its settings; the others are set here.')
-param settings choices = {}
+@description('Extra app settings of the handler, see docs/operations.md.')
+param settings handlerSettings = {}
 
 @description('Memory of an instance in MB.')
 @allowed([512, 2048, 4096])
 param memory int = 512
 
-@description('Instances at most; also what an attack can cost.')
+@description('Maximum number of instances. It bounds the cost of an attack.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Instances that are always awake: 0 wakes for the first request, within seconds; hardened, which is spread over zones, has two at least.')
+@description('Instances that are always running. With 0 the first request takes seconds. In hardened at least two are running, one in each of two zones.')
 @minValue(0)
 @maxValue(20)
 param alwaysReady int = 0
 
-@description('Service Bus: Premium alone is reached privately.')
+@description('Tier of Service Bus. Only Premium has private endpoints.')
 @allowed(['Standard', 'Premium'])
 param busTier string = 'Standard'
 
-@description('Address range of the network, /22, of which nothing else that is peered may be part.')
+@description('Address range of the network, /22. It must not overlap with peered networks.')
 param networkRange string = '10.60.0.0/22'
 
-@description('Hosts that packages are fetched from, by what deploys inside of the network; nothing else may call them.')
+@description('Hosts that package deployments may download from.')
 param packageHosts string[] = ['github.com', 'release-assets.githubusercontent.com']
 
-@description('Dollars a month after which somebody is told.')
+@description('Monthly budget in US dollars. E-mail is sent at 80 and 100 percent.')
 @minValue(1)
 @maxValue(100000)
 param budgetUsd int = 20
 
-@description('First day of the month in which the budget starts; it cannot be changed later.')
+@description('First day of the month in which the budget starts. It cannot be changed later.')
 param budgetStart string
 
-@description('Object ids of those who may start the playbooks by hand.')
+@description('Entra object ids of those who may start the playbooks manually.')
 @maxLength(5)
 param operators string[] = []
 
-// What would fail half-way is refused here.
-
-var legalName = isName(name)
-  ? name
-  : fail('name: only a-z and 0-9, a letter first, since storage accounts are named after it.')
-var recipient = hardened && empty(alertEmail)
-  ? fail('alertEmail: hardened raises alarms, and somebody has to get them.')
-  : empty(alertEmail) || isEmail(alertEmail) ? alertEmail : fail('alertEmail: one address, like security@example.com.')
-var application = hardened && empty(entraClientId)
-  ? fail('entraClientId: hardened has playbooks, which show a token of the Entra application, and no key.')
-  : empty(entraClientId) || isGuid(entraClientId)
-      ? entraClientId
-      : fail('entraClientId: the client id of the application, and not its name.')
-var starters = empty(filter(operators, id => !isGuid(id)))
-  ? operators
-  : fail('operators: object ids of Entra, and no addresses.')
-var range = isRange(networkRange)
-  ? networkRange
-  : fail('networkRange: a range of /22 from its first address on, like 10.60.0.0/22, which is cut into the subnets.')
-var fetchedFrom = empty(filter(packageHosts, host => !isHost(host)))
-  ? packageHosts
-  : fail('packageHosts: names of hosts, without a wildcard.')
-var awake = alwaysReady > maximumInstances ? fail('alwaysReady: more than maximumInstances.') : alwaysReady
-var firstDay = isFirstOfMonth(budgetStart)
-  ? budgetStart
-  : fail('budgetStart: the first day of a month, like 2026-12-01.')
-var hashes = areHashes(concat(adminKeys, createKeys))
-  ? { admin: join(adminKeys, ','), create: join(createKeys, ',') }
-  : fail('adminKeys, createKeys: SHA-256 of each key, 64 digits of hex, and never a key.')
-var policyOfCreate = create == 'entra' && empty(entraClientId)
-  ? fail('create: entra wants entraClientId, or nobody could create anything.')
-  : create == 'key' && empty(createKeys)
-      ? fail('create: key wants createKeys, or nobody could create anything.')
-      : create != 'key' && !empty(createKeys) ? fail('createKeys: they are asked for with create = key alone.') : create
-var checkedOrigin = empty(origin) || isOrigin(origin)
-  ? origin
-  : fail('origin: https:// and a host in lower case, without a slash at the end.')
-
-// How things are called.
+// Checked parameters.
 
 var hardened = size == 'hardened'
+var validName = checkName(name)
+var validEmail = checkAlertEmail(alertEmail, hardened)
+var validOrigin = checkOrigin(origin)
+var validClientId = checkEntraClientId(entraClientId, hardened)
+var validAdminKeys = checkAdminKeys(adminKeys)
+var validCreate = checkCreate(create, entraClientId, createKeys)
+var validCreateKeys = checkCreateKeys(createKeys, create)
+var validAlwaysReady = checkAlwaysReady(alwaysReady, maximumInstances)
+var validRange = checkNetworkRange(networkRange)
+var validPackageHosts = checkPackageHosts(packageHosts)
+var validBudgetStart = checkBudgetStart(budgetStart)
+var validOperators = checkOperators(operators)
+
+// Names.
+
 var suffix = take(uniqueString(subscription().id, name, location), 8)
 var tags = { app: 'secure-secret-sharer', environment: name, size: size }
 var names = {
-  group: 'rg-${legalName}'
+  group: 'rg-${validName}'
   identity: 'id-${name}'
-  deployer: 'id-${name}-deploy'
+  deploymentIdentity: 'id-${name}-deploy'
   network: 'vnet-${name}'
   data: 'st${name}${suffix}'
   host: 'sth${name}${suffix}'
@@ -155,89 +145,88 @@ var names = {
 var keyRoleName = guid(subscription().id, name, 'keys')
 var networkName = hardened ? names.network : null
 
-var login = split(environment().authentication.loginEndpoint, '/')[2]
-
-// By name and over TLS, nothing else. The service: keys to check tokens with, telemetry, the extensions of
-// the Functions host.
-var calledByService = [
-  login
-  '*.in.applicationinsights.azure.com'
-  '*.livediagnostics.monitor.azure.com'
-  'cdn.functions.azure.com'
-]
-
-// What deploys a package: a token, Resource Manager, an image to run in, and the package.
-var calledByDeployment = concat(
-  [login, split(environment().resourceManager, '/')[2], 'mcr.microsoft.com', '*.data.mcr.microsoft.com'],
-  fetchedFrom
-)
-
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: names.group
   location: location
   tags: tags
 }
 
-// Who the service is, and what it may do with keys.
+// Identity.
 
-module identity 'modules/identity.bicep' = {
+module managedIdentity 'modules/govern/managedIdentity.bicep' = {
   scope: group
   params: { identityName: names.identity, location: location, tags: tags }
 }
 
-module keyRole 'modules/keyRole.bicep' = {
+module keyRole 'modules/govern/keyRole.bicep' = {
   params: { name: '${name}-${suffix}', roleDefinitionName: keyRoleName, scope: group.id }
 }
 
-// Who watches.
+// Logs.
 
-module monitoring 'modules/monitoring.bicep' = {
+module monitoring 'modules/watch/monitoring.bicep' = {
   scope: group
   params: {
     name: name
     location: location
     tags: tags
-    alertEmail: recipient
+    alertEmail: validEmail
     dailyCapGb: hardened ? 5 : 1
-    senderPrincipalId: identity.outputs.principalId
+    senderPrincipalId: managedIdentity.outputs.principalId
   }
 }
 
-// What it may call: nothing but names on a list.
+// Network: outbound calls go through the firewall, to these hosts only.
 
-module network 'modules/network.bicep' = if (hardened) {
+var loginHost = split(environment().authentication.loginEndpoint, '/')[2]
+
+// Keys to verify tokens with, telemetry, extensions of the Functions host.
+var hostsOfService = [
+  loginHost
+  '*.in.applicationinsights.azure.com'
+  '*.livediagnostics.monitor.azure.com'
+  'cdn.functions.azure.com'
+]
+
+// Tokens, Resource Manager, the image of the container that deploys, the package.
+var hostsOfDeployment = concat(
+  [loginHost, split(environment().resourceManager, '/')[2], 'mcr.microsoft.com', '*.data.mcr.microsoft.com'],
+  validPackageHosts
+)
+
+module virtualNetwork 'modules/network/virtualNetwork.bicep' = if (hardened) {
   scope: group
   params: {
     networkName: names.network
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    range: range
+    range: validRange
   }
 }
 
-module egress 'modules/egress.bicep' = if (hardened) {
+module firewall 'modules/network/firewall.bicep' = if (hardened) {
   scope: group
   params: {
     name: name
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
-    subnetId: network!.outputs.firewallSubnetId
-    ways: [
-      { name: 'service', from: network!.outputs.functionsRange, to: calledByService }
-      { name: 'deployment', from: network!.outputs.deploymentRange, to: calledByDeployment }
+    subnetId: virtualNetwork!.outputs.firewallSubnetId
+    rules: [
+      { name: 'service', from: virtualNetwork!.outputs.functionsRange, to: hostsOfService }
+      { name: 'deployment', from: virtualNetwork!.outputs.deploymentRange, to: hostsOfDeployment }
     ]
-    busCaller: network!.outputs.functionsRange
+    busCaller: virtualNetwork!.outputs.functionsRange
     busHostName: busTier == 'Premium' ? '' : '${names.bus}.servicebus.windows.net'
   }
 }
 
-// Where secrets are kept, under which keys, and where it tells of them.
+// Data.
 
-module storage 'modules/storage.bicep' = {
+module tables 'modules/data/tables.bicep' = {
   scope: group
-  dependsOn: [network]
+  dependsOn: [virtualNetwork]
   params: {
     location: location
     tags: tags
@@ -248,9 +237,9 @@ module storage 'modules/storage.bicep' = {
   }
 }
 
-module vault 'modules/vault.bicep' = {
+module keyVault 'modules/data/keyVault.bicep' = {
   scope: group
-  dependsOn: [keyRole, network]
+  dependsOn: [keyRole, virtualNetwork]
   params: {
     location: location
     tags: tags
@@ -262,9 +251,9 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
-module bus 'modules/bus.bicep' = if (hardened) {
+module serviceBus 'modules/data/serviceBus.bicep' = if (hardened) {
   scope: group
-  dependsOn: [network]
+  dependsOn: [virtualNetwork]
   params: {
     location: location
     tags: tags
@@ -276,11 +265,11 @@ module bus 'modules/bus.bicep' = if (hardened) {
   }
 }
 
-// What runs, what is shown, and what stands before both.
+// Function app and page.
 
-module host 'modules/host.bicep' = {
+module hostStorage 'modules/compute/hostStorage.bicep' = {
   scope: group
-  dependsOn: [network]
+  dependsOn: [virtualNetwork]
   params: {
     location: location
     tags: tags
@@ -291,9 +280,9 @@ module host 'modules/host.bicep' = {
   }
 }
 
-module functions 'modules/functions.bicep' = {
+module functionApp 'modules/compute/functionApp.bicep' = {
   scope: group
-  dependsOn: [egress]
+  dependsOn: [firewall]
   params: {
     name: name
     location: location
@@ -301,23 +290,23 @@ module functions 'modules/functions.bicep' = {
     siteName: names.site
     identityName: names.identity
     networkName: networkName
-    packagesUrl: host.outputs.packagesUrl
-    origins: hardened ? [] : [empty(checkedOrigin) ? 'https://${page.outputs.hostName}' : checkedOrigin]
+    packagesUrl: hostStorage.outputs.packagesUrl
+    origins: hardened ? [] : [empty(validOrigin) ? 'https://${staticWebApp.outputs.hostName}' : validOrigin]
     memory: memory
     maximumInstances: maximumInstances
-    alwaysReady: awake
+    alwaysReady: validAlwaysReady
     zoneRedundant: hardened
     workspaceId: monitoring.outputs.workspaceId
   }
 }
 
-module deployer 'modules/deployer.bicep' = if (hardened) {
+module deploymentIdentity 'modules/compute/deploymentIdentity.bicep' = if (hardened) {
   scope: group
-  dependsOn: [functions]
-  params: { location: location, tags: tags, identityName: names.deployer, siteName: names.site }
+  dependsOn: [functionApp]
+  params: { location: location, tags: tags, identityName: names.deploymentIdentity, siteName: names.site }
 }
 
-module page 'modules/page.bicep' = {
+module staticWebApp 'modules/compute/staticWebApp.bicep' = {
   scope: group
   params: {
     pageName: names.page
@@ -327,51 +316,62 @@ module page 'modules/page.bicep' = {
   }
 }
 
-module waf 'modules/waf.bicep' = if (hardened) {
+// Edge.
+
+module wafPolicy 'modules/edge/wafPolicy.bicep' = if (hardened) {
   scope: group
   params: { name: name, tags: tags, createsPerMinute: 20, readsPerMinute: 60 }
 }
 
-module edge 'modules/edge.bicep' = if (hardened) {
+module frontDoor 'modules/edge/frontDoor.bicep' = if (hardened) {
   scope: group
   params: {
     name: name
     location: nearest[location].link
     tags: tags
     endpointName: names.endpoint
-    api: { id: functions.outputs.id, hostName: functions.outputs.hostName }
-    pageHostName: page.outputs.hostName
-    wafPolicyId: waf!.outputs.id
-    domainName: empty(checkedOrigin) ? '' : split(checkedOrigin, '/')[2]
+    api: { id: functionApp.outputs.id, hostName: functionApp.outputs.hostName }
+    pageHostName: staticWebApp.outputs.hostName
+    wafPolicyId: wafPolicy!.outputs.id
+    domainName: empty(validOrigin) ? '' : split(validOrigin, '/')[2]
     workspaceId: monitoring.outputs.workspaceId
   }
 }
 
-var apiOrigin = hardened ? pageOrigin : 'https://${functions.outputs.hostName}'
-var pageOrigin = empty(checkedOrigin) ? 'https://${edge.?outputs.hostName ?? page.outputs.hostName}' : checkedOrigin
+var pageHost = frontDoor.?outputs.hostName ?? staticWebApp.outputs.hostName
+var pageOrigin = empty(validOrigin) ? 'https://${pageHost}' : validOrigin
+var apiOrigin = hardened ? pageOrigin : 'https://${functionApp.outputs.hostName}'
 
-module configuration 'modules/configuration.bicep' = {
+// Settings of the function app, which need the names of everything above.
+
+module siteConfig 'modules/compute/siteConfig.bicep' = {
   scope: group
   params: {
     siteName: names.site
     hostAccount: names.host
-    identityClientId: identity.outputs.clientId
+    identityClientId: managedIdentity.outputs.clientId
     applicationInsightsConnectionString: monitoring.outputs.applicationInsightsConnectionString
-    entraClientId: application
+    entraClientId: validClientId
     behindFrontDoor: hardened
     settings: union(defaults, settings, {
       SSS_ORIGIN: pageOrigin
-      SSS_TABLE_URL: storage.outputs.tableUrl
-      SSS_VAULT_URL: vault.outputs.uri
-      SSS_SERVICEBUS: bus.?outputs.hostName ?? ''
-      SSS_FRONT_DOOR_ID: edge.?outputs.frontDoorId ?? ''
-      SSS_CREATE: policyOfCreate
-      SSS_CREATE_KEYS: hashes.create
-      SSS_ADMIN_KEYS: hashes.admin
+      SSS_TABLE_URL: tables.outputs.tableUrl
+      SSS_VAULT_URL: keyVault.outputs.uri
+      SSS_SERVICEBUS: serviceBus.?outputs.hostName ?? ''
+      SSS_FRONT_DOOR_ID: frontDoor.?outputs.frontDoorId ?? ''
+      SSS_CREATE: validCreate
+      SSS_CREATE_KEYS: join(validCreateKeys, ',')
+      SSS_ADMIN_KEYS: join(validAdminKeys, ',')
       SSS_RESOURCES: join(
         concat(
-          [storage.outputs.id, host.outputs.id, vault.outputs.id, functions.outputs.id, identity.outputs.id],
-          hardened ? [bus!.outputs.id] : []
+          [
+            tables.outputs.id
+            hostStorage.outputs.id
+            keyVault.outputs.id
+            functionApp.outputs.id
+            managedIdentity.outputs.id
+          ],
+          hardened ? [serviceBus!.outputs.id] : []
         ),
         ','
       )
@@ -379,31 +379,41 @@ module configuration 'modules/configuration.bicep' = {
   }
 }
 
-// Who is told when something is wrong, and what happens by itself.
+// Alerts.
 
-module alerts 'modules/alerts.bicep' = {
+module logAlerts 'modules/watch/logAlerts.bicep' = {
   scope: group
-  dependsOn: [bus, playbooks]
   params: {
     name: name
     location: location
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
+    actionGroupId: monitoring.outputs.actionGroupId
+    hasQueue: hardened
+    frequency: hardened ? 'PT5M' : 'PT15M'
+  }
+}
+
+module metricAlerts 'modules/watch/metricAlerts.bicep' = {
+  scope: group
+  dependsOn: [serviceBus, playbooks]
+  params: {
+    name: name
+    tags: tags
     applicationInsightsId: monitoring.outputs.applicationInsightsId
     actionGroupId: monitoring.outputs.actionGroupId
-    functionAppId: functions.outputs.id
-    often: hardened ? 'PT5M' : 'PT15M'
+    functionAppId: functionApp.outputs.id
     busId: hardened
       ? resourceId(subscription().subscriptionId, names.group, 'Microsoft.ServiceBus/namespaces', names.bus)
       : ''
     playbookIds: map(
       hardened ? [names.quarantine, names.release] : [],
-      book => resourceId(subscription().subscriptionId, names.group, 'Microsoft.Logic/workflows', book)
+      playbook => resourceId(subscription().subscriptionId, names.group, 'Microsoft.Logic/workflows', playbook)
     )
   }
 }
 
-module availability 'modules/availability.bicep' = {
+module availabilityTest 'modules/watch/availabilityTest.bicep' = {
   scope: group
   params: {
     name: name
@@ -412,28 +422,30 @@ module availability 'modules/availability.bicep' = {
     applicationInsightsName: names.insights
     url: '${apiOrigin}/api/health'
     frequency: hardened ? 300 : 900
-    places: hardened ? null : ['emea-nl-ams-azr', 'us-va-ash-azr']
+    locations: hardened ? null : ['emea-nl-ams-azr', 'us-va-ash-azr']
     actionGroupId: monitoring.outputs.actionGroupId
   }
 }
 
-module changes 'modules/changes.bicep' = {
+module activityAlerts 'modules/watch/activityAlerts.bicep' = {
   scope: group
   params: { name: name, tags: tags, actionGroupId: monitoring.outputs.actionGroupId }
 }
 
-module activity 'modules/activity.bicep' = {
+module activityLog 'modules/watch/activityLog.bicep' = {
   params: { name: name, workspaceId: monitoring.outputs.workspaceId }
 }
 
-module defender 'modules/defender.bicep' = {
+// Defender for Cloud, and the playbooks that turn its alerts into holds.
+
+module defender 'modules/watch/defender.bicep' = {
   params: {
-    contactEmail: recipient
+    contactEmail: validEmail
     plans: hardened ? ['KeyVaults', 'StorageAccounts', 'Arm', 'AppServices', 'Containers'] : []
   }
 }
 
-module playbooks 'modules/playbooks.bicep' = if (hardened) {
+module playbooks 'modules/watch/playbooks.bicep' = if (hardened) {
   scope: group
   params: {
     name: name
@@ -441,18 +453,18 @@ module playbooks 'modules/playbooks.bicep' = if (hardened) {
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
     quarantineUrl: apiOrigin
-    audience: 'api://${application}'
-    // A Consumption Logic App reaches no private endpoint: then an alert that the service does not take is a failed run.
+    audience: 'api://${validClientId}'
+    // A Consumption Logic App cannot reach a private endpoint, so with Premium there is no queue to fall back to.
     busNamespace: busTier == 'Premium' ? '' : names.bus
-    operatorPrincipals: starters
+    operatorPrincipals: validOperators
   }
 }
 
-module marker 'modules/marker.bicep' = if (hardened) {
+module alertMarkerRole 'modules/watch/alertMarkerRole.bicep' = if (hardened) {
   params: { name: name, principalId: playbooks!.outputs.quarantinePrincipalId }
 }
 
-module automation 'modules/automation.bicep' = if (hardened) {
+module alertAutomation 'modules/watch/alertAutomation.bicep' = if (hardened) {
   scope: group
   dependsOn: [playbooks]
   params: {
@@ -464,10 +476,10 @@ module automation 'modules/automation.bicep' = if (hardened) {
   }
 }
 
-// What must stay as it is, and what the whole may cost.
+// Policy and budget.
 
-module policy 'modules/policy.bicep' = {
-  dependsOn: [configuration, host]
+module policy 'modules/govern/policy.bicep' = {
+  dependsOn: [siteConfig, hostStorage]
   params: {
     location: location
     effect: hardened ? 'Deny' : 'Audit'
@@ -478,20 +490,33 @@ module policy 'modules/policy.bicep' = {
   }
 }
 
-module budget 'modules/budget.bicep' = {
+module budget 'modules/govern/budget.bicep' = {
   params: {
     name: name
     amountUsd: budgetUsd
-    alertEmail: recipient
+    alertEmail: validEmail
     resourceGroupName: group.name
-    startDate: firstDay
+    startDate: validBudgetStart
   }
 }
 
+@description('Origin of the API.')
 output API_ORIGIN string = apiOrigin
+
+@description('Origin of the page.')
 output PAGE_ORIGIN string = pageOrigin
+
+@description('Name of the resource group.')
 output AZURE_RESOURCE_GROUP string = group.name
+
+@description('Name of the function app.')
 output FUNCTION_APP string = names.site
-output DOMAIN_PROOF string = edge.?outputs.domainProof ?? ''
-output FRONT_DOOR_ID string = edge.?outputs.frontDoorId ?? ''
+
+@description('Value of the TXT record _dnsauth for the custom domain. Empty: no custom domain or no Front Door.')
+output DOMAIN_PROOF string = frontDoor.?outputs.domainProof ?? ''
+
+@description('Id of Front Door, in the header X-Azure-FDID. Empty: no Front Door.')
+output FRONT_DOOR_ID string = frontDoor.?outputs.frontDoorId ?? ''
+
+@description('Name of the Static Web App.')
 output PAGE string = names.page

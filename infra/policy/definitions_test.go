@@ -50,7 +50,7 @@ func cases(t *testing.T, definition, kind string) []string {
 
 // Each definition says what it is for, is deployed, is documented, and is tried both ways.
 func TestEveryDefinitionIsDescribedDeployedAndTried(t *testing.T) {
-	module, err := os.ReadFile("../modules/policy.bicep")
+	module, err := os.ReadFile("../modules/govern/policy.bicep")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestEveryDefinitionIsDescribedDeployedAndTried(t *testing.T) {
 			t.Errorf("%s: the mode is %q", name, p.Mode)
 		}
 		if !strings.Contains(string(module), "definitions/"+name+".json'") {
-			t.Errorf("%s: infra/modules/policy.bicep does not deploy it", name)
+			t.Errorf("%s: infra/modules/govern/policy.bicep does not deploy it", name)
 		}
 		if !strings.Contains(string(page), "`"+name+"`") {
 			t.Errorf("%s: README.md does not list it", name)
