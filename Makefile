@@ -13,7 +13,6 @@ LINTER  := $(TOOLS)/golangci-lint-2.15.0
 ACTIONLINT := $(TOOLS)/actionlint-1.7.12
 ZIZMOR  := $(TOOLS)/zizmor-1.32.0/bin/zizmor
 BICEP   ?= $(shell command -v bicep)
-KICS    := $(TOOLS)/kics-2.2.0
 CARGO   ?= $(firstword $(shell command -v cargo) $(wildcard $(HOME)/.cargo/bin/cargo))
 EVALUATE := $(TOOLS)/evaluate
 CHECKOV := $(TOOLS)/checkov/bin/checkov
@@ -78,10 +77,9 @@ fuzz: ## every decoder for FUZZTIME each
 drill: build ## raise an alarm over 10,000 secrets, time it, and lose none of them
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 
-infra: policy $(KICS) $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
+infra: policy $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
 	@test -x "$(BICEP)" || (echo "The Bicep compiler is needed: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install, then on the PATH or in BICEP."; exit 1)
-	BICEP="$(BICEP)" KICS=$(KICS) KICS_ASSETS="$$(go env GOMODCACHE)/github.com/!checkmarx/kics/v2@v2.2.0/assets" \
-		CHECKOV=$(CHECKOV) go test -tags infra -count=1 -timeout 30m -v ./infra/checks
+	BICEP="$(BICEP)" CHECKOV=$(CHECKOV) go test -tags infra -count=1 -timeout 30m -v ./infra/checks
 
 policy: $(EVALUATE) ## the Azure policies, on resources that comply, that do not, and that would be deployed
 	EVALUATE=$(EVALUATE) go test -tags infra -count=1 -v ./infra/policy
@@ -119,9 +117,6 @@ $(EVALUATE): $(addprefix infra/policy/evaluate/,Cargo.toml Cargo.lock) $(wildcar
 
 $(CHECKOV): infra/checks/requirements.txt
 	@python3 -m venv $(TOOLS)/checkov && $(TOOLS)/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@
-
-$(KICS):
-	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/Checkmarx/kics/v2/cmd/console@v2.2.0 && mv $(TOOLS)/console $@
 
 $(LINTER):
 	@mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 && mv $(TOOLS)/golangci-lint $@

@@ -16,7 +16,7 @@ var (
 
 const leanLimit = 15 // US dollars a month, idle
 
-// The bills multiply and add up, and lean stays below its limit.
+// The products and sums of both bills are right, and lean stays below its limit.
 func TestCostsAddUp(t *testing.T) {
 	for size, bill := range bills(t) {
 		charges, sum := charge.FindAllStringSubmatch(bill, -1), 0.0
@@ -43,8 +43,8 @@ func TestCostsAddUp(t *testing.T) {
 	}
 }
 
-// What is charged by number is deployed in that number.
-func TestCostsAreOfWhatIsDeployed(t *testing.T) {
+// Resources that are billed by number are deployed in that number.
+func TestCostsCountTheDeployedResources(t *testing.T) {
 	counted := map[string]string{
 		"Microsoft.Insights/scheduledQueryRules": "log alerts",
 		"Microsoft.Network/privateEndpoints":     "private endpoints",
@@ -68,7 +68,7 @@ func TestCostsAreOfWhatIsDeployed(t *testing.T) {
 				}
 			}
 			if is := len(d.Of(kind)); is != billed && (size == "hardened" || kind == "Microsoft.Insights/scheduledQueryRules") {
-				t.Errorf("%s: %d of %s are deployed, %d billed", size, is, kind, billed)
+				t.Errorf("%s: %d %s are deployed, %d are billed", size, is, kind, billed)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func bills(t *testing.T) map[string]string {
 	lean, hardened, found := strings.Cut(lean, "\n## Hardened\n")
 	hardened, _, end := strings.Cut(hardened, "\n## ")
 	if !found || !end {
-		t.Fatal("docs/cost.md has no two bills")
+		t.Fatal("docs/cost.md does not have two bills")
 	}
 	return map[string]string{"lean": lean, "hardened": hardened}
 }

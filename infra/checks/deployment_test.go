@@ -1,42 +1,83 @@
-// Package checks asks of a predicted deployment what a reviewer would: who may do
-// what, what is public, what logs, what is tagged, what survives the loss of a zone,
-// whether names are legal, and whether the settings are the handler's own.
+// Package checks tests the Azure deployment without an Azure: which roles are assigned, what the internet
+// reaches, what logs, what is tagged, what survives the loss of a zone, whether names are legal, whether the
+// app settings are the handler's own, and whether the docs agree.
 //
-// It reads the files that `bicep snapshot` writes, so that nothing has to be deployed.
+// It reads the predicted resources, which `bicep snapshot` writes to infra/*.snapshot.json. Tests with the
+// build tag infra also need the Bicep compiler and Checkov: make infra.
 package checks
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
+	"testing"
 )
 
-// A Deployment is what one set of parameters would create, as the compiler predicts it.
-type Deployment struct {
-	Resources []Resource `json:"predictedResources"`
+var sizes = []string{"lean", "hardened"}
+
+// A deployment is what one parameter file would create, as the compiler predicts it.
+type deployment struct {
+	Resources []resource `json:"predictedResources"`
 }
 
-// A Resource is one predicted resource with its properties, as Resource Manager is sent them.
-// Values that are only known once others are deployed are expressions in brackets.
-type Resource map[string]any
+// A resource is a predicted resource as Resource Manager would receive it. Values that are known only
+// during the deployment are expressions in brackets.
+type resource map[string]any
 
-// Load reads a file that `bicep snapshot` wrote.
-func Load(path string) (Deployment, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // a file of this repository
+// load reads the snapshot of a size in a folder.
+func load(t *testing.T, folder, size string) deployment {
+	t.Helper()
+	var d deployment
+	if err := json.Unmarshal([]byte(source(t, filepath.Join(folder, size+".snapshot.json"))), &d); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Resources) == 0 {
+		t.Fatalf("no resources in the snapshot of %s", size)
+	}
+	return d
+}
+
+func source(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return Deployment{}, fmt.Errorf("read snapshot: %w", err)
+		t.Fatal(err)
 	}
-	var d Deployment
-	if err := json.Unmarshal(text, &d); err != nil {
-		return Deployment{}, fmt.Errorf("decode snapshot %s: %w", path, err)
+	return string(text)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	return d, nil
+}
+
+// modules returns the paths of the Bicep files below a folder, relative to it.
+func modules(t *testing.T, folder string) []string {
+	t.Helper()
+	var found []string
+	for _, pattern := range []string{"*.bicep", "modules/*.bicep", "modules/*/*.bicep"} {
+		files, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, files...)
+	}
+	if len(found) == 0 {
+		t.Fatalf("no Bicep in %s", folder)
+	}
+	for i, file := range found {
+		found[i], _ = filepath.Rel(folder, file)
+	}
+	return found
 }
 
 // Of returns the resources of a type, such as Microsoft.KeyVault/vaults.
-func (d Deployment) Of(kind string) []Resource {
-	var found []Resource
+func (d deployment) Of(kind string) []resource {
+	var found []resource
 	for _, r := range d.Resources {
 		if strings.EqualFold(r.Type(), kind) {
 			found = append(found, r)
@@ -45,23 +86,18 @@ func (d Deployment) Of(kind string) []Resource {
 	return found
 }
 
-// Type returns the type of the resource.
-func (r Resource) Type() string { return r.Text("type") }
+func (r resource) Type() string { return r.Text("type") }
 
-// ID returns the resource's whole id.
-func (r Resource) ID() string { return r.Text("id") }
+func (r resource) ID() string { return r.Text("id") }
 
 // Name returns the last segment of the resource's name.
-func (r Resource) Name() string {
-	parts := strings.Split(r.Text("name"), "/")
-	return parts[len(parts)-1]
-}
+func (r resource) Name() string { return lastSegment(r.Text("name")) }
 
-// String names the resource in a finding: its type and name.
-func (r Resource) String() string { return r.Type() + " " + r.Text("name") }
+// String returns the type and the name of the resource, for error messages.
+func (r resource) String() string { return r.Type() + " " + r.Text("name") }
 
-// At returns the value at a path of members parted by dots, nil where there is none.
-func (r Resource) At(path string) any {
+// At returns the value at a path such as properties.sku.name, nil if there is none.
+func (r resource) At(path string) any {
 	var value any = map[string]any(r)
 	for _, member := range strings.Split(path, ".") {
 		object, ok := value.(map[string]any)
@@ -73,20 +109,59 @@ func (r Resource) At(path string) any {
 	return value
 }
 
-// Text returns the text at a path, "" where there is none.
-func (r Resource) Text(path string) string {
+// Text returns the string at a path, "" if there is none.
+func (r resource) Text(path string) string {
 	text, _ := r.At(path).(string)
 	return text
 }
 
-// List returns the list of objects at a path, nil where there is none.
-func (r Resource) List(path string) []Resource {
+// List returns the list of objects at a path, nil if there is none.
+func (r resource) List(path string) []resource {
 	values, _ := r.At(path).([]any)
-	var list []Resource
+	var list []resource
 	for _, value := range values {
 		if object, ok := value.(map[string]any); ok {
 			list = append(list, object)
 		}
 	}
 	return list
+}
+
+// Strings returns the list of strings at a path, nil if there is none.
+func (r resource) Strings(path string) []string {
+	values, _ := r.At(path).([]any)
+	var list []string
+	for _, value := range values {
+		if text, ok := value.(string); ok {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+func lastSegment(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+var (
+	outputOf = regexp.MustCompile(`^\[reference\(resourceId\(.*format\('(\w+)-\{0\}'.*\.outputs\.principalId\.value\]$`)
+	owner    = regexp.MustCompile(`reference\('[^']*/providers/[^'/]+/[^'/]+/([^'/]+)'`)
+)
+
+// principals maps the modules that have the output principalId to the type of the resource with the identity.
+var principals = map[string]string{
+	"managedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities",
+	"playbooks":       "Microsoft.Logic/workflows",
+}
+
+// principal returns the name of the resource whose identity a principal id belongs to. The id is known only
+// during the deployment, so it is a reference to the resource or to the output of a module.
+func (d deployment) principal(id string) string {
+	if m := outputOf.FindStringSubmatch(id); m != nil {
+		if found := d.Of(principals[m[1]]); len(found) > 0 {
+			return found[0].Name()
+		}
+	}
+	if m := owner.FindStringSubmatch(id); m != nil {
+		return m[1]
+	}
+	return id
 }

@@ -3,7 +3,6 @@ package checks
 import (
 	"encoding/json"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -11,8 +10,8 @@ import (
 	"testing"
 )
 
-// everyLine are the fields of all lines of the handler; docs/operations.md says so.
-var everyLine = []string{"time", "level", "message", "event"}
+// commonFields are in every log line of the handler, see docs/operations.md.
+var commonFields = []string{"time", "level", "message", "event"}
 
 var (
 	queriedEvents = regexp.MustCompile(`tostring\(line\.event\) (?:== |in \()(.*?)(?: and |\)|$)`)
@@ -21,60 +20,55 @@ var (
 	quoted        = regexp.MustCompile(`"([^"]+)"`)
 )
 
-// A query on a field or an event that the handler does not write would never fire. What the docs
-// list is what the handler writes: a test beside the handler sees to that.
-func TestQueriesAskForWhatTheHandlerWrites(t *testing.T) {
+// A query for an event or a field that the handler does not write would never fire. A test of the handler
+// compares docs/operations.md with what it writes.
+func TestQueriesUseDocumentedFields(t *testing.T) {
 	logged := loggedFields(t)
 	for name, query := range queries(t) {
 		events := eventsOf(query)
 		if strings.Contains(query, "AppTraces") && len(events) == 0 {
-			t.Errorf("%s asks for no event", name)
+			t.Errorf("%s names no event", name)
 		}
-		fields := slices.Clone(everyLine)
+		fields := slices.Clone(commonFields)
 		for _, event := range events {
 			if logged[event] == nil {
-				t.Errorf("%s asks for the event %s, which docs/operations.md does not list", name, event)
+				t.Errorf("%s names the event %s, which docs/operations.md does not list", name, event)
 			}
 			fields = append(fields, logged[event]...)
 		}
 		for _, m := range queriedFields.FindAllStringSubmatch(query, -1) {
 			if field := m[1] + m[2]; !slices.Contains(fields, field) {
-				t.Errorf("%s asks for the field %s, which %v do not have", name, field, events)
+				t.Errorf("%s uses the field %s, which the events %v do not have", name, field, events)
 			}
 		}
 	}
 }
 
-// The texts of errors that a query looks for stand in the handler's source.
-func TestQueriesLookForErrorsThatThereAre(t *testing.T) {
-	source, looked := handlerSource(t), 0
+// The error messages in queries are in the handler's source.
+func TestQueriesMatchRealErrors(t *testing.T) {
+	handler, messages := handlerSource(t), 0
 	for name, query := range queries(t) {
 		for _, m := range queriedTexts.FindAllStringSubmatch(query, -1) {
-			looked++
-			if !strings.Contains(source, m[1]) {
-				t.Errorf("%s looks for %q, which is no error of the handler", name, m[1])
+			messages++
+			if !strings.Contains(handler, m[1]) {
+				t.Errorf("%s matches %q, which is not in the handler", name, m[1])
 			}
 		}
 	}
-	if looked == 0 {
-		t.Error("no query looks for an error")
+	if messages == 0 {
+		t.Error("no query matches an error message")
 	}
 }
 
-// Every query has a case in which it fires and one in which it does not, and no line of a case
-// has an event or a field that the handler does not write.
-func TestCasesOfQueriesAreWholeAndReal(t *testing.T) {
+// Every query has a case with rows and one without, and the log lines of the cases have documented fields.
+func TestQueryCasesAreComplete(t *testing.T) {
 	var cases []struct {
 		Query  string
 		Rows   int
 		Figure map[string]float64
 		Traces []struct{ Message any } `json:"AppTraces"`
 	}
-	text, err := os.ReadFile(filepath.Join("testdata", "queries.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &cases); err != nil {
+	if err := json.Unmarshal([]byte(source(t, "testdata/queries.json")), &cases); err != nil {
 		t.Fatal(err)
 	}
 	logged, fires, quiet := loggedFields(t), map[string]bool{}, map[string]bool{}
@@ -85,48 +79,49 @@ func TestCasesOfQueriesAreWholeAndReal(t *testing.T) {
 			line, _ := trace.Message.(map[string]any)
 			event, _ := line["event"].(string)
 			for field := range line {
-				if !slices.Contains(append(slices.Clone(everyLine), logged[event]...), field) {
-					t.Errorf("a case of %s has the field %s in an event %s", c.Query, field, event)
+				if !slices.Contains(append(slices.Clone(commonFields), logged[event]...), field) {
+					t.Errorf("a case of %s has the field %s in the event %s, which is not documented", c.Query, field, event)
 				}
 			}
 		}
 	}
 	for name := range queries(t) {
 		if !fires[name] || !quiet[name] {
-			t.Errorf("%s fires in a case: %v; is quiet in a case: %v", name, fires[name], quiet[name])
+			t.Errorf("%s has a case with rows: %v, without: %v", name, fires[name], quiet[name])
 		}
 	}
 }
 
-// Every query is alerted on, and every alert stands in docs/operations.md with what to do about it.
-func TestEveryAlertSaysWhatToDo(t *testing.T) {
-	rules, metrics, changes := source(t, "../modules/rules.bicep"), source(t, "../modules/metrics.bicep"), source(t, "../modules/changes.bicep")
+// Every query has an alert, and docs/operations.md has what to do about every alert.
+func TestEveryAlertIsDocumented(t *testing.T) {
+	const watch = "../modules/watch/"
+	logs, others := source(t, watch+"logAlerts.bicep"), source(t, watch+"metricAlerts.bicep")+source(t, watch+"activityAlerts.bicep")
 	_, page, found := strings.Cut(source(t, "../../docs/operations.md"), "\n## Alerts\n")
 	if !found {
 		t.Fatal("docs/operations.md has no section Alerts")
 	}
 	page, _, _ = strings.Cut(page, "\n## ")
 	for name := range queries(t) {
-		if !strings.Contains(rules, "queries/"+name+".kql") {
-			t.Errorf("%s.kql is alerted on by no rule", name)
+		if !strings.Contains(logs, "queries/"+name+".kql") {
+			t.Errorf("%s.kql has no alert", name)
 		}
 		if !strings.Contains(page, "| `"+name+"` |") {
-			t.Errorf("docs/operations.md does not say what to do about %s", name)
+			t.Errorf("docs/operations.md has no entry for %s", name)
 		}
 	}
-	for _, m := range alertNames.FindAllStringSubmatch(metrics+changes, -1) {
+	for _, m := range alertNames.FindAllStringSubmatch(others, -1) {
 		if name := m[1] + m[2]; !strings.Contains(page, "`"+name+"`") {
-			t.Errorf("docs/operations.md does not say what to do about %s", name)
+			t.Errorf("docs/operations.md has no entry for %s", name)
 		}
 	}
 }
 
-// An alert is named by its resource, or by its member in a table of metrics or of changes.
+// alertNames matches the names of resources, and the keys of the tables of metrics and operations.
 var alertNames = regexp.MustCompile(`name: '([a-z-]+)-\$\{name\}'|'?([a-z-]+)'?: (?:\{\s+of:|'Microsoft\.[^']+/(?:write|delete)')`)
 
 func queries(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("../modules/queries/*.kql")
+	files, err := filepath.Glob("../modules/watch/queries/*.kql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("queries: %v, %v", files, err)
 	}
@@ -179,13 +174,4 @@ func handlerSource(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return all.String()
-}
-
-func source(t *testing.T, path string) string {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -9,67 +9,58 @@ import (
 	"testing"
 )
 
-// alone are the handler's settings that have no meaning in Azure, or that it refuses there.
-var alone = []string{
+// standalone are the settings of the handler that have no use in Azure, or that it refuses there.
+var standalone = []string{
 	"SSS_ALLOWED_ORIGINS", "SSS_BRANDING", "SSS_DATA", "SSS_LISTEN", "SSS_METRICS_LISTEN",
 	"SSS_RATE", "SSS_STORE_LIMIT", "SSS_TRUSTED_PROXIES",
 }
 
-// decided are the settings that a deployment gives values of its own; the others have the handler's defaults.
-var decided = []string{"SSS_ENTRA"}
-
-// settings returns what is wrong with what the function app is told: it must hear of every setting that
-// the handler reads there, and of no other, which would stop its start.
-func settings(t *testing.T, d Deployment) []string {
+// settings reports missing and unknown app settings of the handler, which would not start with an unknown
+// one, and values other than its defaults.
+func settings(t *testing.T, d deployment) []string {
 	t.Helper()
 	var findings []string
-	defaults, told := handlerSettings(t), appSettings(t, d)
-	for _, name := range slices.Sorted(maps.Keys(told)) {
+	defaults, configured := handlerSettings(t), appSettings(t, d)
+	for _, name := range slices.Sorted(maps.Keys(configured)) {
 		if _, known := defaults[name]; !known && strings.HasPrefix(name, "SSS_") {
-			findings = append(findings, fmt.Sprintf("settings: the handler does not know %s", name))
+			findings = append(findings, "the handler has no setting "+name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(defaults)) {
-		value, set := told[name]
+		value, set := configured[name]
 		switch {
-		case set == slices.Contains(alone, name):
-			findings = append(findings, fmt.Sprintf("settings: %s is set: %v, is of no use in Azure: %v", name, set, !set))
-		case set && defaults[name] != "" && value != defaults[name] && !slices.Contains(decided, name):
-			findings = append(findings, fmt.Sprintf("settings: %s is %v, the handler's default %s", name, value, defaults[name]))
+		case set == slices.Contains(standalone, name):
+			findings = append(findings, fmt.Sprintf("%s is set: %v, want %v", name, set, !set))
+		case set && defaults[name] != "" && value != defaults[name] && name != "SSS_ENTRA":
+			findings = append(findings, fmt.Sprintf("%s is %v, not the handler's default %s", name, value, defaults[name]))
 		}
 	}
-	return append(findings, believed(d, told["SSS_ENTRA"])...)
-}
-
-// believed finds SSS_ENTRA and App Service authentication of different minds: the handler believes a
-// header only where that stands in front.
-func believed(d Deployment, entra any) []string {
-	var findings []string
+	// With SSS_ENTRA the handler trusts a header that only App Service authentication may set.
 	for _, r := range d.Of("Microsoft.Web/sites/config") {
 		on := r.At("properties.platform.enabled")
-		if strings.HasSuffix(r.Text("name"), "/authsettingsV2") && (on == true) != (entra == "on") {
-			findings = append(findings, fmt.Sprintf("settings: App Service authentication is on: %v, and SSS_ENTRA %v", on, entra))
+		if strings.HasSuffix(r.Text("name"), "/authsettingsV2") && (on == true) != (configured["SSS_ENTRA"] == "on") {
+			findings = append(findings, fmt.Sprintf("App Service authentication is on: %v, but SSS_ENTRA is %v", on, configured["SSS_ENTRA"]))
 		}
 	}
 	return findings
 }
 
-func appSettings(t *testing.T, d Deployment) map[string]any {
+func appSettings(t *testing.T, d deployment) map[string]any {
 	t.Helper()
 	for _, r := range d.Of("Microsoft.Web/sites/config") {
 		if properties, ok := r["properties"].(map[string]any); ok && strings.HasSuffix(r.Text("name"), "/appsettings") {
 			return properties
 		}
 	}
-	t.Fatal("the function app is told nothing")
+	t.Fatal("the function app has no settings")
 	return nil
 }
 
-// handlerSettings returns the SSS_ names of the handler's table with its defaults.
+// handlerSettings returns the names and defaults in the handler's table of settings.
 func handlerSettings(t *testing.T) map[string]string {
 	t.Helper()
 	constants := map[string]string{}
-	text := source(t, "../../handler/settings.go")
+	text := handlerSource(t)
 	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)\s+= "(\w+)"$`).FindAllStringSubmatch(text, -1) {
 		constants[m[1]] = m[2]
 	}
