@@ -3,21 +3,15 @@ package main
 import (
 	"context"
 	"net/http"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 // ack ends the view that an Idempotency-Key took.
-func (a *api) ack(ctx context.Context, r *http.Request) (answer, error) {
-	id, err := pathID(r)
+func (s *service) ack(ctx context.Context, r *http.Request) (answer, error) {
+	req, err := parseSecretRequest(r, api.HeaderAccess, api.HeaderIdempotency)
 	if err != nil {
 		return answer{}, err
 	}
-	access, err := proof(r, "Secret-Access", false)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := idempotencyKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusNoContent}, a.service.Ack(ctx, id, access, key)
+	return noContent, s.secrets.Ack(ctx, req.id, req.proofs.Access, req.key)
 }

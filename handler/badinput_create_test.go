@@ -11,7 +11,7 @@ import (
 // A create that breaks a rule is refused for the field that breaks it, and
 // leaves no row: the good one is then still new.
 func TestCreateRefusesWhatBreaksARule(t *testing.T) {
-	w := newWorld(t)
+	f := newFixture(t)
 	for name, at := range map[string]struct {
 		field string
 		edit  func(*sent) request
@@ -69,29 +69,29 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := sealed(t, terms{})
-			w.t = t
-			w.wantField(at.edit(s.clone()), at.field)
-			w.want(s.create(), http.StatusCreated, "")
+			f.t = t
+			f.wantField(at.edit(s.clone()), at.field)
+			f.want(s.create(), http.StatusCreated, "")
 		})
 	}
 }
 
 // The limits of the expiry are 120 s wider than they say, for clocks and retries.
 func TestCreateGrantsLeeway(t *testing.T) {
-	w := newWorld(t)
+	f := newFixture(t)
 	for _, ttl := range []time.Duration{3 * time.Minute, 720*time.Hour + 2*time.Minute} {
-		w.want(sealed(t, terms{ttl: ttl}).create(), http.StatusCreated, "")
+		f.want(sealed(t, terms{ttl: ttl}).create(), http.StatusCreated, "")
 	}
 }
 
 // What the operator narrowed is refused, though the format admits it.
 func TestCreateHoldsTheOperatorsLimits(t *testing.T) {
-	w := newWorld(t, "SSS_MAX_VIEWS=5", "SSS_REQUIRE_PASSPHRASE=true", "SSS_MIN_TTL=1h", "SSS_MAX_TTL=48h")
-	w.wantField(sealed(t, terms{views: 6}).create(), "views")
-	w.wantField(sealed(t, terms{views: 5}).create(), "flags")
-	w.wantField(sealed(t, terms{ttl: 57 * time.Minute}).create(), "expiry")
-	w.wantField(sealed(t, terms{ttl: 49 * time.Hour}).create(), "expiry")
-	w.want(sealed(t, terms{views: 5, passphrase: "x", ttl: 48 * time.Hour}).create(), http.StatusCreated, "")
+	f := newFixture(t, "SSS_MAX_VIEWS=5", "SSS_REQUIRE_PASSPHRASE=true", "SSS_MIN_TTL=1h", "SSS_MAX_TTL=48h")
+	f.wantField(sealed(t, terms{views: 6}).create(), "views")
+	f.wantField(sealed(t, terms{views: 5}).create(), "flags")
+	f.wantField(sealed(t, terms{ttl: 57 * time.Minute}).create(), "expiry")
+	f.wantField(sealed(t, terms{ttl: 49 * time.Hour}).create(), "expiry")
+	f.want(sealed(t, terms{views: 5, passphrase: "x", ttl: 48 * time.Hour}).create(), http.StatusCreated, "")
 }
 
 func body(text string) func(*sent) request {

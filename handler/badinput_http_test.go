@@ -10,36 +10,37 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 func TestCreateWantsJSON(t *testing.T) {
-	w := newWorld(t)
+	f := newFixture(t)
 	s := sealed(t, terms{})
 	for _, media := range []string{"", "text/plain", "text/json", "application/json2", "application/problem+json", "multipart/form-data", "json", "a/b;"} {
-		w.want(s.create().with("Content-Type", media), 415, "unsupported-media-type")
+		f.want(s.create().with("Content-Type", media), 415, "unsupported-media-type")
 	}
-	w.want(s.create().without("Content-Type"), 415, "unsupported-media-type")
-	w.want(s.create().with("Content-Type", "Application/JSON; charset=utf-8"), 201, "")
+	f.want(s.create().without("Content-Type"), 415, "unsupported-media-type")
+	f.want(s.create().with("Content-Type", "Application/JSON; charset=utf-8"), 201, "")
 }
 
 func TestCreateRefusesWhatIsTooLarge(t *testing.T) {
-	w := newWorld(t, "SSS_MAX_ENVELOPE=1024")
+	f := newFixture(t, "SSS_MAX_ENVELOPE=1024")
 	fits, over := sealed(t, terms{data: make([]byte, 800)}), sealed(t, terms{data: make([]byte, 1000)})
 	if len(fits.envelope) > 1024 || len(over.envelope) <= 1024 {
 		t.Fatalf("envelopes are %d and %d bytes", len(fits.envelope), len(over.envelope))
 	}
-	w.want(fits.create(), 201, "")
-	w.want(over.create(), 413, "too-large")
+	f.want(fits.create(), 201, "")
+	f.want(over.create(), 413, "too-large")
 	huge := over.create()
 	huge.body = strings.Repeat(" ", 300<<10) + huge.body
-	w.want(huge, 413, "too-large")
+	f.want(huge, 413, "too-large")
 	for _, r := range []request{over.create(), huge} {
-		if got := w.raw(chunked(r)); !strings.HasPrefix(got, "HTTP/1.1 413") {
+		if got := f.raw(chunked(r)); !strings.HasPrefix(got, "HTTP/1.1 413") {
 			t.Errorf("chunked: %s", got)
 		}
 	}
-	if got := w.raw(chunked(sealed(t, terms{}).create())); !strings.HasPrefix(got, "HTTP/1.1 201") {
+	if got := f.raw(chunked(sealed(t, terms{}).create())); !strings.HasPrefix(got, "HTTP/1.1 201") {
 		t.Errorf("chunked, small enough: %s", got)
 	}
 }
@@ -68,91 +69,77 @@ func (e endless) Read(p []byte) (int, error) {
 
 // An announced length is believed before the body is read: nothing is kept for it.
 func TestCreateRefusesAnAnnouncedLength(t *testing.T) {
-	w := newWorld(t)
-	got := w.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999999999999\r\n\r\n{")
+	f := newFixture(t)
+	got := f.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999999999999\r\n\r\n{")
 	if !strings.HasPrefix(got, "HTTP/1.1 413") {
 		t.Errorf("got %s", got)
 	}
 }
 
-// A body that does not come ends at the deadline, with an answer, and costs the service nothing.
-func TestSlowBodiesEndAtTheDeadline(t *testing.T) {
-	w := newWorld(t)
-	w.api.bodyTime = 50 * time.Millisecond
-	for name, text := range map[string]string{
-		"length":  "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-		"chunked": "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
-	} {
-		if got := w.raw(text); !strings.HasPrefix(got, "HTTP/1.1 422") || !strings.Contains(got, `"field":"body"`) {
-			t.Errorf("%s: %s", name, got)
-		}
-	}
-}
-
 func TestBrokenChunksAreABadBody(t *testing.T) {
-	w := newWorld(t)
-	got := w.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\r\n")
+	f := newFixture(t)
+	got := f.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\r\n")
 	if !strings.HasPrefix(got, "HTTP/1.1 422") {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestHTTP10IsServed(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
-	got := w.raw(fmt.Sprintf("GET %s HTTP/1.0\r\nSecret-Access: %s\r\n\r\n", s.path(), s.access))
+	f := newFixture(t)
+	s := f.send(terms{})
+	got := f.raw(fmt.Sprintf("GET %s HTTP/1.0\r\nSecret-Access: %s\r\n\r\n", s.path(), s.access))
 	if !strings.HasPrefix(got, "HTTP/1.0 200") || !strings.Contains(got, `"state":"live"`) {
 		t.Errorf("got %s", got)
 	}
 }
 
 func TestReadyStandsOnce(t *testing.T) {
-	w := newWorld(t)
+	f := newFixture(t)
 	for _, query := range []string{"ready=1&ready=1", "ready=1&ready=0", "ready", "ready=", "ready=0", "ready=true", "ready=01", "ready=1%00"} {
-		w.wantField(newRequest("GET", "/api/health?"+query), "ready")
+		f.wantField(newRequest("GET", "/api/health?"+query), "ready")
 	}
-	w.want(newRequest("GET", "/api/health?ready=1"), 200, "")
-	w.want(newRequest("GET", "/api/health?other=1"), 200, "")
+	f.want(newRequest("GET", "/api/health?ready=1"), 200, "")
+	f.want(newRequest("GET", "/api/health?other=1"), 200, "")
 }
 
 // Neither a HEAD nor a GET takes a view, whatever it is sent to.
 func TestLookingCostsNoView(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	for _, path := range []string{s.path(), s.path() + "/read", s.path() + "/ack", s.path() + "/receipt", s.path() + "/unlock", "/s", "/"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			r := s.read(keyOf("a")).with("Secret-Manage", s.manage).to(path).as(method)
-			if got := w.exchange(r); got.status >= 500 || method == http.MethodHead && len(got.body) > 0 {
+			if got := f.exchange(r); got.status >= 500 || method == http.MethodHead && len(got.body) > 0 {
 				t.Errorf("%s %s: %d %s", method, path, got.status, got.body)
 			}
 		}
 	}
-	var status statusBody
-	w.want(s.status(), 200, "").decode(t, &status)
+	var status api.Status
+	f.want(s.status(), 200, "").decode(t, &status)
 	if status.ViewsLeft != 1 {
 		t.Errorf("%d views left, want 1", status.ViewsLeft)
 	}
-	w.want(s.read(keyOf("a")), 200, "")
+	f.want(s.read(keyOf("a")), 200, "")
 }
 
 // raw writes bytes to the server and returns all that it answers until it, or
 // the end of what was asked for, closes the connection.
-func (w *world) raw(text string) string {
-	w.t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+func (f *fixture) raw(text string) string {
+	f.t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
 	if err != nil {
-		w.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
 	go func() { _, _ = io.WriteString(c, text) }() // the server may answer before it has read all
 	res, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		w.t.Fatalf("no answer: %v", err)
+		f.t.Fatalf("no answer: %v", err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		w.t.Fatalf("half an answer: %v", err)
+		f.t.Fatalf("half an answer: %v", err)
 	}
 	return fmt.Sprintf("%s %s\n%s", res.Proto, res.Status, body)
 }

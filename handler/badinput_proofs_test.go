@@ -11,8 +11,8 @@ import (
 var proofs = []string{"Secret-Access", "Secret-Claim", "Secret-Manage"}
 
 func TestMalformedProofsAreNamed(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	bad := map[string]string{
 		"short": proofOf("x")[:42], "long": proofOf("x") + "A", "a byte more": proofOf("x") + "AA", "padded": proofOf("x") + "=",
 		"standard": strings.Repeat("+", 42) + "A", "spare bits": strings.Repeat("_", 43), "two in one": proofOf("x") + "," + proofOf("x"),
@@ -24,39 +24,39 @@ func TestMalformedProofsAreNamed(t *testing.T) {
 				continue
 			}
 			for _, value := range bad {
-				w.wantField(r.with(name, value), name)
+				f.wantField(r.with(name, value), name)
 			}
-			w.wantField(r.adding(name, r.header.Get(name)), name)
+			f.wantField(r.adding(name, r.header.Get(name)), name)
 		}
 		if operation == "revoke" {
-			w.wantField(r.with("Secret-Access", "x"), "Secret-Access")
-			w.wantField(s.revokeAsReader().with("Secret-Claim", "x"), "Secret-Claim")
+			f.wantField(r.with("Secret-Access", "x"), "Secret-Access")
+			f.wantField(s.revokeAsReader().with("Secret-Claim", "x"), "Secret-Claim")
 		}
 	}
-	w.want(s.read(keyOf("a")), http.StatusOK, "")
+	f.want(s.read(keyOf("a")), http.StatusOK, "")
 }
 
 func TestIdempotencyKeysHave16To64Bytes(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{views: 5})
+	f := newFixture(t)
+	s := f.send(terms{views: 5})
 	long := strings.Repeat("A", 86) // 64 bytes
 	for _, r := range []request{s.read("x"), s.ack("x"), s.unlock("x")} {
 		for _, value := range []string{"", "A", long[:20], long + "A", long + "AA", long[:20] + "==", long[:21] + "B", long[:21] + "/"} {
-			w.wantField(r.with("Idempotency-Key", value), "Idempotency-Key")
+			f.wantField(r.with("Idempotency-Key", value), "Idempotency-Key")
 		}
-		w.wantField(r.without("Idempotency-Key"), "Idempotency-Key")
-		w.wantField(r.with("Idempotency-Key", keyOf("a")).adding("Idempotency-Key", keyOf("a")), "Idempotency-Key")
-		w.wantField(r.with("Idempotency-Key", keyOf("a")).adding("Idempotency-Key", keyOf("b")), "Idempotency-Key")
+		f.wantField(r.without("Idempotency-Key"), "Idempotency-Key")
+		f.wantField(r.with("Idempotency-Key", keyOf("a")).adding("Idempotency-Key", keyOf("a")), "Idempotency-Key")
+		f.wantField(r.with("Idempotency-Key", keyOf("a")).adding("Idempotency-Key", keyOf("b")), "Idempotency-Key")
 	}
-	w.want(s.read(long[:22]), http.StatusOK, "")
-	w.want(s.read(long), http.StatusOK, "")
+	f.want(s.read(long[:22]), http.StatusOK, "")
+	f.want(s.read(long), http.StatusOK, "")
 }
 
 // What is missing or malformed is said before anything is looked up: alike for
 // an id that is there, and for one that is not. An id that is none is 404 before that.
 func TestInputIsJudgedBeforeAnyLookUp(t *testing.T) {
-	w := newWorld(t)
-	s, unknown := w.send(terms{}), sealed(t, terms{})
+	f := newFixture(t)
+	s, unknown := f.send(terms{}), sealed(t, terms{})
 	bad := strings.ToUpper(s.id)
 	for operation, r := range s.calls() {
 		if operation == "create" {
@@ -64,24 +64,24 @@ func TestInputIsJudgedBeforeAnyLookUp(t *testing.T) {
 		}
 		bare := r
 		bare.header = http.Header{}
-		there := w.want(bare, 401, "unauthorized")
-		away := w.want(bare.to(unknown.calls()[operation].path), 401, "unauthorized")
+		there := f.want(bare, 401, "unauthorized")
+		away := f.want(bare.to(unknown.calls()[operation].path), 401, "unauthorized")
 		if string(there.body) != string(away.body) {
 			t.Errorf("%s: an id that is there answers %s, another %s", operation, there.body, away.body)
 		}
-		w.want(bare.to(strings.Replace(r.path, s.id, bad, 1)), 404, "not-found")
+		f.want(bare.to(strings.Replace(r.path, s.id, bad, 1)), 404, "not-found")
 		for name := range r.header {
-			w.wantField(r.to(unknown.calls()[operation].path).with(name, "x"), name)
+			f.wantField(r.to(unknown.calls()[operation].path).with(name, "x"), name)
 		}
 	}
-	if n := len(w.waited()); n != 6 {
+	if n := len(f.clock.sleeps()); n != 6 {
 		t.Errorf("%d answers were held back, want those 6 that are 404", n)
 	}
 }
 
 func TestMalformedIDsAreNotFound(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	for name, id := range map[string]string{
 		"short": s.id[:31], "long": s.id + "0", "capital": strings.ToUpper(s.id), "i": "i" + s.id[1:], "l": s.id[:31] + "l", "o": "o" + s.id[1:],
 		"u": s.id[:31] + "u", "hyphen": s.id[:15] + "-" + s.id[16:], "dot": s.id[:31] + ".", "space": s.id[:31] + "%20", "line break": s.id + "%0a",
@@ -91,29 +91,29 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 			if operation == "create" {
 				continue
 			}
-			got := w.do(r.to(strings.Replace(r.path, s.id, id, 1)))
+			got := f.do(r.to(strings.Replace(r.path, s.id, id, 1)))
 			if got.status != http.StatusNotFound || got.slug() != "not-found" {
 				t.Errorf("%s, id %s: %d %s", operation, name, got.status, got.body)
 			}
 		}
 	}
-	w.want(s.read(keyOf("a")), http.StatusOK, "")
+	f.want(s.read(keyOf("a")), http.StatusOK, "")
 }
 
 // Without the manage proof a revocation needs both of the reader's.
 func TestRevokeNamesTheProofThatIsMissing(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	for _, name := range []string{"Secret-Access", "Secret-Claim"} {
-		if got := w.want(s.revokeAsReader().without(name), 401, "unauthorized"); got.text("detail") != "missing: "+name {
+		if got := f.want(s.revokeAsReader().without(name), 401, "unauthorized"); got.text("detail") != "missing: "+name {
 			t.Errorf("without %s: %s", name, got.body)
 		}
 	}
-	w.want(s.status(), 200, "")
+	f.want(s.status(), 200, "")
 }
 
 func TestCreateKeyStandsOnce(t *testing.T) {
-	w := newWorld(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("letmein"))
+	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("letmein"))
 	r := sealed(t, terms{}).create()
-	w.wantField(r.with("Secret-Create", "letmein").adding("Secret-Create", "other"), "Secret-Create")
+	f.wantField(r.with("Secret-Create", "letmein").adding("Secret-Create", "other"), "Secret-Create")
 }

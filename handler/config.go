@@ -4,28 +4,16 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
-type configBody struct {
-	Origin            string `json:"origin"`
-	MinTTL            int64  `json:"min_ttl"`     // seconds
-	DefaultTTL        int64  `json:"default_ttl"` // seconds
-	MaxTTL            int64  `json:"max_ttl"`     // seconds
-	MaxViews          int    `json:"max_views"`
-	MaxEnvelope       int    `json:"max_envelope"` // bytes
-	RequirePassphrase bool   `json:"require_passphrase"`
-	Create            string `json:"create"`
-	Now               string `json:"now"`
-	Version           string `json:"version"`
-}
-
-// config says what a client needs to know beforehand: limits, policy, the time.
-func (a *api) config(context.Context, *http.Request) (answer, error) {
-	return answer{http.StatusOK, configBody{
-		Origin: a.Origin, MinTTL: seconds(a.MinTTL), DefaultTTL: seconds(a.DefaultTTL), MaxTTL: seconds(a.MaxTTL),
-		MaxViews: a.MaxViews, MaxEnvelope: a.MaxEnvelope, RequirePassphrase: a.RequirePassphrase, Create: a.Create,
-		Now: stamp(a.now()), Version: a.version,
+// config tells clients the limits, the policy and the server's time.
+func (s *service) config(context.Context, *http.Request) (answer, error) {
+	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
+	return answer{http.StatusOK, api.Config{
+		Origin: s.cfg.Origin, MinTTL: seconds(s.cfg.MinTTL), DefaultTTL: seconds(s.cfg.DefaultTTL), MaxTTL: seconds(s.cfg.MaxTTL),
+		MaxViews: s.cfg.MaxViews, MaxEnvelope: int64(s.cfg.MaxEnvelope), RequirePassphrase: s.cfg.RequirePassphrase, Create: s.cfg.Create,
+		Now: api.Time(s.clock.Now()), Version: version,
 	}}, nil
 }
-
-func seconds(d time.Duration) int64 { return int64(d / time.Second) }

@@ -15,8 +15,8 @@ func asks(origin, method, path string, headers ...string) request {
 // Pages of the allowed origins may make every call with every header that it
 // takes; those of others none.
 func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
-	w := newWorld(t, "SSS_ALLOWED_ORIGINS=https://a.test,https://b.test:8443")
-	s := w.send(terms{})
+	f := newFixture(t, "SSS_ALLOWED_ORIGINS=https://a.test,https://b.test:8443")
+	s := f.send(terms{})
 	for _, origin := range []string{"https://a.test", "https://b.test:8443"} {
 		for operation, r := range s.calls() {
 			var names []string
@@ -24,14 +24,14 @@ func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 				names = append(names, name)
 			}
 			for _, header := range append(names, "Secret-Create") {
-				got := w.exchange(asks(origin, r.method, r.path, header))
+				got := f.exchange(asks(origin, r.method, r.path, header))
 				if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != origin ||
 					!strings.EqualFold(got.header.Get("Access-Control-Allow-Headers"), header) {
 					t.Errorf("%s of %s with %s: %d %v", operation, origin, header, got.status, got.header)
 				}
 			}
 		}
-		got := w.exchange(s.status().with("Origin", origin))
+		got := f.exchange(s.status().with("Origin", origin))
 		if got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != origin || got.header.Get("Access-Control-Expose-Headers") != "Retry-After" {
 			t.Errorf("%s: %d %v", origin, got.status, got.header)
 		}
@@ -41,39 +41,39 @@ func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 	}
 	for _, origin := range []string{"https://c.test", "http://a.test", "https://a.test:8443", "https://sub.a.test", "https://a.test.c.test", "null"} {
 		for _, r := range []request{asks(origin, "POST", s.path()+"/read", "Secret-Access"), s.status().with("Origin", origin)} {
-			if got := w.exchange(r); got.header.Get("Access-Control-Allow-Origin") != "" {
+			if got := f.exchange(r); got.header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s %s of %s: %v", r.method, r.path, origin, got.header)
 			}
 		}
 	}
 	for _, method := range []string{"PUT", "PATCH"} {
-		if got := w.exchange(asks("https://a.test", method, s.path())); got.header.Get("Access-Control-Allow-Origin") != "" {
+		if got := f.exchange(asks("https://a.test", method, s.path())); got.header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s is allowed: %v", method, got.header)
 		}
 	}
-	if got := w.exchange(asks("https://a.test", "POST", s.path(), "Authorization")); got.header.Get("Access-Control-Allow-Origin") != "" {
+	if got := f.exchange(asks("https://a.test", "POST", s.path(), "Authorization")); got.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("a header that the API does not take is allowed: %v", got.header)
 	}
-	w.want(s.read(keyOf("a")), 200, "")
+	f.want(s.read(keyOf("a")), 200, "")
 }
 
 // Problems are readable across origins too, for whoever may read answers.
 func TestCORSAdmitsToProblems(t *testing.T) {
-	w := newWorld(t, "SSS_ALLOWED_ORIGINS=https://a.test")
-	got := w.exchange(sealed(t, terms{}).status().with("Origin", "https://a.test"))
+	f := newFixture(t, "SSS_ALLOWED_ORIGINS=https://a.test")
+	got := f.exchange(sealed(t, terms{}).status().with("Origin", "https://a.test"))
 	if got.status != 404 || got.header.Get("Access-Control-Allow-Origin") != "https://a.test" {
 		t.Errorf("%d %v", got.status, got.header)
 	}
 }
 
 func TestWithoutAllowedOriginsThereIsOnlyThePage(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	for origin, admitted := range map[string]string{"https://a.test": "", "https://secrets.example": "https://secrets.example"} {
-		if got := w.exchange(asks(origin, "GET", s.path())); got.header.Get("Access-Control-Allow-Origin") != admitted {
+		if got := f.exchange(asks(origin, "GET", s.path())); got.header.Get("Access-Control-Allow-Origin") != admitted {
 			t.Errorf("%s: %v", origin, got.header)
 		}
-		if got := w.exchange(s.status().with("Origin", origin)); got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != admitted {
+		if got := f.exchange(s.status().with("Origin", origin)); got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != admitted {
 			t.Errorf("%s: %v", origin, got.header)
 		}
 	}

@@ -2,24 +2,24 @@ package main
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"net/http"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// bodyRest is what a create's body holds besides the envelope, in bytes, with room for white space.
+// bodyRest is the room in a create's body for all but the envelope, in bytes.
 const bodyRest = 1024
 
-// create stores an envelope: 201, or 200 for one that stands already.
-func (a *api) create(ctx context.Context, r *http.Request) (answer, error) {
-	if err := a.mayCreate(r); err != nil {
+// create stores an envelope: 201, or 200 if the same was stored before.
+func (s *service) create(ctx context.Context, r *http.Request) (answer, error) {
+	if err := s.mayCreate(r); err != nil {
 		return answer{}, err
 	}
-	body, err := readBody(r, int64(base64.RawURLEncoding.EncodedLen(a.MaxEnvelope)+bodyRest))
+	body, err := readBody(r, int64(base64.RawURLEncoding.EncodedLen(s.cfg.MaxEnvelope)+bodyRest))
 	if err != nil {
 		return answer{}, err
 	}
@@ -27,7 +27,7 @@ func (a *api) create(ctx context.Context, r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	created, err := a.service.Create(ctx, d)
+	created, err := s.secrets.Create(ctx, d)
 	if err != nil {
 		return answer{}, err
 	}
@@ -35,63 +35,16 @@ func (a *api) create(ctx context.Context, r *http.Request) (answer, error) {
 	if created {
 		status = http.StatusCreated
 	}
-	return answer{status, map[string]string{"id": d.ID.String(), "expires_at": stamp(d.Expires)}}, nil
+	return answer{status, api.Created{ID: d.ID.String(), ExpiresAt: api.Time(d.Expires)}}, nil
 }
 
-// mayCreate holds the policy of who may create, and how often.
-func (a *api) mayCreate(r *http.Request) error {
-	if !a.creates.take(a.client(r)) {
-		return errRateLimited
+func decodeDraft(body []byte) (secret.Draft, error) {
+	var d api.Draft
+	if err := decodeBody(body, &d); err != nil {
+		return secret.Draft{}, err
 	}
-	switch a.Create {
-	case createKey:
-		return checkKey(r, "Secret-Create", a.CreateKeys)
-	case createEntra:
-		_, err := a.principal(r)
-		return err
-	}
-	return nil
-}
-
-// checkKey compares the header with every key's hash, in constant time.
-func checkKey(r *http.Request, name string, keys []KeyHash) error {
-	values := r.Header.Values(name)
-	switch {
-	case len(values) == 0 || values[0] == "":
-		return &missingProofError{name}
-	case len(values) > 1:
-		return &secret.InvalidError{Field: name, Reason: "stands twice"}
-	}
-	sum, found := hashKey(values[0]), 0
-	for _, k := range keys {
-		found |= subtle.ConstantTimeCompare(k[:], sum[:])
-	}
-	if found != 1 {
-		return errForbidden
-	}
-	return nil
-}
-
-// decodeDraft reads the body of a create.
-func decodeDraft(body []byte) (d secret.Draft, err error) {
-	values, err := decodeStrings(body, "envelope", "access_hash", "claim_hash", "manage_hash")
-	if err != nil {
-		return d, err
-	}
-	for _, field := range []struct {
-		name string
-		to   *secret.Hash
-	}{{"access_hash", &d.Access}, {"claim_hash", &d.Claim}, {"manage_hash", &d.Manage}} {
-		hash, err := decode(values[field.name])
-		if err != nil || len(hash) != len(field.to) {
-			return d, &secret.InvalidError{Field: field.name, Reason: "must be 43 characters of base64url"}
-		}
-		copy(field.to[:], hash)
-	}
-	if d.Envelope, err = decode(values["envelope"]); err != nil {
-		return d, &secret.InvalidError{Field: "envelope", Reason: "must be base64url without padding"}
-	}
-	return d, decodeHeader(&d)
+	draft := secret.Draft{Envelope: d.Envelope, Access: secret.Hash(d.AccessHash), Claim: secret.Hash(d.ClaimHash), Manage: secret.Hash(d.ManageHash)}
+	return draft, decodeHeader(&draft)
 }
 
 // decodeHeader takes the draft's other fields from the clear header of its envelope.
@@ -108,6 +61,6 @@ func decodeHeader(d *secret.Draft) error {
 		return &secret.InvalidError{Field: "envelope", Reason: "has no header"}
 	}
 	copy(d.Header[:], d.Envelope)
-	d.ID, d.Expires, d.Views, d.Passphrase = h.ID, h.Expires, h.Views, h.Passphrase
+	d.ID, d.Expires, d.Views, d.Passphrase = secret.ID(h.ID), h.Expires, h.Views, h.Passphrase
 	return nil
 }

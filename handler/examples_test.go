@@ -5,13 +5,15 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 // The examples in docs/openapi.yaml are one story, and what the handler answers to it.
 func TestExamplesAreTrue(t *testing.T) {
-	w := newWorld(t)
+	f := newFixture(t)
 	s := sealed(t, terms{link: bytes.NewReader(counting(1))})
-	s.manage = encode(counting(101))
+	s.manage = api.Encode(counting(101))
 	draft := example(t, "Draft").(map[string]any)
 	for name, value := range draft {
 		s.body[name] = value.(string)
@@ -19,7 +21,7 @@ func TestExamplesAreTrue(t *testing.T) {
 	if draft["access_hash"] != hashOf(mustDecode(t, s.access)) || draft["claim_hash"] != hashOf(mustDecode(t, s.claim)) || draft["manage_hash"] != hashOf(counting(101)) {
 		t.Errorf("the hashes are not those of a link of the bytes from 1 on: %v", draft)
 	}
-	key := encode(counting(1)[:16])
+	key := api.Encode(counting(1)[:16])
 	for _, at := range []struct {
 		example string
 		call    request
@@ -28,7 +30,7 @@ func TestExamplesAreTrue(t *testing.T) {
 		{"Created", s.create(), 201}, {"Status", s.status(), 200}, {"Reading", s.read(key), 200}, {"", s.ack(key), 204}, {"Receipt", s.receipt(), 200},
 		{"Config", newRequest("GET", "/api/config"), 200}, {"Live", newRequest("GET", "/api/health"), 200}, {"Ready", newRequest("GET", "/api/health?ready=1"), 200},
 	} {
-		got := w.want(at.call, at.status, "")
+		got := f.want(at.call, at.status, "")
 		if at.example == "" {
 			continue
 		}
@@ -67,7 +69,7 @@ func counting(from byte) []byte {
 
 func mustDecode(t *testing.T, text string) []byte {
 	t.Helper()
-	b, err := decode(text)
+	b, err := api.Decode(text)
 	if err != nil {
 		t.Fatal(err)
 	}

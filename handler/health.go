@@ -2,44 +2,47 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// readyAge is how old an answer about the parts may be.
-const readyAge = 10 * time.Second
+const (
+	readyAge  = 10 * time.Second // how old an answer about the dependencies may be
+	readyTime = 5 * time.Second  // how long they may take to answer
+	askTime   = 10 * time.Second // how long handler health waits
+)
 
-type healthBody struct {
-	Status string            `json:"status"`
-	Checks map[string]string `json:"checks,omitempty"`
-}
-
-// health says that the process lives, and with ?ready=1 whether its parts answer.
-func (a *api) health(ctx context.Context, r *http.Request) (answer, error) {
+// health reports that the process lives; with ?ready=1 whether its dependencies answer.
+func (s *service) health(ctx context.Context, r *http.Request) (answer, error) {
 	switch values := r.URL.Query()["ready"]; {
 	case len(values) == 0:
-		return answer{http.StatusOK, healthBody{Status: "live"}}, nil
+		return answer{http.StatusOK, api.Health{Status: api.HealthLive}}, nil
 	case len(values) > 1 || values[0] != "1":
 		return answer{}, &secret.InvalidError{Field: "ready", Reason: "must be 1, once"}
 	}
-	checks, ok := a.ready.check(ctx)
+	checks, ok := s.ready.check(ctx)
 	if !ok {
-		return answer{}, &unreadyError{checks}
+		return answer{}, &notReadyError{checks}
 	}
-	return answer{http.StatusOK, healthBody{"ready", checks}}, nil
+	return answer{http.StatusOK, api.Health{Status: api.HealthReady, Checks: checks}}, nil
 }
 
-// unreadyError says which parts do not answer.
-type unreadyError struct{ checks map[string]string }
+// notReadyError means that a dependency does not answer.
+type notReadyError struct{ checks map[string]string }
 
-func (*unreadyError) Error() string { return "a part does not answer" }
+func (*notReadyError) Error() string { return "a dependency does not answer" }
 
-// readiness asks the parts, at most once in readyAge however many want to know.
+// readiness asks the dependencies whether they answer, at most once in readyAge. Safe
+// for concurrent use.
 type readiness struct {
-	parts map[string]func(context.Context) error
+	pings map[string]func(context.Context) error
 	now   func() time.Time
 
 	mu     sync.Mutex
@@ -48,36 +51,69 @@ type readiness struct {
 	ok     bool
 }
 
+// check returns the result for each dependency, and whether all of them answer.
 func (c *readiness) check(ctx context.Context) (checks map[string]string, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if age := c.now().Sub(c.asked); c.checks != nil && age >= 0 && age < readyAge {
 		return c.checks, c.ok
 	}
-	// Whoever asked may go away; the answer is for all.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	// The answer is for all callers, so it outlives the one that asked.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTime)
 	defer cancel()
 	c.checks, c.ok = c.ask(ctx)
 	c.asked = c.now()
 	return c.checks, c.ok
 }
 
-// ask asks all parts side by side.
 func (c *readiness) ask(ctx context.Context) (checks map[string]string, ok bool) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	checks, ok = map[string]string{}, true
-	for name, ping := range c.parts {
+	for name, ping := range c.pings {
 		group.Go(func() {
 			err := ping(ctx)
 			mu.Lock()
 			defer mu.Unlock()
-			checks[name] = "ok"
+			checks[name] = api.CheckOK
 			if err != nil {
-				checks[name], ok = "no answer", false
+				checks[name], ok = api.CheckNoAnswer, false
 			}
 		})
 	}
 	group.Wait()
 	return checks, ok
+}
+
+// askHealth asks the process that runs with these settings whether it is ready.
+func askHealth(ctx context.Context, environ []string) error {
+	cfg, err := config.Read(environ)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialAddress(cfg.Listen)+"/api/health?ready=1", nil)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask for health: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: status %d", response.StatusCode)
+	}
+	return nil
+}
+
+// dialAddress returns the address to call for a listening address: loopback in place
+// of all interfaces.
+func dialAddress(listen string) string {
+	name, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(name); err == nil && (name == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listen
 }

@@ -8,13 +8,15 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 // However many ask, the parts are asked once in 10 s.
 func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
-	c := &fakeClock{time: start}
+	c := &testClock{wall: start}
 	var asked atomic.Int32
-	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
+	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
 	for _, at := range []struct {
 		advance time.Duration
 		want    int32
@@ -37,9 +39,9 @@ func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
 
 // One that does not answer is named, and again only once in 10 s; the others are asked all the same.
 func TestReadinessNamesThePart(t *testing.T) {
-	c := &fakeClock{time: start}
+	c := &testClock{wall: start}
 	broken := errors.New("broken")
-	r := &readiness{now: c.now, parts: map[string]func(context.Context) error{
+	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{
 		"store": func(context.Context) error { return broken }, "vault": func(context.Context) error { return nil },
 	}}
 	checks, ok := r.check(t.Context())
@@ -58,7 +60,7 @@ func TestReadinessNamesThePart(t *testing.T) {
 
 // Whoever asked first may go away: the answer is for all.
 func TestReadinessOutlivesWhoAsked(t *testing.T) {
-	r := &readiness{now: time.Now, parts: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
+	r := &readiness{now: time.Now, pings: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
 		if _, limited := ctx.Deadline(); !limited {
 			return errors.New("no deadline")
 		}
@@ -72,18 +74,16 @@ func TestReadinessOutlivesWhoAsked(t *testing.T) {
 }
 
 func TestHealthSaysWhichPartIsAway(t *testing.T) {
-	w := newWorld(t)
-	w.want(newRequest("GET", "/api/health?ready=1"), 200, "")
-	if err := w.embedded().Close(); err != nil {
-		t.Fatal(err)
-	}
-	w.want(newRequest("GET", "/api/health?ready=1"), 200, "") // at most 10 s old
-	w.clock.advance(readyAge)
-	var got problem
-	w.want(newRequest("GET", "/api/health?ready=1"), 503, "unavailable").decode(t, &got)
+	f := newFixture(t)
+	f.want(newRequest("GET", "/api/health?ready=1"), 200, "")
+	f.closeStore()
+	f.want(newRequest("GET", "/api/health?ready=1"), 200, "") // at most 10 s old
+	f.clock.advance(readyAge)
+	var got api.Problem
+	f.want(newRequest("GET", "/api/health?ready=1"), 503, "unavailable").decode(t, &got)
 	if want := map[string]string{"store": "no answer", "keyring": "ok"}; !maps.Equal(got.Checks, want) {
 		t.Errorf("checks are %v", got.Checks)
 	}
-	w.want(newRequest("HEAD", "/api/health?ready=1"), 503, "")
-	w.want(newRequest("GET", "/api/health"), 200, "") // the process lives
+	f.want(newRequest("HEAD", "/api/health?ready=1"), 503, "")
+	f.want(newRequest("GET", "/api/health"), 200, "") // the process lives
 }

@@ -3,26 +3,31 @@ package main
 import (
 	"context"
 	"net/http"
+
+	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-type holdsBody struct {
-	Active []*holdBody `json:"active"`
-	Past   []*holdBody `json:"past"`
-	Next   string      `json:"next"`
-}
-
-// listHolds lists the holds that stand, and those that are past in pages.
-func (a *api) listHolds(ctx context.Context, r *http.Request) (answer, error) {
-	if err := a.mayOperate(r); err != nil {
+// listHolds lists the active holds, and the past ones in pages.
+func (s *service) listHolds(ctx context.Context, r *http.Request) (answer, error) {
+	if err := s.mayOperate(r); err != nil {
 		return answer{}, err
 	}
 	next, err := queryValue(r, "next")
 	if err != nil {
 		return answer{}, err
 	}
-	page, err := a.holds.Holds(ctx, next)
+	page, err := s.holds.Holds(ctx, next)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{http.StatusOK, holdsBody{holdBodies(page.Active), holdBodies(page.Past), page.Next}}, nil
+	return answer{http.StatusOK, api.Holds{Active: holdBodies(page.Active), Past: holdBodies(page.Past), Next: page.Next}}, nil
+}
+
+func holdBodies(holds []hold.Hold) []api.Hold {
+	bodies := make([]api.Hold, len(holds))
+	for i := range holds {
+		bodies[i] = holdBody(&holds[i])
+	}
+	return bodies
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -22,10 +21,10 @@ const invocation = "8d5c1a6e-2f0b-4c39-9f7e-0a1b2c3d4e5f"
 // A request's line says what was asked for and what came of it, by the fields that
 // the docs list, and nothing else.
 func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
-	w := newWorld(t, "SSS_LOG=debug")
-	s := w.send(terms{})
-	w.want(s.status().with("X-Azure-Functions-InvocationId", invocation), 200, "")
-	line := w.line("request")
+	f := newFixture(t, "SSS_LOG=debug")
+	s := f.send(terms{})
+	f.want(s.status().with("X-Azure-Functions-InvocationId", invocation), 200, "")
+	line := f.line("request")
 	for name, want := range map[string]any{
 		"level": "info", "operation": "status", "route": "/api/secrets/{id}", "status": 200.0, "invocation_id": invocation, "message": "status",
 	} {
@@ -39,45 +38,46 @@ func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
 	if took, is := line["duration_ms"].(float64); !is || took < 0 {
 		t.Errorf("duration_ms is %v", line["duration_ms"])
 	}
-	w.want(wrong(s.read(keyOf("a")), 1).with("X-Azure-Functions-InvocationId", "forged {}"), 403, "wrong-passphrase")
-	if line := w.line("request"); line["error"] != "wrong claim" || line["level"] != "info" || line["invocation_id"] != nil {
+	f.want(wrong(s.read(keyOf("a")), 1).with("X-Azure-Functions-InvocationId", "forged {}"), 403, "wrong-passphrase")
+	if line := f.line("request"); line["error"] != "wrong claim" || line["level"] != "info" || line["invocation_id"] != nil {
 		t.Errorf("logged %v", line)
 	}
-	w.want(newRequest("GET", "/api/health"), 200, "")
-	if line := w.line("request"); line["level"] != "debug" {
+	f.want(newRequest("GET", "/api/health"), 200, "")
+	if line := f.line("request"); line["level"] != "debug" {
 		t.Errorf("logged %v", line)
 	}
-	_ = w.embedded().Close()
-	w.want(s.status(), 503, "unavailable")
-	if line := w.line("request"); line["level"] != "warn" || !strings.Contains(line["error"].(string), "get row") {
+	f.closeStore()
+	f.want(s.status(), 503, "unavailable")
+	if line := f.line("request"); line["level"] != "warn" || !strings.Contains(line["error"].(string), "get row") {
 		t.Errorf("logged %v", line)
 	}
 }
 
 // The docs list every event with its fields, and no line has others.
 func TestLogFieldsAreThoseOfTheDocs(t *testing.T) {
-	w := newWorld(t, "SSS_LOG=trace")
-	s := w.send(terms{})
+	bug := &panicking{}
+	f := startFixture(t, testConfig(t, "SSS_LOG=trace"), bug.in)
+	s := f.send(terms{})
 	for _, r := range s.calls() {
-		w.do(r.with("X-Azure-Functions-InvocationId", invocation))
+		f.do(r.with("X-Azure-Functions-InvocationId", invocation))
 	}
-	w.want(s.create(), 200, "")
-	w.want(sealed(t, terms{}).status(), 404, "not-found")
-	w.watch.ran(t.Context(), host.Run{Timer: "purge", InvocationID: invocation, PastDue: true, Took: time.Second, Err: errors.New("x")})
-	w.watch.ran(t.Context(), host.Run{Timer: "rotate"})
-	w.watch.fault("no answer", errors.New("x"))
-	if err := errors.Join(w.timers.purge(t.Context()), w.timers.rotate(t.Context())); err != nil {
+	f.want(s.create(), 200, "")
+	f.want(sealed(t, terms{}).status(), 404, "not-found")
+	f.tel.TimerRan(t.Context(), host.Run{Timer: "purge", InvocationID: invocation, PastDue: true, Took: time.Second, Err: errors.New("x")})
+	f.tel.TimerRan(t.Context(), host.Run{Timer: "rotate"})
+	f.tel.Fault("no answer", errors.New("x"))
+	if err := errors.Join(f.timers["purge"](t.Context()), f.timers["rotate"](t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	w.watch.noticed("wrong")
-	w.watch.hold(&hold.Hold{}, true)
-	w.watch.drained(quarantine.Drained{Applied: 1})
-	w.service.Store = panicking{w.service.Store, "x"}
-	w.want(s.status(), 503, "unavailable")
+	f.tel.AbuseNoticed("wrong")
+	f.tel.Hold(&hold.Hold{}, true)
+	f.tel.AlertsDrained(1, 0, 0)
+	bug.value = "x"
+	f.want(s.status(), 503, "unavailable")
 
 	fields := logFields(t)
 	seen := map[string]bool{}
-	for _, line := range w.lines() {
+	for _, line := range f.lines() {
 		event, _ := line["event"].(string)
 		seen[event] = true
 		for name := range line {
@@ -112,8 +112,12 @@ func logFields(t *testing.T) map[string][]string {
 // Whatever is asked, answered or refused: at no level does the log hold a proof, a
 // key, an envelope, an address, or more of an id than its first 8 characters.
 func TestTheLogKeepsSecrets(t *testing.T) {
-	w := newWorld(t, "SSS_LOG=trace", "SSS_TRIES=2")
-	s := w.send(terms{})
+	var fails failing
+	f := startFixture(t, testConfig(t, "SSS_LOG=trace", "SSS_TRIES=2"), func(d *deps) {
+		fails.storage = d.store
+		d.store = &fails
+	})
+	s := f.send(terms{})
 	var secrets []string
 	note := func(r request) request {
 		for name, values := range r.header {
@@ -124,17 +128,17 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 		return r
 	}
 	for _, r := range s.calls() {
-		w.do(note(r).with("X-Forwarded-For", "203.0.113.9"))
-		w.do(note(sealed(t, terms{}).calls()["read"]))
-		w.do(note(r.with("Secret-Access", "short-but-secret", "Secret-Claim", "short-but-secret", "Idempotency-Key", "short")))
-		w.do(note(wrong(r, 1)))
+		f.do(note(r).with("X-Forwarded-For", "203.0.113.9"))
+		f.do(note(sealed(t, terms{}).calls()["read"]))
+		f.do(note(r.with("Secret-Access", "short-but-secret", "Secret-Claim", "short-but-secret", "Idempotency-Key", "short")))
+		f.do(note(wrong(r, 1)))
 	}
-	w.do(newRequest("GET", "/api/health?ready="+s.access))
-	w.do(newRequest("GET", "/api/"+s.access))
-	w.service.Holds = failing{errors.New("GET https://x.test/" + s.id + "?sig=" + s.access + " failed for RowKey='" + s.id + "' " + s.claim)}
-	w.want(s.create(), 503, "unavailable")
+	f.do(newRequest("GET", "/api/health?ready="+s.access))
+	f.do(newRequest("GET", "/api/"+s.access))
+	fails.err = errors.New("GET https://x.test/" + s.id + "?sig=" + s.access + " failed for RowKey='" + s.id + "' " + s.claim)
+	f.want(s.create(), 503, "unavailable")
 
-	all := w.log.String()
+	all := f.log.String()
 	secrets = append(secrets, s.id, s.id[:9], s.body["envelope"][:60], "127.0.0.1", "203.0.113.9", "x.test", "letter")
 	for _, text := range secrets {
 		if text != "" && strings.Contains(all, text) {
@@ -146,9 +150,15 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 	}
 }
 
-// failing looks up no holds.
-type failing struct{ err error }
+// failing is a store that fails to look up holds while err is set.
+type failing struct {
+	storage
+	err error
+}
 
-func (f failing) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, f.err }
-
-func (f failing) PastHolds(context.Context) ([]hold.Hold, error) { return nil, f.err }
+func (f *failing) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return f.storage.ActiveHolds(ctx, id)
+}

@@ -7,16 +7,18 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
-// patrol ends the holds whose time has come, and applies the alerts that wait in
-// the queue. While the store does not answer it takes none: an alert that is
-// taken too often, and not applied, the broker lays among the dead letters.
+// patrol ends the holds whose time has come, and applies the alerts in the queue. It
+// takes no alert while the store does not answer: the broker dead-letters an alert
+// that was taken too often without being applied.
 func (t *timers) patrol(ctx context.Context) error {
 	swept, err := t.holds.Sweep(ctx)
-	t.watch.swept(swept)
+	for i := range swept.Ended {
+		t.tel.Hold(&swept.Ended[i], false)
+	}
 	if err == nil && t.queue != nil {
 		var drained quarantine.Drained
-		drained, err = t.queue.Drain(ctx, t.apply)
-		t.watch.drained(drained)
+		drained, err = t.queue.Drain(ctx, t.applyAlert)
+		t.tel.AlertsDrained(drained.Applied, drained.Refused, drained.Left)
 	}
 	if err != nil {
 		return fmt.Errorf("patrol: %w", err)
@@ -24,15 +26,15 @@ func (t *timers) patrol(ctx context.Context) error {
 	return nil
 }
 
-// apply acts on an alert as it lay in the queue.
-func (t *timers) apply(ctx context.Context, data []byte) error {
+// applyAlert acts on an alert from the queue.
+func (t *timers) applyAlert(ctx context.Context, data []byte) error {
 	alert, err := quarantine.ParseAlert(data)
 	if err != nil {
 		return err
 	}
 	o, err := t.holds.Alert(ctx, alert)
 	if err == nil && o.Hold != nil {
-		t.watch.hold(o.Hold, o.New)
+		t.tel.Hold(o.Hold, o.New)
 	}
 	return err
 }

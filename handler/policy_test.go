@@ -8,31 +8,31 @@ import (
 
 // Any of the operator's keys lets create, and nothing else.
 func TestCreateWantsAKey(t *testing.T) {
-	w := newWorld(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("first key")+","+hexHash("second key"))
+	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("first key")+","+hexHash("second key"))
 	for _, key := range []string{"first key", "second key"} {
 		s := sealed(t, terms{})
-		w.want(s.create().with("Secret-Create", key), 201, "")
-		w.want(s.status(), 200, "") // nothing else wants one
+		f.want(s.create().with("Secret-Create", key), 201, "")
+		f.want(s.status(), 200, "") // nothing else wants one
 	}
 	s := sealed(t, terms{})
 	for _, key := range []string{"first", "First key", "first key,second key", hexHash("first key")} {
-		w.want(s.create().with("Secret-Create", key), 403, "forbidden")
+		f.want(s.create().with("Secret-Create", key), 403, "forbidden")
 	}
 	for _, r := range []request{s.create(), s.create().with("Secret-Create", ""), s.create().with("Authorization", "Bearer first key")} {
-		if got := w.want(r, 401, "unauthorized"); got.text("detail") != "missing: Secret-Create" {
+		if got := f.want(r, 401, "unauthorized"); got.text("detail") != "missing: Secret-Create" {
 			t.Errorf("got %s", got.body)
 		}
 	}
-	w.want(s.status(), 404, "not-found")
+	f.want(s.status(), 404, "not-found")
 }
 
 // Who may not create is told so before the body is looked at.
 func TestThePolicyComesBeforeTheBody(t *testing.T) {
-	w := newWorld(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("key"))
+	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("key"))
 	r := newRequest("POST", "/api/secrets", "Content-Type", "text/plain")
-	w.want(r, 401, "unauthorized")
-	w.want(r.with("Secret-Create", "other"), 403, "forbidden")
-	w.want(r.with("Secret-Create", "key"), 415, "unsupported-media-type")
+	f.want(r, 401, "unauthorized")
+	f.want(r.with("Secret-Create", "other"), 403, "forbidden")
+	f.want(r.with("Secret-Create", "key"), 415, "unsupported-media-type")
 }
 
 func hexHash(key string) string {

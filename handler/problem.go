@@ -5,142 +5,143 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// problem is an answer that says what went wrong, RFC 9457. Its members tell
-// nothing that the caller has not proven to know.
-type problem struct {
-	Type   string `json:"type"` // /problems/<slug>, a heading of docs/problems.md
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
+// Errors of requests, besides those of the domain.
+var (
+	errMediaType   = errors.New("want application/json")
+	errBodyLarge   = errors.New("body is too large")
+	errMethod      = errors.New("method not allowed")
+	errForbidden   = errors.New("forbidden")
+	errRateLimited = errors.New("too many requests from this address")
+)
 
-	Reason    string            `json:"reason,omitempty"`
-	At        string            `json:"at,omitempty"`
-	Until     string            `json:"until,omitempty"`
-	TriesLeft *int              `json:"tries_left,omitempty"`
-	Field     string            `json:"field,omitempty"`
-	Checks    map[string]string `json:"checks,omitempty"`
+// missingProofError means that a request lacks a proof that it needs.
+type missingProofError struct{ proof string }
 
-	retryAfter int // seconds, 0 for none
-}
+func (e *missingProofError) Error() string { return "missing " + e.proof }
 
 // problemKind is what all problems of one type share.
 type problemKind struct {
 	slug       string
 	status     int
 	title      string
-	field      string // what is at fault, where that is always the same
-	retryAfter int    // seconds
+	field      string // the field at fault, where it is always the same
+	retryAfter int    // seconds; 0: no Retry-After
 }
 
-// The kinds of problems, each with a section in docs/problems.md.
+// The kinds of problems. docs/problems.md has a section for each.
 var (
-	notFound         = problemKind{slug: "not-found", status: 404, title: "There is nothing here, or not for you."}
-	gone             = problemKind{slug: "gone", status: 410, title: "The secret is gone."}
-	wrongPassphrase  = problemKind{slug: "wrong-passphrase", status: 403, title: "The passphrase is wrong. Nothing was lost."}
-	frozen           = problemKind{slug: "frozen", status: 423, title: "Too many wrong passphrases: the secret is frozen until its sender unlocks it."}
-	held             = problemKind{slug: "held", status: 423, title: "The operator holds this for now. Nothing was lost."}
-	conflict         = problemKind{slug: "conflict", status: 409, title: "Something else stands under this id or key."}
-	invalid          = problemKind{slug: "invalid", status: 422, title: "A field breaks a rule."}
-	unauthorized     = problemKind{slug: "unauthorized", status: 401, title: "A proof is missing."}
-	forbidden        = problemKind{slug: "forbidden", status: 403, title: "This is not for you."}
-	tooLarge         = problemKind{slug: "too-large", status: 413, title: "What was sent is too large.", field: "envelope"}
-	bodyTooLarge     = problemKind{slug: "too-large", status: 413, title: "What was sent is too large.", field: "body"}
-	unsupportedMedia = problemKind{slug: "unsupported-media-type", status: 415, title: "The body must be application/json."}
-	methodNotAllowed = problemKind{slug: "method-not-allowed", status: 405, title: "No such method here."}
-	rateLimited      = problemKind{slug: "rate-limited", status: 429, title: "Too many calls from this address.", retryAfter: 30}
-	unavailable      = problemKind{slug: "unavailable", status: 503, title: "A part of the service does not answer. Nothing was lost: try again.", retryAfter: 2}
+	notFound         = problemKind{slug: api.ProblemNotFound, status: 404, title: "Not found."}
+	gone             = problemKind{slug: api.ProblemGone, status: 410, title: "The secret is gone."}
+	wrongPassphrase  = problemKind{slug: api.ProblemWrongPassphrase, status: 403, title: "The passphrase is wrong. Nothing was lost."}
+	frozen           = problemKind{slug: api.ProblemFrozen, status: 423, title: "Too many wrong passphrases: the secret is frozen until its sender unlocks it."}
+	held             = problemKind{slug: api.ProblemHeld, status: 423, title: "The operator holds this for now. Nothing was lost."}
+	conflict         = problemKind{slug: api.ProblemConflict, status: 409, title: "This id or key is already used for something else."}
+	invalid          = problemKind{slug: api.ProblemInvalid, status: 422, title: "A field is invalid."}
+	unauthorized     = problemKind{slug: api.ProblemUnauthorized, status: 401, title: "A proof is missing."}
+	forbidden        = problemKind{slug: api.ProblemForbidden, status: 403, title: "Not allowed."}
+	tooLarge         = problemKind{slug: api.ProblemTooLarge, status: 413, title: "The request is too large.", field: "envelope"}
+	bodyTooLarge     = problemKind{slug: api.ProblemTooLarge, status: 413, title: "The request is too large.", field: "body"}
+	unsupportedMedia = problemKind{slug: api.ProblemUnsupportedMediaType, status: 415, title: "The body must be application/json."}
+	methodNotAllowed = problemKind{slug: api.ProblemMethodNotAllowed, status: 405, title: "This path does not support the method."}
+	rateLimited      = problemKind{slug: api.ProblemRateLimited, status: 429, title: "Too many requests from this address.", retryAfter: 30}
+	unavailable      = problemKind{slug: api.ProblemUnavailable, status: 503, title: "A part of the service does not answer. Nothing was lost: try again.", retryAfter: 2}
 )
 
-// problemsTable is where errors become problems. The first that fits counts.
-var problemsTable = []struct {
-	is   error
-	kind problemKind
+// sentinels maps errors to problems; the first match counts.
+var sentinels = []struct {
+	err  error
+	kind *problemKind
 }{
-	{secret.ErrUnavailable, unavailable}, // whatever the part answered, which it wraps
-	{secret.ErrNotFound, notFound},
-	{secret.ErrConflict, conflict},
-	{secret.ErrTooLarge, tooLarge},
-	{secret.ErrFull, unavailable},
-	{errBodyLarge, bodyTooLarge},
-	{errMediaType, unsupportedMedia},
-	{errMethod, methodNotAllowed},
-	{errForbidden, forbidden},
-	{errRateLimited, rateLimited},
+	{secret.ErrUnavailable, &unavailable}, // first: it wraps the answer of the dependency
+	{secret.ErrNotFound, &notFound},
+	{secret.ErrConflict, &conflict},
+	{secret.ErrTooLarge, &tooLarge},
+	{secret.ErrFull, &unavailable},
+	{errBodyLarge, &bodyTooLarge},
+	{errMediaType, &unsupportedMedia},
+	{errMethod, &methodNotAllowed},
+	{errForbidden, &forbidden},
+	{errRateLimited, &rateLimited},
 }
 
-// problemOf returns the problem of an error. What it does not know is a part
-// that did not answer.
-func problemOf(err error) *problem {
-	for _, row := range problemsTable {
-		if errors.Is(err, row.is) {
-			return row.kind.problem()
+// problem is an answer that says what went wrong. Its members reveal nothing that
+// the caller has not proved to know.
+type problem struct {
+	api.Problem
+	kind *problemKind
+}
+
+func (k *problemKind) problem() *problem {
+	return &problem{api.Problem{Type: api.ProblemPrefix + k.slug, Title: k.title, Status: k.status, Field: k.field}, k}
+}
+
+// classify returns the problem of an error, nil for none. It is the only place
+// that looks into errors; limits, abuse detection, answers and the log use its
+// result. An unknown error is a dependency that failed.
+func classify(err error) *problem {
+	if err == nil {
+		return nil
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return s.kind.problem()
 		}
 	}
-	return typedProblem(err)
-}
-
-// typedProblem returns the problem of an error that carries something to tell.
-func typedProblem(err error) *problem {
 	var (
-		over    *secret.GoneError
-		wrong   *secret.WrongClaimError
-		freeze  *secret.FrozenError
-		hold    *secret.HeldError
-		broken  *secret.InvalidError
-		missing *missingProofError
-		unready *unreadyError
+		goneErr   *secret.GoneError
+		claimErr  *secret.WrongClaimError
+		frozenErr *secret.FrozenError
+		heldErr   *secret.HeldError
+		fieldErr  *secret.InvalidError
+		proofErr  *missingProofError
+		readyErr  *notReadyError
 	)
 	switch {
-	case errors.As(err, &over):
+	case errors.As(err, &goneErr):
 		p := gone.problem()
-		p.Reason, p.At = string(over.Reason), stamp(over.At)
+		p.Reason, p.At = string(goneErr.Reason), api.Time(goneErr.At)
 		return p
-	case errors.As(err, &wrong):
+	case errors.As(err, &claimErr):
 		p := wrongPassphrase.problem()
-		p.TriesLeft = &wrong.TriesLeft
+		p.TriesLeft = &claimErr.TriesLeft
 		return p
-	case errors.As(err, &freeze):
+	case errors.As(err, &frozenErr):
 		p := frozen.problem()
-		p.At = stamp(freeze.At)
+		p.At = api.Time(frozenErr.At)
 		return p
-	case errors.As(err, &hold):
+	case errors.As(err, &heldErr):
 		p := held.problem()
-		p.Until = stamp(hold.Until)
+		p.Until = api.Time(heldErr.Until)
 		return p
-	case errors.As(err, &broken):
+	case errors.As(err, &fieldErr):
 		p := invalid.problem()
-		p.Field, p.Detail = broken.Field, broken.Field+" "+broken.Reason
+		p.Field, p.Detail = fieldErr.Field, fieldErr.Field+" "+fieldErr.Reason
 		return p
-	case errors.As(err, &missing):
+	case errors.As(err, &proofErr):
 		p := unauthorized.problem()
-		p.Detail = "missing: " + missing.header
+		p.Detail = "missing: " + proofErr.proof
 		return p
-	case errors.As(err, &unready):
+	case errors.As(err, &readyErr):
 		p := unavailable.problem()
-		p.Checks = unready.checks
+		p.Checks = readyErr.checks
 		return p
 	}
 	return unavailable.problem()
 }
 
-func (k problemKind) problem() *problem {
-	return &problem{Type: "/problems/" + k.slug, Title: k.title, Status: k.status, Field: k.field, retryAfter: k.retryAfter}
-}
-
 func (p *problem) write(w http.ResponseWriter) {
 	setHeaders(w.Header())
-	if p.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
+	if p.kind.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.kind.retryAfter))
 	}
-	writeJSON(w, p.Status, "application/problem+json", p)
+	writeJSON(w, p.Status, api.MediaProblem, p.Problem)
 }
 
-var errMethod = errors.New("method not allowed")
-
-// always answers every request with the same problem.
-func always(err error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { problemOf(err).write(w) })
+// problemHandler answers every request with the problem of err.
+func problemHandler(err error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { classify(err).write(w) })
 }

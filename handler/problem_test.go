@@ -64,7 +64,7 @@ func TestProblemsAreTheSameInCodeAndDocs(t *testing.T) {
 		}
 	}
 	for _, row := range regexp.MustCompile(`(?m)^\| \[([a-z-]+)\]\(#([a-z-]+)\) \| ([0-9]+) \|`).FindAllStringSubmatch(string(text), -1) {
-		if p := problemOf(samples[row[1]]); row[1] != row[2] || strconv.Itoa(p.Status) != row[3] {
+		if p := classify(samples[row[1]]); row[1] != row[2] || strconv.Itoa(p.Status) != row[3] {
 			t.Errorf("the table says %s, %s, %s; status is %d", row[1], row[2], row[3], p.Status)
 		}
 		delete(examples, row[1])
@@ -78,7 +78,7 @@ func TestProblemsAreTheSameInCodeAndDocs(t *testing.T) {
 func written(t *testing.T, slug string, err error) []byte {
 	t.Helper()
 	res := httptest.NewRecorder()
-	p := problemOf(err)
+	p := classify(err)
 	p.write(res)
 	if p.Type != "/problems/"+slug || res.Code != p.Status || res.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("%v is %s, status %d in it and %d", err, p.Type, p.Status, res.Code)
@@ -106,24 +106,23 @@ func (c *contract) problems(t *testing.T) map[string]string {
 			}
 		}
 		found[slug] = ""
-		if want := problemOf(samples[slug]).Status; status != want {
+		if want := classify(samples[slug]).Status; status != want {
 			t.Errorf("%s is described with %d, and answered with %d", slug, status, want)
 		}
 	}
 	return found
 }
 
-// Every kind that the code names is among the samples.
-func TestEveryKindHasASample(t *testing.T) {
-	source, err := os.ReadFile("problem.go")
+func TestEverySlugHasASample(t *testing.T) {
+	source, err := os.ReadFile("../api/problem.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]string{}
-	for _, m := range regexp.MustCompile(`slug: "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
+	for _, m := range regexp.MustCompile(`\tProblem[A-Za-z]+ += "([a-z-]+)"`).FindAllStringSubmatch(string(source), -1) {
 		found[m[1]] = ""
 	}
-	sameWords(t, "problem.go", found)
+	sameWords(t, "api/problem.go", found)
 }
 
 // An error that wraps others is what the outermost says.
@@ -134,13 +133,13 @@ func TestWrappedErrorsKeepTheirProblem(t *testing.T) {
 	for name, cause := range map[string]error{
 		"not found": secret.ErrNotFound, "gone": &secret.GoneError{}, "conflict": secret.ErrConflict, "too large": secret.ErrTooLarge, "other": errors.New("x"),
 	} {
-		if p := problemOf(fmt.Errorf("get row: %w: %w", secret.ErrUnavailable, cause)); p.Status != 503 {
+		if p := classify(fmt.Errorf("get row: %w: %w", secret.ErrUnavailable, cause)); p.Status != 503 {
 			t.Errorf("a part that answered %s is %d to the caller, want 503", name, p.Status)
 		}
 	}
 	written(t, "unavailable", errors.New("unheard of"))
 	written(t, "unavailable", secret.ErrFull)
-	written(t, "unavailable", &unreadyError{map[string]string{"store": "no answer"}})
+	written(t, "unavailable", &notReadyError{map[string]string{"store": "no answer"}})
 }
 
 // What tells nothing beyond its kind is left out.

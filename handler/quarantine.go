@@ -1,29 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
-	"time"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// outcomeBody is what became of a hold.
-type outcomeBody struct {
-	Hold      *holdBody `json:"hold"`
-	EventSent bool      `json:"event_sent"`
-	Reason    string    `json:"reason,omitempty"` // why there is no hold
-}
-
-// quarantine sets a hold, for an alert of Defender or at an operator's own
-// request: 201, or 200 for one that stands already and where there is none to set.
-func (a *api) quarantine(ctx context.Context, r *http.Request) (answer, error) {
-	if err := a.mayOperate(r); err != nil {
+// quarantine places a hold, for an alert of Defender or an operator's own request: 201,
+// or 200 if the hold is already in place or none is needed.
+func (s *service) quarantine(ctx context.Context, r *http.Request) (answer, error) {
+	if err := s.mayOperate(r); err != nil {
 		return answer{}, err
 	}
 	body, err := readBody(r, quarantine.MaxAlert)
@@ -32,84 +24,76 @@ func (a *api) quarantine(ctx context.Context, r *http.Request) (answer, error) {
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil || members == nil {
-		return answer{}, invalidBody("must be a JSON object")
+		return answer{}, &secret.InvalidError{Field: "body", Reason: "must be a JSON object"}
 	}
-	if _, own := members["scope"]; own {
-		return a.request(ctx, r, body)
+	if _, own := members["scope"]; own { // no alert has this member
+		return s.placeHold(ctx, r, body)
 	}
 	alert, err := quarantine.ParseAlert(body)
 	if err != nil {
 		return answer{}, err
 	}
-	return a.outcome(a.holds.Alert(ctx, alert))
+	return s.holdAnswer(s.holds.Alert(ctx, alert))
 }
 
-// requestBody is an operator's own request.
-type requestBody struct {
-	Scope  json.RawMessage `json:"scope"`
-	Modes  []hold.Mode     `json:"modes"`
-	Until  string          `json:"until"`
-	Reason string          `json:"reason"`
-	DryRun bool            `json:"dry_run"`
-}
-
-func (a *api) request(ctx context.Context, r *http.Request, body []byte) (answer, error) {
-	var q requestBody
-	if err := decodeStrict(body, &q, "body"); err != nil {
+// placeHold places the hold of an operator's own request.
+func (s *service) placeHold(ctx context.Context, r *http.Request, body []byte) (answer, error) {
+	var req api.HoldRequest
+	if err := decodeBody(body, &req); err != nil {
 		return answer{}, err
 	}
-	var scope scopeBody
-	if err := decodeStrict(q.Scope, &scope, "scope"); err != nil {
-		return answer{}, err
-	}
-	want := quarantine.Request{Scope: hold.Scope(scope), Modes: q.Modes, Reason: q.Reason}
-	if q.DryRun {
-		covers, err := a.holds.Covers(ctx, want.Scope)
-		return answer{http.StatusOK, map[string]int{"covers": covers}}, err
-	}
-	var err error
-	if q.Until != "" {
-		if want.Until, err = time.Parse(time.RFC3339, q.Until); err != nil {
-			return answer{}, &secret.InvalidError{Field: "until", Reason: "must be a time such as 2026-11-25T09:00:00Z"}
-		}
+	if req.DryRun {
+		covers, err := s.holds.Covers(ctx, scopeOf(req.Scope))
+		return answer{http.StatusOK, api.Covers{Covers: covers}}, err
 	}
 	var key []byte
-	if r.Header.Get("Idempotency-Key") != "" {
+	if r.Header.Get(api.HeaderIdempotency) != "" {
+		var err error
 		if key, err = idempotencyKey(r); err != nil {
 			return answer{}, err
 		}
 	}
-	return a.outcome(a.holds.Quarantine(ctx, want, key))
+	want := quarantine.Request{Scope: scopeOf(req.Scope), Until: req.Until, Reason: req.Reason}
+	for _, m := range req.Modes {
+		want.Modes = append(want.Modes, hold.Mode(m))
+	}
+	return s.holdAnswer(s.holds.Quarantine(ctx, want, key))
 }
 
-func (a *api) outcome(o quarantine.Outcome, err error) (answer, error) {
+func (s *service) holdAnswer(o quarantine.Outcome, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
+	}
+	body := api.Outcome{EventSent: o.EventSent, Reason: o.Reason}
+	if o.Hold != nil {
+		s.tel.Hold(o.Hold, o.New)
+		h := holdBody(o.Hold)
+		body.Hold = &h
 	}
 	status := http.StatusOK
 	if o.New {
 		status = http.StatusCreated
 	}
-	body := outcomeBody{EventSent: o.EventSent, Reason: o.Reason}
-	if o.Hold != nil {
-		a.watch.hold(o.Hold, o.New)
-		body.Hold = holdBodyOf(o.Hold)
-	}
 	return answer{status, body}, nil
 }
 
-// decodeStrict reads one JSON value of exactly the members of to. Its error names
-// the member that is wrong, below field.
-func decodeStrict(data []byte, to any, field string) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	err := d.Decode(to)
-	if err == nil && !d.More() {
-		return nil
+func scopeOf(s api.Scope) hold.Scope {
+	return hold.Scope{
+		Kind: hold.Kind(s.Kind), Week: week.Week(s.Week), Name: s.Name, Version: s.Version, From: s.From, To: s.To, Prefix: s.Prefix, ID: s.ID,
 	}
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) && wrong.Field != "" {
-		return &secret.InvalidError{Field: wrong.Field, Reason: "is of another type"}
+}
+
+func holdBody(h *hold.Hold) api.Hold {
+	body := api.Hold{
+		ID: h.ID, Modes: []string{}, Until: api.Time(h.Until), Reason: h.Reason, Source: h.Source, Alert: h.Alert,
+		CreatedAt: api.Time(h.CreatedAt), ReleasedAt: api.Time(h.ReleasedAt), ReleaseReason: h.ReleaseReason,
+		Scope: api.Scope{
+			Kind: string(h.Scope.Kind), Week: string(h.Scope.Week), Name: h.Scope.Name, Version: h.Scope.Version,
+			From: h.Scope.From, To: h.Scope.To, Prefix: h.Scope.Prefix, ID: h.Scope.ID,
+		},
 	}
-	return &secret.InvalidError{Field: field, Reason: "is damaged, or has an unknown member"}
+	for _, m := range h.Modes {
+		body.Modes = append(body.Modes, string(m))
+	}
+	return body
 }

@@ -3,42 +3,25 @@ package main
 import (
 	"context"
 	"net/http"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
-type receiptBody struct {
-	ID        string         `json:"id"`
-	State     string         `json:"state"`
-	CreatedAt string         `json:"created_at"`
-	ExpiresAt string         `json:"expires_at"`
-	ViewsLeft int            `json:"views_left"`
-	Events    []receiptEvent `json:"events"`
-}
-
-type receiptEvent struct {
-	Event string `json:"event"`
-	At    string `json:"at"`
-	Held  bool   `json:"held,omitempty"`
-}
-
 // receipt tells the sender what became of a secret.
-func (a *api) receipt(ctx context.Context, r *http.Request) (answer, error) {
-	id, err := pathID(r)
+func (s *service) receipt(ctx context.Context, r *http.Request) (answer, error) {
+	req, err := parseSecretRequest(r, api.HeaderManage)
 	if err != nil {
 		return answer{}, err
 	}
-	manage, err := proof(r, "Secret-Manage", false)
+	got, err := s.secrets.Receipt(ctx, req.id, req.proofs.Manage)
 	if err != nil {
 		return answer{}, err
 	}
-	got, err := a.service.Receipt(ctx, id, manage)
-	if err != nil {
-		return answer{}, err
-	}
-	body := receiptBody{
-		ID: id.String(), State: string(got.State), CreatedAt: stamp(got.Created), ExpiresAt: stamp(got.Expires), ViewsLeft: got.Views,
+	body := api.Receipt{
+		ID: req.id.String(), State: string(got.State), CreatedAt: api.Time(got.Created), ExpiresAt: api.Time(got.Expires), ViewsLeft: got.Views,
 	}
 	for _, e := range got.Events {
-		body.Events = append(body.Events, receiptEvent{e.Event, stamp(e.At), e.Held})
+		body.Events = append(body.Events, api.ReceiptEvent{Event: e.Event, At: api.Time(e.At), Held: e.Held})
 	}
 	return answer{http.StatusOK, body}, nil
 }

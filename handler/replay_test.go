@@ -1,46 +1,50 @@
 package main
 
 import (
+	"bytes"
+	"reflect"
 	"testing"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 // A read that is repeated under its key gets the same bytes, and no second view.
 func TestARepeatedReadTakesOneView(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{views: 2})
-	var first, again readBodyAnswer
-	w.want(s.read(keyOf("a")), 200, "").decode(t, &first)
-	w.clock.advance(119 * time.Second)
-	w.want(s.read(keyOf("a")), 200, "").decode(t, &again)
-	if first != again || first.Envelope != s.body["envelope"] || first.ViewsLeft != 1 || first.LeaseEndsAt != "2026-11-24T10:02:00Z" {
+	f := newFixture(t)
+	s := f.send(terms{views: 2})
+	var first, again api.Reading
+	f.want(s.read(keyOf("a")), 200, "").decode(t, &first)
+	f.clock.advance(119 * time.Second)
+	f.want(s.read(keyOf("a")), 200, "").decode(t, &again)
+	if !reflect.DeepEqual(first, again) || !bytes.Equal(first.Envelope, s.envelope) || first.ViewsLeft != 1 || !first.LeaseEndsAt.Equal(start.Add(2*time.Minute)) {
 		t.Errorf("first %+v, then %+v", first, again)
 	}
 }
 
 // After its lease a key never gets another view, nor does anybody through it.
 func TestAKeyIsOverWithItsLease(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{views: 2})
-	w.want(s.read(keyOf("a")), 200, "")
-	w.clock.advance(120 * time.Second)
-	if got := w.want(s.read(keyOf("a")), 410, "gone"); got.text("reason") != "read" || got.text("at") != "2026-11-24T10:00:00Z" {
+	f := newFixture(t)
+	s := f.send(terms{views: 2})
+	f.want(s.read(keyOf("a")), 200, "")
+	f.clock.advance(120 * time.Second)
+	if got := f.want(s.read(keyOf("a")), 410, "gone"); got.text("reason") != "read" || got.text("at") != "2026-11-24T10:00:00Z" {
 		t.Errorf("got %s", got.body)
 	}
-	w.want(s.ack(keyOf("a")), 204, "")
-	w.want(s.read(keyOf("b")), 200, "")
+	f.want(s.ack(keyOf("a")), 204, "")
+	f.want(s.read(keyOf("b")), 200, "")
 }
 
 // A duplicate of a read that comes late, after its view was acknowledged, gets nothing.
 func TestALateDuplicateOfAnAcknowledgedReadGetsNothing(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{views: 2})
-	w.want(s.read(keyOf("a")), 200, "")
-	w.want(s.ack(keyOf("a")), 204, "")
-	w.want(s.read(keyOf("a")), 410, "gone")
-	w.want(s.ack(keyOf("a")), 204, "")
-	var status statusBody
-	w.want(s.status(), 200, "").decode(t, &status)
+	f := newFixture(t)
+	s := f.send(terms{views: 2})
+	f.want(s.read(keyOf("a")), 200, "")
+	f.want(s.ack(keyOf("a")), 204, "")
+	f.want(s.read(keyOf("a")), 410, "gone")
+	f.want(s.ack(keyOf("a")), 204, "")
+	var status api.Status
+	f.want(s.status(), 200, "").decode(t, &status)
 	if status.ViewsLeft != 1 {
 		t.Errorf("%d views left, want 1", status.ViewsLeft)
 	}
@@ -48,44 +52,44 @@ func TestALateDuplicateOfAnAcknowledgedReadGetsNothing(t *testing.T) {
 
 // A live lease does not open for another claim: the try counts, and the lease stands.
 func TestAKeyWithAnotherClaimIsAWrongTry(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
-	w.want(s.read(keyOf("a")), 200, "")
-	var wrongly problem
-	w.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase").decode(t, &wrongly)
+	f := newFixture(t)
+	s := f.send(terms{})
+	f.want(s.read(keyOf("a")), 200, "")
+	var wrongly api.Problem
+	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase").decode(t, &wrongly)
 	if wrongly.TriesLeft == nil || *wrongly.TriesLeft != 9 {
 		t.Errorf("tries left: %+v", wrongly)
 	}
-	w.want(s.read(keyOf("a")), 200, "")
+	f.want(s.read(keyOf("a")), 200, "")
 }
 
 // An Idempotency-Key stands for a view of one secret: with another it is just a key.
 func TestAKeyReusedForAnotherSecretIsAnOrdinaryRead(t *testing.T) {
-	w := newWorld(t)
-	one, two := w.send(terms{}), w.send(terms{})
+	f := newFixture(t)
+	one, two := f.send(terms{}), f.send(terms{})
 	for _, s := range []*sent{one, two} {
-		var got readBodyAnswer
-		w.want(s.read(keyOf("a")), 200, "").decode(t, &got)
-		if got.Envelope != s.body["envelope"] {
+		var got api.Reading
+		f.want(s.read(keyOf("a")), 200, "").decode(t, &got)
+		if !bytes.Equal(got.Envelope, s.envelope) {
 			t.Errorf("another secret's envelope")
 		}
 	}
-	w.want(one.read(keyOf("a")).to(two.path()+"/read"), 404, "not-found")
+	f.want(one.read(keyOf("a")).to(two.path()+"/read"), 404, "not-found")
 }
 
 // With the proofs of another secret an id is as good as unknown, to the byte.
 func TestForeignAndUnknownIDsAnswerAlike(t *testing.T) {
-	w := newWorld(t)
-	one, two, none := w.send(terms{}), w.send(terms{views: 3, data: make([]byte, 9000)}), sealed(t, terms{})
-	over := w.send(terms{})
-	w.want(over.revoke(), 204, "")
+	f := newFixture(t)
+	one, two, none := f.send(terms{}), f.send(terms{views: 3, data: make([]byte, 9000)}), sealed(t, terms{})
+	over := f.send(terms{})
+	f.want(over.revoke(), 204, "")
 	for operation, r := range none.calls() {
 		if operation == "create" {
 			continue
 		}
-		unknown := w.want(r, 404, "not-found")
+		unknown := f.want(r, 404, "not-found")
 		for _, other := range []*sent{one, two, over} {
-			got := w.want(r.to(other.calls()[operation].path), 404, "not-found")
+			got := f.want(r.to(other.calls()[operation].path), 404, "not-found")
 			unknown.header.Del("Date")
 			got.header.Del("Date")
 			if string(got.body) != string(unknown.body) || len(got.header) != len(unknown.header) {
@@ -97,27 +101,27 @@ func TestForeignAndUnknownIDsAnswerAlike(t *testing.T) {
 
 // The sender's claim that a draft is the same holds for the hashes too.
 func TestCreateAgainIsTheSameOrAConflict(t *testing.T) {
-	w := newWorld(t)
-	s := w.send(terms{})
+	f := newFixture(t)
+	s := f.send(terms{})
 	for _, name := range []string{"access_hash", "claim_hash", "manage_hash"} {
-		w.want(s.having(name, proofOf("other")).create(), 409, "conflict")
+		f.want(s.having(name, proofOf("other")).create(), 409, "conflict")
 	}
-	w.want(s.resealed(func(b []byte) []byte { b[36]++; return b }).create(), 409, "conflict")
-	w.want(s.read(keyOf("a")), 200, "")
-	w.want(s.ack(keyOf("a")), 204, "")
-	w.want(s.create(), 200, "")
-	w.want(s.read(keyOf("b")), 410, "gone")
+	f.want(s.resealed(func(b []byte) []byte { b[36]++; return b }).create(), 409, "conflict")
+	f.want(s.read(keyOf("a")), 200, "")
+	f.want(s.ack(keyOf("a")), 204, "")
+	f.want(s.create(), 200, "")
+	f.want(s.read(keyOf("b")), 410, "gone")
 }
 
 // A late duplicate of an unlock does not lift a later freeze.
 func TestALateUnlockLiftsNoLaterFreeze(t *testing.T) {
-	w := newWorld(t, "SSS_TRIES=1")
-	s := w.send(terms{})
-	w.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")
-	w.want(s.unlock(keyOf("u")), 204, "")
-	w.want(wrong(s.read(keyOf("a")), 2), 403, "wrong-passphrase")
-	w.want(s.unlock(keyOf("u")), 204, "")
-	w.want(s.read(keyOf("a")), 423, "frozen")
-	w.want(s.unlock(keyOf("v")), 204, "")
-	w.want(s.read(keyOf("a")), 200, "")
+	f := newFixture(t, "SSS_TRIES=1")
+	s := f.send(terms{})
+	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")
+	f.want(s.unlock(keyOf("u")), 204, "")
+	f.want(wrong(s.read(keyOf("a")), 2), 403, "wrong-passphrase")
+	f.want(s.unlock(keyOf("u")), 204, "")
+	f.want(s.read(keyOf("a")), 423, "frozen")
+	f.want(s.unlock(keyOf("v")), 204, "")
+	f.want(s.read(keyOf("a")), 200, "")
 }

@@ -1,119 +1,127 @@
 package main
 
 import (
-	"encoding/base64"
+	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/strictjson"
 )
 
 const (
-	proofSize = 32 // bytes of a proof, and of a hash
+	proofSize = 32 // bytes
 	minKey    = 16 // bytes of an Idempotency-Key
 	maxKey    = 64
 )
 
-// base64url is the one encoding of bytes in the API: RFC 4648, section 5,
-// without padding, and with no spare bits set. See [decode] to read it.
-var base64url = base64.RawURLEncoding.Strict()
-
-// decode reads base64url, and unlike encoding/base64 no line breaks in it: bytes have one text.
-func decode(text string) ([]byte, error) {
-	if strings.ContainsAny(text, "\r\n") {
-		return nil, base64.CorruptInputError(0)
-	}
-	return base64url.DecodeString(text)
+// secretRequest is what a request about one secret carries.
+type secretRequest struct {
+	id     secret.ID
+	proofs secret.Proofs
+	key    []byte // the Idempotency-Key
 }
 
-// What a request may lack or be, besides the domain's errors.
-var (
-	errMediaType = errors.New("want application/json")
-	errBodyLarge = errors.New("body is too large")
-)
-
-// missingProofError says that a request came without a proof that it needs.
-type missingProofError struct{ header string }
-
-func (e *missingProofError) Error() string { return "missing " + e.header }
-
-// pathID returns the ID in the route.
-func pathID(r *http.Request) (secret.ID, error) {
-	id, err := secret.ParseID(r.PathValue("id"))
-	if err != nil {
-		return secret.ID{}, secret.ErrNotFound
+// parseSecretRequest reads the id of the path, and then the headers in the order
+// given. All of them are required. A malformed id is not found.
+func parseSecretRequest(r *http.Request, headers ...string) (s secretRequest, err error) {
+	if s.id, err = secret.ParseID(r.PathValue("id")); err != nil {
+		return s, secret.ErrNotFound
 	}
-	return id, nil
+	for _, header := range headers {
+		switch header {
+		case api.HeaderAccess:
+			s.proofs.Access, err = proof(r, header)
+		case api.HeaderClaim:
+			s.proofs.Claim, err = proof(r, header)
+		case api.HeaderManage:
+			s.proofs.Manage, err = proof(r, header)
+		case api.HeaderIdempotency:
+			s.key, err = idempotencyKey(r)
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	return s, nil
 }
 
-// proof returns the 32 bytes of a proof's header; missing where it is optional, nil.
-func proof(r *http.Request, header string, optional bool) ([]byte, error) {
+// proof returns the 32 bytes of a proof's header.
+func proof(r *http.Request, header string) ([]byte, error) {
 	values := r.Header.Values(header)
-	switch {
-	case len(values) == 0 && optional:
-		return nil, nil
-	case len(values) == 0:
+	switch len(values) {
+	case 0:
 		return nil, &missingProofError{header}
-	case len(values) > 1:
-		return nil, &secret.InvalidError{Field: header, Reason: "stands twice"}
+	case 1:
+	default:
+		return nil, &secret.InvalidError{Field: header, Reason: "is duplicated"}
 	}
-	value, err := decode(values[0])
+	value, err := api.Decode(values[0])
 	if err != nil || len(value) != proofSize {
 		return nil, &secret.InvalidError{Field: header, Reason: "must be 43 characters of base64url"}
 	}
 	return value, nil
 }
 
-// idempotencyKey returns the bytes of the header of that name.
+// idempotencyKey returns the bytes of the Idempotency-Key header.
 func idempotencyKey(r *http.Request) ([]byte, error) {
-	const header = "Idempotency-Key"
-	values := r.Header.Values(header)
+	values := r.Header.Values(api.HeaderIdempotency)
 	if len(values) != 1 {
-		return nil, &secret.InvalidError{Field: header, Reason: "must stand once"}
+		return nil, &secret.InvalidError{Field: api.HeaderIdempotency, Reason: "must be there once"}
 	}
-	key, err := decode(values[0])
+	key, err := api.Decode(values[0])
 	if err != nil || len(key) < minKey || len(key) > maxKey {
-		return nil, &secret.InvalidError{Field: header, Reason: "must be 16 to 64 bytes in base64url"}
+		return nil, &secret.InvalidError{Field: api.HeaderIdempotency, Reason: "must be 16 to 64 bytes in base64url"}
 	}
 	return key, nil
 }
 
-// readBody returns a JSON body of at most limit bytes. What says beforehand that
-// it is larger is refused before it is read.
+// queryValue returns a parameter of the query, empty if it is missing.
+func queryValue(r *http.Request, name string) (string, error) {
+	switch values := r.URL.Query()[name]; len(values) {
+	case 0:
+		return "", nil
+	case 1:
+		return values[0], nil
+	}
+	return "", &secret.InvalidError{Field: name, Reason: "is duplicated"}
+}
+
+// readBody returns a JSON body of at most limit bytes. It refuses a larger one
+// before it reads it, if the length is announced.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != api.MediaJSON {
 		return nil, errMediaType
 	}
 	if r.ContentLength > limit {
 		return nil, errBodyLarge
 	}
-	body := make([]byte, 0, max(512, r.ContentLength+1))
-	body, err := appendAll(body, io.LimitReader(r.Body, limit+1))
+	var body bytes.Buffer
+	if r.ContentLength > 0 {
+		body.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
 	switch {
 	case err != nil:
-		return nil, &secret.InvalidError{Field: "body", Reason: "did not arrive whole and in time"}
-	case int64(len(body)) > limit:
+		return nil, &secret.InvalidError{Field: "body", Reason: "did not arrive completely and in time"}
+	case int64(body.Len()) > limit:
 		return nil, errBodyLarge
 	}
-	return body, nil
+	return body.Bytes(), nil
 }
 
-// appendAll is io.ReadAll into a buffer of the size that was announced.
-func appendAll(b []byte, r io.Reader) ([]byte, error) {
-	for {
-		n, err := r.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		if err == io.EOF {
-			return b, nil
-		}
-		if err != nil {
-			return b, err
-		}
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
+// decodeBody decodes a body that must be exactly what to describes.
+func decodeBody(body []byte, to any) error {
+	err := strictjson.Decode(body, to, strictjson.Options{})
+	var invalid *strictjson.Error
+	if !errors.As(err, &invalid) {
+		return err
 	}
+	if invalid.Field == "" {
+		return &secret.InvalidError{Field: "body", Reason: invalid.Reason}
+	}
+	return &secret.InvalidError{Field: invalid.Field, Reason: invalid.Reason}
 }

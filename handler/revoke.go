@@ -4,31 +4,27 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/api"
 )
 
 // revoke ends a secret for everyone, by Secret-Manage, or by Secret-Access and Secret-Claim.
-func (a *api) revoke(ctx context.Context, r *http.Request) (answer, error) {
-	id, err := pathID(r)
+func (s *service) revoke(ctx context.Context, r *http.Request) (answer, error) {
+	headers := []string{api.HeaderAccess, api.HeaderClaim}
+	byManage := len(r.Header.Values(api.HeaderManage)) > 0
+	if byManage { // the others are not needed, but must be well-formed
+		headers = []string{api.HeaderManage}
+		for _, h := range []string{api.HeaderAccess, api.HeaderClaim} {
+			if len(r.Header.Values(h)) > 0 {
+				headers = append(headers, h)
+			}
+		}
+	}
+	req, err := parseSecretRequest(r, headers...)
 	if err != nil {
 		return answer{}, err
 	}
-	var p secret.Proofs
-	if p.Manage, err = proof(r, "Secret-Manage", true); err != nil {
-		return answer{}, err
+	if !byManage && s.tries.spent(clientIP(s.cfg, r)) {
+		return answer{}, errRateLimited
 	}
-	byLink := p.Manage == nil
-	if p.Access, err = proof(r, "Secret-Access", !byLink); err != nil {
-		return answer{}, err
-	}
-	if p.Claim, err = proof(r, "Secret-Claim", !byLink); err != nil {
-		return answer{}, err
-	}
-	revoke := func() (answer, error) {
-		return answer{status: http.StatusNoContent}, a.service.Revoke(ctx, id, p)
-	}
-	if !byLink {
-		return revoke() // no claim, so nothing to guess
-	}
-	return a.guess(r, revoke)
+	return noContent, s.secrets.Revoke(ctx, req.id, req.proofs)
 }

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// rotate makes the keys of the coming weeks and retires those of the past ones.
+// rotate makes the sealing keys of the coming weeks and retires those of past weeks.
 func (t *timers) rotate(ctx context.Context) error {
-	done, err := t.service.Rotate(ctx)
-	t.watch.rotated(done)
+	done, err := t.secrets.Rotate(ctx)
+	t.tel.Rotated(done)
 	if err != nil {
 		return fmt.Errorf("rotate: %w", err)
 	}

@@ -8,25 +8,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-func TestItServesAloneAndDrains(t *testing.T) {
+func TestStandaloneServesAndDrains(t *testing.T) {
 	dir := t.TempDir()
 	environ := []string{"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(dir, "new", "data"), "SSS_RATE=off"}
 	p := begin(t, environ...)
 	addr, origin := p.address()
-	w := &world{t: t, url: "http://" + addr}
-	var config configBody
-	w.want(newRequest("GET", "/api/config"), 200, "").decode(t, &config)
+	f := &fixture{t: t, url: "http://" + addr}
+	var config api.Config
+	f.want(newRequest("GET", "/api/config"), 200, "").decode(t, &config)
 	if config.Origin != "http://"+addr || origin != config.Origin {
-		t.Errorf("origin is %s, welcome says %s, listens on %s", config.Origin, origin, addr)
+		t.Errorf("origin is %s, the banner has %s, listens on %s", config.Origin, origin, addr)
 	}
-	if got := w.exchange(newRequest("GET", "/")); got.status != 200 || !strings.Contains(string(got.body), "<title>Secure Secret Sharer</title>") {
+	if got := f.exchange(newRequest("GET", "/")); got.status != 200 || !strings.Contains(string(got.body), "<title>Secure Secret Sharer</title>") {
 		t.Errorf("no page: %d", got.status)
 	}
-	w.want(newRequest("GET", "/api/health?ready=1"), 200, "")
-	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &output{}, &output{}); code != 0 {
+	f.want(newRequest("GET", "/api/health?ready=1"), 200, "")
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &testkit.Output{}, &testkit.Output{}); code != 0 {
 		t.Errorf("handler health exits with %d", code)
 	}
 
@@ -41,8 +43,8 @@ func TestItServesAloneAndDrains(t *testing.T) {
 			t.Errorf("%s: %v, %v: others may read it", file, info.Mode(), err)
 		}
 	}
-	res := &output{}
-	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &output{}, res); code != 1 || !strings.Contains(res.String(), "ask for health") {
+	res := &testkit.Output{}
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &testkit.Output{}, res); code != 1 || !strings.Contains(res.String(), "ask for health") {
 		t.Errorf("handler health exits with %d: %s", code, res)
 	}
 	again := begin(t, environ...) // all was closed
@@ -51,8 +53,8 @@ func TestItServesAloneAndDrains(t *testing.T) {
 	again.exits(0, "")
 }
 
-// A fatal error exits with another code than 0: the host restarts no other.
-func TestItRefusesToStart(t *testing.T) {
+// A fatal error exits with a code other than 0: the host restarts no handler that exits with 0.
+func TestFatalErrorsExitWithOne(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,7 @@ func TestItRefusesToStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(foreign, "store.db")
-	for says, environ := range map[string][]string{
+	for message, environ := range map[string][]string{
 		"SSS_TYPO: no such setting": {"SSS_TYPO=1"},
 		"SSS_TRIES: must be":        {"SSS_TRIES=many"},
 		"SSS_CREATE=key: needs":     {"SSS_CREATE=key"},
@@ -73,9 +75,9 @@ func TestItRefusesToStart(t *testing.T) {
 		"make data directory":       {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(file, "below")},
 	} {
 		p := begin(t, append([]string{"SSS_DATA=" + t.TempDir()}, environ...)...)
-		p.exits(1, says)
+		p.exits(1, message)
 		if n := strings.Count(p.stderr.String(), "handler: "); n != 1 {
-			t.Errorf("%s: said %q", says, p.stderr)
+			t.Errorf("%s: wrote %q", message, p.stderr)
 		}
 	}
 	if after, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(after), "no store of ours") {
@@ -85,7 +87,7 @@ func TestItRefusesToStart(t *testing.T) {
 
 func TestArguments(t *testing.T) {
 	for args, want := range map[string]int{"version": 0, "help": 2, "health now": 2, "--version": 2, "version 2": 2} {
-		out, stderr := &output{}, &output{}
+		out, stderr := &testkit.Output{}, &testkit.Output{}
 		if got := command(t.Context(), strings.Fields(args), nil, out, stderr); got != want {
 			t.Errorf("%s exits with %d, want %d", args, got, want)
 		}
@@ -93,14 +95,14 @@ func TestArguments(t *testing.T) {
 			t.Errorf("%s says %q and %q", args, out, stderr)
 		}
 	}
-	stderr := &output{}
-	if got := command(t.Context(), []string{"health"}, []string{"SSS_TYPO=1"}, &output{}, stderr); got != 1 || !strings.Contains(stderr.String(), "SSS_TYPO") {
+	stderr := &testkit.Output{}
+	if got := command(t.Context(), []string{"health"}, []string{"SSS_TYPO=1"}, &testkit.Output{}, stderr); got != 1 || !strings.Contains(stderr.String(), "SSS_TYPO") {
 		t.Errorf("health with bad settings exits with %d: %s", got, stderr)
 	}
 }
 
-func TestMetricsHaveTheirOwnAddress(t *testing.T) {
-	addr := freeAddress(t)
+func TestMetricsAreServedOnTheirOwnAddress(t *testing.T) {
+	addr := testkit.FreeAddress(t)
 	p := begin(t, "SSS_LISTEN=127.0.0.1:0", "SSS_DATA="+t.TempDir(), "SSS_METRICS_LISTEN="+addr)
 	p.address()
 	res, err := http.Get("http://" + addr + "/metrics")

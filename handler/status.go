@@ -4,38 +4,26 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-type statusBody struct {
-	ID         string `json:"id"`
-	State      string `json:"state"`
-	ViewsLeft  int    `json:"views_left"`
-	ExpiresAt  string `json:"expires_at"`
-	Passphrase bool   `json:"passphrase"`
-	Header     string `json:"header"`
-}
-
-// status says what a holder of the link may know, and costs no view.
-func (a *api) status(ctx context.Context, r *http.Request) (answer, error) {
-	id, err := pathID(r)
+// status tells the holder of a link what may be known before reading. It costs no view.
+func (s *service) status(ctx context.Context, r *http.Request) (answer, error) {
+	req, err := parseSecretRequest(r, api.HeaderAccess)
 	if err != nil {
 		return answer{}, err
 	}
-	access, err := proof(r, "Secret-Access", false)
+	got, err := s.secrets.Status(ctx, req.id, req.proofs.Access)
 	if err != nil {
 		return answer{}, err
 	}
-	s, err := a.service.Status(ctx, id, access)
+	h, err := header.Parse(got.Header[:])
 	if err != nil {
 		return answer{}, err
 	}
-	h, err := header.Parse(s.Header[:])
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{http.StatusOK, statusBody{
-		ID: id.String(), State: string(s.State), ViewsLeft: s.Views, ExpiresAt: stamp(s.Expires),
-		Passphrase: h.Passphrase, Header: base64url.EncodeToString(s.Header[:]),
+	return answer{http.StatusOK, api.Status{
+		ID: req.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Expires),
+		Passphrase: h.Passphrase, Header: got.Header[:],
 	}}, nil
 }

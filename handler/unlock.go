@@ -3,21 +3,15 @@ package main
 import (
 	"context"
 	"net/http"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
-// unlock lifts a freeze and clears the wrong tries.
-func (a *api) unlock(ctx context.Context, r *http.Request) (answer, error) {
-	id, err := pathID(r)
+// unlock lifts a freeze and clears the wrong claims.
+func (s *service) unlock(ctx context.Context, r *http.Request) (answer, error) {
+	req, err := parseSecretRequest(r, api.HeaderManage, api.HeaderIdempotency)
 	if err != nil {
 		return answer{}, err
 	}
-	manage, err := proof(r, "Secret-Manage", false)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := idempotencyKey(r)
-	if err != nil {
-		return answer{}, err
-	}
-	return answer{status: http.StatusNoContent}, a.service.Unlock(ctx, id, manage, key)
+	return noContent, s.secrets.Unlock(ctx, req.id, req.proofs.Manage, req.key)
 }

@@ -23,3 +23,16 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 }
+
+// Clock is the time that a program runs on. Tests inject their own.
+type Clock struct {
+	Now    func() time.Time                                 // the wall clock
+	Steady func() time.Duration                             // counts from any start and never steps
+	Sleep  func(ctx context.Context, d time.Duration) error // as [Sleep]
+}
+
+// System returns the clock of the machine.
+func System() Clock {
+	start := time.Now()
+	return Clock{Now: time.Now, Steady: func() time.Duration { return time.Since(start) }, Sleep: Sleep}
+}

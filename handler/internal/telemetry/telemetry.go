@@ -1,0 +1,159 @@
+// Package telemetry writes the log and counts the metrics.
+//
+// It records operations, routes, statuses and errors, and never what a caller
+// sent: no proof, key, link, envelope or client address, and of an id only the
+// first 8 characters. docs/operations.md lists the log events with their fields,
+// and the metrics.
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Recorder writes the log and counts the metrics of one process. Safe for
+// concurrent use.
+type Recorder struct {
+	log     zerolog.Logger
+	metrics *metricSet
+}
+
+// zerolog has one time format for the whole process.
+func init() { zerolog.TimeFieldFormat = time.RFC3339Nano }
+
+// New returns a recorder that writes JSON lines of at least the given level to out.
+func New(out io.Writer, level zerolog.Level) *Recorder {
+	return &Recorder{log: zerolog.New(zerolog.SyncWriter(out)).Level(level).With().Timestamp().Logger(), metrics: newMetricSet()}
+}
+
+// Metrics answers GET /metrics in Prometheus' text format, and every other request with 404.
+func (r *Recorder) Metrics() http.Handler { return r.metrics }
+
+// Gauge adds a metric whose value is read when the metrics are asked for.
+func (r *Recorder) Gauge(name string, value func() float64) { r.metrics.set.NewGauge(name, value) }
+
+// Call records one request.
+type Call struct {
+	*Recorder
+	start      time.Time
+	operation  string
+	route      string // the pattern, never the path
+	invocation string
+}
+
+// Begin records the start of a request.
+func (r *Recorder) Begin(operation string, request *http.Request) *Call {
+	return &Call{Recorder: r, start: time.Now(), operation: operation, route: request.Pattern, invocation: host.InvocationID(request)}
+}
+
+// End records the answer of a request and the error behind it, nil for none.
+// A status of 500 and above is logged at level warn.
+func (c *Call) End(status int, err error) {
+	took := time.Since(c.start)
+	c.metrics.request(c.operation, status, took)
+	level := zerolog.InfoLevel
+	switch {
+	case status >= http.StatusInternalServerError:
+		level = zerolog.WarnLevel
+	case c.operation == "health":
+		level = zerolog.DebugLevel
+	}
+	if level < c.log.GetLevel() {
+		return // WithLevel ignores the logger's level
+	}
+	e := c.log.WithLevel(level).Str("event", "request").Str("operation", c.operation).Str("route", c.route).
+		Int("status", status).Int64("duration_ms", took.Milliseconds())
+	if c.invocation != "" {
+		e = e.Str("invocation_id", c.invocation)
+	}
+	if err != nil {
+		e = e.Str("error", redact(err))
+	}
+	e.Msg(c.operation)
+}
+
+// Panicked records a panic with the value v that was answered with the status.
+// It logs the stack and the type of v, but not v, which may hold a secret. Call it
+// in the deferred function that recovered v.
+func (c *Call) Panicked(v any, status int) {
+	text := fmt.Sprintf("panic of type %T", v)
+	if err, is := v.(runtime.Error); is {
+		text = redact(err)
+	}
+	c.metrics.request(c.operation, status, time.Since(c.start))
+	c.log.Error().Str("event", "panic").Str("operation", c.operation).Str("route", c.route).
+		Str("error", text).Strs("stack", panicStack()).Msg("recovered")
+}
+
+// panicStack returns the functions and lines of a recovered panic. debug.Stack
+// would also write arguments, which include ids and hashes.
+func panicStack() (stack []string) {
+	const skip = 4 // Callers, panicStack, Panicked and the deferred function
+	var counters [32]uintptr
+	frames := runtime.CallersFrames(counters[:runtime.Callers(skip, counters[:])])
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		stack = append(stack, fmt.Sprintf("%s %s:%d", f.Function, f.File, f.Line))
+	}
+	return stack
+}
+
+// TimerRan records one run of a timer.
+func (r *Recorder) TimerRan(_ context.Context, run host.Run) {
+	r.metrics.timer(run.Timer, run.Err)
+	e := r.log.Info()
+	if run.Err != nil {
+		e = r.log.Error().Str("error", redact(run.Err))
+	}
+	if run.InvocationID != "" {
+		e = e.Str("invocation_id", run.InvocationID)
+	}
+	e.Str("event", "timer").Str("operation", run.Timer).Int64("duration_ms", run.Took.Milliseconds()).Bool("past_due", run.PastDue).Msg(run.Timer)
+}
+
+// Purged records what a purge did.
+func (r *Recorder) Purged(p secret.Purged) {
+	r.metrics.purged(p)
+	r.log.Info().Str("event", "purged").Int("cleared", p.Cleared).Int("deleted", p.Deleted).
+		Int("left", p.Left).Int64("behind_seconds", int64(p.Behind/time.Second)).Msg("purge")
+}
+
+// Rotated records what a rotation of the sealing keys did.
+func (r *Recorder) Rotated(p secret.Rotated) {
+	r.log.Info().Str("event", "rotated").Int("made", p.Made).Int("disabled", p.Disabled).Int("deleted", p.Deleted).Msg("rotate")
+}
+
+// Hold records a hold that was placed, found in place, or released.
+func (r *Recorder) Hold(h *hold.Hold, placed bool) {
+	r.log.Warn().Str("event", "hold").Str("hold", h.ID).Str("scope", string(h.Scope.Kind)).Str("source", h.Source).
+		Time("until", h.Until).Bool("new", placed).Bool("released", !h.ReleasedAt.IsZero()).Msg("quarantine")
+}
+
+// AbuseNoticed records a pattern of abuse, without the client that showed it.
+func (r *Recorder) AbuseNoticed(kind string) {
+	r.log.Warn().Str("event", "abuse").Str("kind", kind).Msg("a pattern of abuse")
+}
+
+// AlertsDrained records how many queued alerts were applied, refused and left in the queue.
+func (r *Recorder) AlertsDrained(applied, refused, left int) {
+	if applied == 0 && refused == 0 && left == 0 {
+		return // the timer runs every minute
+	}
+	r.log.Info().Str("event", "drained").Int("applied", applied).Int("refused", refused).Int("left", left).Msg("patrol")
+}
+
+// Fault records an error outside of any request.
+func (r *Recorder) Fault(message string, err error) {
+	r.log.Error().Str("event", "fault").Str("error", redact(err)).Msg(message)
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	weak "math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
+	"github.com/secretsharer/secretsharer/functions"
+	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
+	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
+	"github.com/secretsharer/secretsharer/handler/internal/store/table"
+	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
+)
+
+const (
+	warmTime   = 5 * time.Second // how long a start waits for the first answers of its dependencies
+	closeTime  = 5 * time.Second // how long closing them may take
+	tablePause = 2 * time.Second // between attempts to reach the Table service
+)
+
+// deps are the dependencies of the service, opened.
+type deps struct {
+	store     storage
+	sealer    secret.Sealer
+	keyring   secret.Keyring
+	events    quarantine.Events
+	queue     alertQueue                  // nil without Service Bus
+	scrub     func(context.Context) error // overwrites what was deleted; nil where the store needs none
+	adminKeys []config.KeyHash
+	pings     map[string]func(context.Context) error // by the dependency's name
+
+	closers []func(context.Context) error
+}
+
+// alertQueue hands out the alerts that wait in the queue.
+type alertQueue interface {
+	Drain(ctx context.Context, apply func(context.Context, []byte) error) (quarantine.Drained, error)
+}
+
+// storage is what both stores provide.
+type storage interface {
+	secret.Store
+	secret.Expiries
+	secret.Reminders
+	secret.Watermarks
+	secret.Holds
+	quarantine.Store
+	Ping(context.Context) error
+}
+
+// open opens all dependencies, or none: after an error everything is closed again.
+func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk clock.Clock) (*deps, error) {
+	var cred azure.Credential // one managed identity for all clients
+	if cfg.TableURL != "" || cfg.VaultURL != "" || cfg.ServiceBus != "" {
+		var err error
+		if cred, err = azure.NewCredential(cfg.ClientID); err != nil {
+			return nil, err
+		}
+	}
+	d := &deps{adminKeys: cfg.AdminKeys, pings: map[string]func(context.Context) error{}}
+	for _, step := range []func() error{
+		func() error { return d.openStore(ctx, cfg, tel, cred, clk) },
+		func() error { return d.openKeys(cfg, cred, clk) },
+		func() error { return d.openEvents(ctx, cfg, tel, cred) },
+		func() error { return d.openAdminKey(cfg) },
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, d.close())
+		}
+	}
+	d.warm(ctx, tel)
+	return d, nil
+}
+
+func (d *deps) openStore(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, cred azure.Credential, clk clock.Clock) error {
+	if cfg.TableURL != "" {
+		t, err := openTable(ctx, cfg, tel, cred, clk)
+		if err != nil {
+			return err
+		}
+		d.store, d.pings["store"] = t, t.Ping
+		return nil
+	}
+	// The store's one writer blocks in fsync. It must not wait for a processor
+	// behind the requests that wait for it.
+	runtime.GOMAXPROCS(2 * runtime.NumCPU())
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	e, err := bolt.Open(filepath.Join(cfg.Data, "store.db"), cfg.StoreLimit)
+	if err != nil {
+		return err
+	}
+	d.store, d.pings["store"], d.scrub = e, e.Ping, e.Scrub
+	d.closers = append(d.closers, func(context.Context) error { return e.Close() })
+	tel.Gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // read at any later time
+	return nil
+}
+
+// openTable waits until the Table service answers. Exiting would not bring it back,
+// and the Functions host gives up after three restarts.
+func openTable(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, cred azure.Credential, clk clock.Clock) (*table.Store, error) {
+	for {
+		t, err := table.Open(ctx, cfg.TableURL, cred, nil)
+		if err == nil || errors.Is(err, store.ErrNewer) || ctx.Err() != nil {
+			return t, err
+		}
+		tel.Fault("the Table service does not answer yet", err)
+		_ = clk.Sleep(ctx, tablePause)
+	}
+}
+
+func (d *deps) openKeys(cfg *config.Config, cred azure.Credential, clk clock.Clock) error {
+	if cfg.VaultURL != "" {
+		v, err := seal.NewVault(cfg.VaultURL, cred, nil, clk.Now)
+		if err != nil {
+			return err
+		}
+		d.sealer, d.keyring, d.pings["vault"] = seal.New(v, rand.Reader), v, v.Ping
+		return nil
+	}
+	l, err := seal.OpenLocal(filepath.Join(cfg.Data, "keyring"), rand.Reader)
+	if err != nil {
+		return err
+	}
+	d.sealer, d.keyring, d.pings["keyring"] = seal.New(l, rand.Reader), l, l.Ping
+	return nil
+}
+
+func (d *deps) openEvents(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, cred azure.Credential) error {
+	if cfg.ServiceBus == "" {
+		d.events = event.NewMemory(1)
+		return nil
+	}
+	b, err := event.NewServiceBus(cfg.ServiceBus, cred, cfg.Origin, rand.Reader)
+	if err != nil {
+		return err
+	}
+	go b.Run(context.WithoutCancel(ctx)) // until it is closed, after the last request
+	d.queue = quarantine.NewQueue(func() (*azservicebus.Client, error) { return event.NewClient(cfg.ServiceBus, cred) })
+	d.events, d.pings["bus"] = b, b.Ping
+	d.closers = append(d.closers, b.Close)
+	tel.Gauge("secretsharer_events_dropped", func() float64 { return float64(b.Dropped()) })
+	return nil
+}
+
+// openAdminKey adds the key of the operators of this machine.
+func (d *deps) openAdminKey(cfg *config.Config) error {
+	if cfg.Hosted {
+		return nil
+	}
+	key, err := openAdminKey(cfg.Data)
+	if err == nil {
+		d.adminKeys = append(d.adminKeys[:len(d.adminKeys):len(d.adminKeys)], key)
+	}
+	return err
+}
+
+// warm opens the connections and fetches the tokens that the first requests would
+// otherwise wait for.
+func (d *deps) warm(ctx context.Context, tel *telemetry.Recorder) {
+	ctx, cancel := context.WithTimeout(ctx, warmTime)
+	defer cancel()
+	var group sync.WaitGroup
+	for name, ping := range d.pings {
+		group.Go(func() {
+			if err := ping(ctx); err != nil {
+				tel.Fault("no answer yet from "+name, err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// close closes the dependencies, the last opened first.
+func (d *deps) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	var err error
+	for i := len(d.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, d.closers[i](ctx))
+	}
+	return err
+}
+
+// app is the service, wired.
+type app struct {
+	handler http.Handler // answers what the gate lets through
+	timers  map[string]host.Timer
+	run     func(ctx context.Context) // runs the timers, and returns when ctx is done and no run is left
+	close   func() error              // closes the dependencies
+}
+
+// newApp wires the service. It does no I/O and starts nothing.
+func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Clock) (*app, error) {
+	settled := clock.NewSettled(clk.Now, clk.Steady).Now
+	secrets := &secret.Service{
+		Store: d.store, Expiries: d.store, Work: d.store, Watermarks: d.store, Holds: d.store,
+		Sealer: d.sealer, Keyring: d.keyring, Publisher: d.events,
+		Policy: secret.Policy{
+			MinTTL: cfg.MinTTL, MaxTTL: cfg.MaxTTL, MaxViews: cfg.MaxViews, MaxEnvelope: cfg.MaxEnvelope,
+			RequirePassphrase: cfg.RequirePassphrase, Tries: cfg.Tries, ReceiptRetention: cfg.ReceiptRetention,
+		},
+		Now: clk.Now, Settled: settled,
+		Pause: func(ctx context.Context, attempt int) {
+			longest := 5 * time.Millisecond << attempt
+			_ = clk.Sleep(ctx, weak.N(longest)) // #nosec G404 -- spreads requests that conflicted
+		},
+	}
+	holds := &quarantine.Service{
+		Store: d.store, Secrets: d.store, Events: d.events,
+		Policy: quarantine.Policy{Hold: cfg.Hold, HoldMax: cfg.HoldMax, Resources: cfg.Resources, Severity: cfg.AlertSeverity, Types: cfg.AlertTypes},
+		Now:    clk.Now, Settled: settled, Random: rand.Reader,
+	}
+	s := &service{
+		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys,
+		abuse: abuse.New(cfg.Abuse, clk.Now), creates: newLimiter(cfg.Rate, clk.Now), tries: newLimiter(cfg.Rate, clk.Now),
+		ready: &readiness{pings: d.pings, now: clk.Now}, tel: tel, clock: clk,
+	}
+	t := &timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}
+	manifests, err := host.Load(functions.Files)
+	if err != nil {
+		return nil, err
+	}
+	functions, err := host.New(manifests, host.Handlers{
+		HTTP: s.functions(), Timers: t.functions(),
+		NotFound: problemHandler(secret.ErrNotFound), MethodNotAllowed: problemHandler(errMethod), Ran: tel.TimerRan,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{timers: t.functions(), close: d.close}
+	if cfg.Hosted { // the host calls the timers
+		a.handler, a.run = functions.Hosted(), func(ctx context.Context) { <-ctx.Done() }
+	} else {
+		a.handler, a.run = functions.Standalone(), func(ctx context.Context) { functions.RunTimers(ctx, clk.Now) }
+	}
+	return a, nil
+}
