@@ -75,7 +75,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 	t.Run("histories are linearizable", func(t *testing.T) { Histories(t, open, Rounds(40, 1000)) })
 }
 
-// Rounds returns how often a proof is repeated: the second where ROUNDS=long is set, as make race does.
+// Rounds returns how often a proof is repeated: the second where ROUNDS=long is set, as make proofs does.
 func Rounds(short, long int) int {
 	if os.Getenv("ROUNDS") == "long" {
 		return long
