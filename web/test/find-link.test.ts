@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatLink, formatManageLink, newLink, newManageLink } from "../src/format/link.js";
-import { DamagedLink, findLink, findManageLink, isAddressAlone } from "../src/shared/find-link.js";
+import { DamagedLink, findLink, findManageLink, isAddressOnly } from "../src/shared/find-link.js";
 
 const origin = "https://secrets.example";
 const link = await formatLink(newLink(origin, 4_000_000_000));
@@ -64,9 +64,9 @@ test("a long text that is no link is looked through in no time to speak of", asy
 
 test("the address of a page alone is no link that was brought, and anything else is", () => {
   for (const text of ["https://secrets.example/s", "http://127.0.0.1:7071/m", "https://secrets.example/s/?utm=x", "https://secrets.example/s#"]) {
-    assert.equal(isAddressAlone(text), true, text);
+    assert.equal(isAddressOnly(text), true, text);
   }
   for (const text of ["", "hello", "https://secrets.example/", "https://secrets.example/s#1", "https://secrets.example/s%231", "see https://secrets.example/s"]) {
-    assert.equal(isAddressAlone(text), false, text);
+    assert.equal(isAddressOnly(text), false, text);
   }
 });

@@ -5,7 +5,7 @@ import { type Bytes, random } from "../src/format/bytes.js";
 import { open } from "../src/format/envelope.js";
 import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys } from "../src/format/keys.js";
-import { Opening, type Parts } from "../src/screens/open/opening.js";
+import { type OpenEnvironment, Opening } from "../src/screens/open/opening.js";
 import type { OpenState } from "../src/screens/open/state.js";
 import { FakeServer, origin } from "./fake-server.js";
 
@@ -13,7 +13,7 @@ interface Stage {
   readonly server: FakeServer;
   readonly link: string;
   readonly seen: string[];
-  open(changes?: Partial<Parts>): Opening;
+  open(changes?: Partial<OpenEnvironment>): Opening;
 }
 
 /** Every wait runs what may happen meanwhile, so that a hold that is never lifted would end a test with an error. */
@@ -22,7 +22,7 @@ async function stage(passphrase = "", views = 1, meanwhile: () => void = () => a
   const link = await server.put("hunter2", passphrase, views);
   const seen: string[] = [];
   const api = createApi(origin, server.transport());
-  const parts: Parts = {
+  const environment: OpenEnvironment = {
     origin,
     api: async () => api,
     derive: (of, word) => deriveKeys(of, word, argon2),
@@ -31,8 +31,8 @@ async function stage(passphrase = "", views = 1, meanwhile: () => void = () => a
     missing: () => undefined,
     wait: async () => meanwhile(),
   };
-  const make = (changes: Partial<Parts> = {}): Opening => {
-    const opening = new Opening({ ...parts, ...changes });
+  const make = (changes: Partial<OpenEnvironment> = {}): Opening => {
+    const opening = new Opening({ ...environment, ...changes });
     opening.subscribe((state) => seen.push(state.screen));
     return opening;
   };

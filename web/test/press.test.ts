@@ -1,43 +1,43 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawDigits, Hold } from "../src/screens/open/press.js";
+import { drawDigits, Press } from "../src/screens/open/press.js";
 
 /** Runs frames every so many milliseconds, for so long, and returns how far it came. */
-function held(hold: Hold, milliseconds: number, every = 16): number {
-  hold.press(0);
-  let far = 0;
+function progressOf(press: Press, milliseconds: number, every = 16): number {
+  press.start(0);
+  let progress = 0;
   for (let now = every; now <= milliseconds; now += every) {
-    far = hold.frame(now);
+    progress = press.frame(now);
   }
-  return far;
+  return progress;
 }
 
 test("a press held for a second is whole, a shorter one is not", () => {
-  assert.equal(held(new Hold(), 1010), 1);
-  assert.ok(held(new Hold(), 900) < 1);
+  assert.equal(progressOf(new Press(), 1010), 1);
+  assert.ok(progressOf(new Press(), 900) < 1);
 });
 
 test("a click on a page that hangs is not held", () => {
-  const hold = new Hold();
-  hold.press(0);
-  assert.ok(hold.frame(30_000) <= 0.1);
+  const press = new Press();
+  press.start(0);
+  assert.ok(press.frame(30_000) <= 0.1);
 });
 
 test("a press that was let go begins anew", () => {
-  const hold = new Hold();
-  held(hold, 900);
-  hold.release();
-  assert.equal(hold.pressed, false);
-  assert.equal(hold.frame(2000), 0);
-  hold.press(2000);
-  assert.ok(hold.frame(2016) < 0.1);
+  const press = new Press();
+  progressOf(press, 900);
+  press.end();
+  assert.equal(press.active, false);
+  assert.equal(press.frame(2000), 0);
+  press.start(2000);
+  assert.ok(press.frame(2016) < 0.1);
 });
 
 test("a second press does not lengthen or shorten the first", () => {
-  const hold = new Hold();
-  held(hold, 500);
-  hold.press(500);
-  assert.ok(hold.frame(516) > 0.5);
+  const press = new Press();
+  progressOf(press, 500);
+  press.start(500);
+  assert.ok(press.frame(516) > 0.5);
 });
 
 test("the digits to type are four, all different, and no run", () => {

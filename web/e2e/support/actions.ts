@@ -23,7 +23,7 @@ export function field(page: Page, key: string): Locator {
 
 /** The seal, while it is whole. */
 export function seal(page: Page): Locator {
-  return page.locator("[data-testid=seal]:not(.broken)");
+  return page.locator("[data-testid=wax]:not(.broken)");
 }
 
 /** Holds the seal until it breaks, which may be for a moment only. */

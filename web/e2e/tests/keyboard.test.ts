@@ -67,7 +67,7 @@ world.scene("a key that is let go too early opens nothing, and says so to who do
   const page = await visit(sent.link);
   await seal(page).focus();
   await page.keyboard.press("Space");
-  await page.getByRole("status").getByText(says("open.hold.early")).waitFor();
+  await page.getByRole("status").getByText(says("open.press.early")).waitFor();
   assert.equal(await sent.state(), "live 1");
 });
 

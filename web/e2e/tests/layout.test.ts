@@ -62,7 +62,7 @@ world.scene("in forced colours the seal, its ring and the focus can be seen", as
   const outline = await seal(page).evaluate((element) => getComputedStyle(element).outlineStyle);
   assert.notEqual(outline, "none");
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const wax = await page.locator(".seal-wax").first().evaluate((element) => getComputedStyle(element).stroke);
+  const wax = await page.locator(".wax-body").first().evaluate((element) => getComputedStyle(element).stroke);
   assert.notEqual(wax, background);
   await hold(page);
   await secret(page).getByText("forced").waitFor();

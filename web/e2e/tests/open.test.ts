@@ -97,7 +97,7 @@ world.scene("clicks, double clicks and short presses take nothing, and say how t
   const page = await visit(sent.link);
   const taken = listReads(page);
   await seal(page).click();
-  await reads(page, "open.hold.early");
+  await reads(page, "open.press.early");
   await seal(page).dblclick();
   await seal(page).press("Enter");
   await seal(page).press("Space");
@@ -124,7 +124,7 @@ world.scene("a double click on the seal that is being opened reads once", async 
     await route.continue();
   });
   await hold(page);
-  await page.getByTestId("seal").dblclick({ force: true });
+  await page.getByTestId("wax").dblclick({ force: true });
   await page.mouse.down();
   answer.open();
   await secret(page).waitFor();

@@ -20,7 +20,7 @@ async function isWhole(sent: Sent): Promise<void> {
 world.scene(`${crawls} crawls take no view, of secrets with a passphrase and without`, async () => {
   const crawlOne = async (i: number): Promise<void> => {
     const sent = await world.sender.send({ content: `secret ${i}`, ...(i % 2 === 1 && { passphrase }) });
-    await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=seal]", turn: i });
+    await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=wax]", turn: i });
     await isWhole(sent);
   };
   let next = 0;
@@ -61,7 +61,7 @@ world.scene("prefetches, previews and scanners that only ask for the address tak
 
 world.scene("a browser that prerenders a link takes no view, and a person opens it afterwards", async ({ visit }) => {
   const sent = await world.sender.send("prerendered");
-  await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=seal]" });
+  await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=wax]" });
   const page = await visit(sent.link);
   await hold(page);
   await getsSecret(page, "prerendered");

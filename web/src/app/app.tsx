@@ -1,16 +1,16 @@
 import { useEffect, useState } from "preact/hooks";
-import { type Branding, loadBranding } from "./branding.js";
-import CreateScreen from "../screens/create/index.js";
-import { takeFragment, takeOpened } from "./fragment.js";
 import { completeTexts, onLanguage, t } from "../i18n/index.js";
-import { parts, screenOf } from "./route.js";
-import { Footer, Top } from "./shell.js";
+import CreateScreen from "../screens/create/index.js";
 import { onAnnounce } from "../ui/announce.js";
 import { lazy } from "../ui/lazy.js";
+import { type Branding, loadBranding } from "./branding.js";
+import { takeFirst, takeFragment } from "./fragment.js";
+import { load, screenOf } from "./route.js";
+import { Footer, Top } from "./shell.js";
 
-const OpenScreen = lazy(() => withTexts(parts.open()), Looking);
-const ManageScreen = lazy(() => withTexts(parts.manage()));
-const MineScreen = lazy(() => withTexts(parts.mine()));
+const OpenScreen = lazy(() => withTexts(load.open()), Looking);
+const ManageScreen = lazy(() => withTexts(load.manage()));
+const MineScreen = lazy(() => withTexts(load.mine()));
 
 async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
   const [loaded] = await Promise.all([module, completeTexts()]);
@@ -19,16 +19,16 @@ async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
 
 /** The whole page. */
 export function App() {
-  const [link, setLink] = useState(() => ({ text: takeOpened(), count: 0 }));
+  const [link, setLink] = useState(() => ({ text: takeFirst(), count: 0 }));
   const [branding, setBranding] = useState<Branding>({ links: [] });
-  const [, setTurn] = useState(0);
-  const [said, setSaid] = useState({ text: "", count: 0 });
+  const [, redraw] = useState(0);
+  const [announced, setAnnounced] = useState({ text: "", count: 0 });
 
   useEffect(() => {
-    onLanguage(() => setTurn((turn) => turn + 1));
+    onLanguage(() => redraw((count) => count + 1));
     void loadBranding().then(setBranding);
-    onAnnounce((text) => setSaid(({ count }) => ({ text, count: count + 1 })));
-    // A link pasted over the address of this page loads nothing new: it only changes the fragment.
+    onAnnounce((text) => setAnnounced(({ count }) => ({ text, count: count + 1 })));
+    // A link pasted into the address bar of this page does not load it again: only the fragment changes.
     const changed = (): void => {
       if (location.hash !== "") {
         setLink(({ count }) => ({ text: takeFragment(), count: count + 1 }));
@@ -55,13 +55,13 @@ export function App() {
       </main>
       <Footer branding={branding} />
       <div class="unseen" role="status">
-        <span key={said.count}>{said.text}</span>
+        <span key={announced.count}>{announced.text}</span>
       </div>
     </>
   );
 }
 
-/** What the open screen begins with, so that it changes nothing when it arrives. */
+/** The first state of the open screen, shown while it loads. */
 function Looking() {
   return (
     <>
@@ -78,7 +78,7 @@ function Current({ text }: { readonly text: string }) {
     case "manage":
       return <ManageScreen text={text} />;
     case "mine":
-      return <MineScreen />;
+      return <MineScreen Manage={ManageScreen} />;
     default:
       return <CreateScreen />;
   }

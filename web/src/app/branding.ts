@@ -60,8 +60,8 @@ function paint(light = "", dark = light): void {
   }
   const { style } = document.documentElement;
   style.setProperty("--accent", `light-dark(${light}, ${dark})`);
-  style.setProperty("--seal", `light-dark(${light}, ${dark})`);
-  style.setProperty("--on-seal", `light-dark(${inkOn(light)}, ${inkOn(dark)})`);
+  style.setProperty("--wax", `light-dark(${light}, ${dark})`);
+  style.setProperty("--on-wax", `light-dark(${inkOn(light)}, ${inkOn(dark)})`);
 }
 
 /** Returns the ink with the better contrast by WCAG 2. */

@@ -1,9 +1,9 @@
 /**
- * What a link holds behind its #. It is imported before everything else, so that the secret
- * part of a link leaves the address bar, and with it the history, before anything can fail.
+ * The fragment of the address. This module is imported first: it removes the secret part of a link
+ * from the address bar and the history before any other code can fail.
  */
 
-/** Returns the whole address as it was found, and takes the fragment out of the address bar. */
+/** Returns the whole address, and removes its fragment from the address bar. */
 export function takeFragment(): string {
   const { origin, pathname, hash } = location;
   const text = origin + pathname + hash;
@@ -14,11 +14,11 @@ export function takeFragment(): string {
   return text;
 }
 
-let opened = takeFragment();
+let first = takeFragment();
 
-/** Returns the address that the page was opened with, and keeps it no longer. */
-export function takeOpened(): string {
-  const text = opened;
-  opened = "";
+/** Returns the address with which the page was opened, once. */
+export function takeFirst(): string {
+  const text = first;
+  first = "";
   return text;
 }

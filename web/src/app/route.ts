@@ -1,23 +1,24 @@
-/** The screens, each at an address of its own. */
+/** The screens, each with an address of its own. */
 export type Screen = "create" | "open" | "manage" | "mine";
 
-/** Returns the screen of a path, also of one whose # was escaped on the way. */
+/** Returns the screen of a path, which may contain a link whose # was escaped as %23. */
 export function screenOf(path: string): Screen {
   const name = path.toLowerCase().replace(/%23.*$/, "").replace(/\/+$/, "");
   return name === "/s" ? "open" : name === "/m" ? "manage" : name === "/mine" ? "mine" : "create";
 }
 
-/** Loads the screens that are no part of the first load. */
-export const parts = {
+/** Loads the screens that are not part of the first load. */
+export const load = {
   open: () => import("../screens/open/index.js"),
   manage: () => import("../screens/manage/index.js"),
-  mine: () => import("../screens/mine/index.js"),
+  /** Loads the screen to manage, too, which this one shows. */
+  mine: async () => (await Promise.all([import("../screens/mine/index.js"), load.manage()]))[0],
 };
 
-/** Begins to load the screen of a path, before there is anything that shows it. Whoever shows it sees what failed. */
+/** Starts to load the screen of a path before it is rendered. The component that renders it reports errors. */
 export function loadAhead(path: string): void {
   const screen = screenOf(path);
   if (screen !== "create") {
-    parts[screen]().catch(() => undefined);
+    load[screen]().catch(() => undefined);
   }
 }

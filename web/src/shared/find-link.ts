@@ -33,7 +33,7 @@ export function findManageLink(text: string): Promise<ManageLink> {
 }
 
 /** Says whether the text is the address of a page and no more, as after a reload: nobody has brought a link yet. */
-export function isAddressAlone(text: string): boolean {
+export function isAddressOnly(text: string): boolean {
   return /^https?:\/\/[^/?#%\s]+\/[sm]\/*(\?[^#%\s]*)?#?$/i.test(text);
 }
 

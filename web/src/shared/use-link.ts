@@ -1,20 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A link that a screen works on. */
-interface Turn {
+/** The text from which a screen takes its link. */
+interface LinkText {
   readonly text: string;
-  /** Another one for every link. */
+  /** Changes with every replacement. */
   readonly number: number;
-  readonly take: (text: string) => void;
+  readonly replace: (text: string) => void;
 }
 
-/** Keeps the link that a screen was opened with, or that was pasted since, until the page is left. */
-export function useLink(text: string): Turn {
-  const [turn, setTurn] = useState({ text, number: 0 });
+/** Keeps the text with which a screen was opened, or a later one that was pasted, until the page is left. */
+export function useLink(first: string): LinkText {
+  const [link, setLink] = useState({ text: first, number: 0 });
   useEffect(() => {
-    const drop = (): void => setTurn(({ number }) => ({ text: "", number }));
+    const drop = (): void => setLink(({ number }) => ({ text: "", number }));
     addEventListener("pagehide", drop);
     return () => removeEventListener("pagehide", drop);
   }, []);
-  return { ...turn, take: (next) => setTurn(({ number }) => ({ text: next, number: number + 1 })) };
+  return { ...link, replace: (text) => setLink(({ number }) => ({ text, number: number + 1 })) };
 }

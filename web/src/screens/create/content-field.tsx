@@ -2,10 +2,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Config } from "../../api/index.js";
 import { formatBytes, t } from "../../i18n/index.js";
 import { announce, Button, Field, type Tied } from "../../ui/index.js";
-import { type Content, metaOf } from "./content.js";
-import { FileCard } from "./file-card.js";
+import { type Content, metaOf, room } from "./content.js";
 import { newPassword } from "./generate.js";
-import { room } from "./sizes.js";
 import { useDrop } from "./use-drop.js";
 
 interface Props {
@@ -15,7 +13,7 @@ interface Props {
   readonly onChange: (change: Partial<Content>) => void;
 }
 
-/** The one field: for a text that is typed or pasted, or a file that is pasted, dropped or chosen. */
+/** The field for a text that is typed or pasted, or a file that is pasted, dropped or chosen. */
 export function ContentField({ content, config, error, onChange }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [many, setMany] = useState(false);
@@ -83,13 +81,37 @@ function Area({ tied, area, text, onText, onFiles }: AreaProps) {
       onInput={(event) => onText(event.currentTarget.value)}
       onPaste={(event) => {
         const { files, types } = event.clipboardData ?? { files: undefined, types: [] };
-        // Office programs put a picture of the text beside it.
+        // Office programs copy a picture of the text as well.
         if (files && files.length > 0 && !types.includes("text/plain")) {
           event.preventDefault();
           onFiles(files);
         }
       }}
     />
+  );
+}
+
+interface FileCardProps {
+  readonly tied: Tied;
+  readonly file: File;
+  /** Whether there is also a text, which comes back when the file is removed. */
+  readonly text: boolean;
+  readonly onRemove: () => void;
+}
+
+/** The file that will be sent. */
+function FileCard({ tied, file, text, onRemove }: FileCardProps) {
+  return (
+    <div class="file" {...tied} role="group" tabIndex={-1}>
+      <p class="file-name">
+        <bdi>{file.name}</bdi>
+      </p>
+      <p class="hint">{formatBytes(file.size)}</p>
+      {text && <p class="hint">{t("create.text_waits")}</p>}
+      <Button kind="quiet" onClick={onRemove}>
+        {t("create.remove")}
+      </Button>
+    </div>
   );
 }
 
@@ -116,7 +138,7 @@ function Chooser({ onFiles }: { readonly onFiles: (files: FileList) => void }) {
   );
 }
 
-/** Puts a text where the cursor is, as typing it would. */
+/** Inserts a text at the cursor, as typing it would. */
 function insert(area: HTMLTextAreaElement | null, text: string): void {
   if (area) {
     area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");

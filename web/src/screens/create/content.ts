@@ -1,14 +1,15 @@
 import { type Bytes, utf8 } from "../../format/bytes.js";
-import type { Meta } from "../../format/content.js";
+import { contentSize, type Meta } from "../../format/content.js";
+import { envelopeSize, padme } from "../../format/padding.js";
 
-/** What was put into the field. */
+/** The content of the form. */
 export interface Content {
   readonly text: string;
   /** Sent instead of the text. */
   readonly file?: File | undefined;
 }
 
-/** Returns what the envelope says of it. Names are cut to what a file system takes, and halves of characters replaced. */
+/** Returns the meta of the envelope. Names are cut to the limit of file systems, and lone surrogates replaced. */
 export function metaOf({ file }: Content): Meta {
   if (file === undefined) {
     return { type: "text" };
@@ -23,7 +24,7 @@ export function sizeOf({ text, file }: Content): number {
   return file === undefined ? utf8(text).length : file.size;
 }
 
-/** The file is a folder, or was moved or changed since it was chosen. */
+/** The file is a folder, or was moved or changed after it was chosen. */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
 }
@@ -42,6 +43,26 @@ export async function dataOf({ text, file }: Content): Promise<Bytes> {
 
 export function isEmpty({ text, file }: Content): boolean {
   return file === undefined && text === "";
+}
+
+/** Returns how many bytes of data fit into an envelope of at most maxEnvelope bytes, with the given meta. */
+export function room(maxEnvelope: number, meta: Meta): number {
+  return Math.max(largestPlain(maxEnvelope) - contentSize(meta, 0), 0);
+}
+
+/** Returns the size of the largest plaintext whose padded envelope has at most maxEnvelope bytes, 0 when there is none. */
+function largestPlain(maxEnvelope: number): number {
+  let fits = 0;
+  let over = maxEnvelope + 1;
+  while (over - fits > 1) {
+    const middle = Math.floor((fits + over) / 2);
+    if (envelopeSize(padme(middle)) <= maxEnvelope) {
+      fits = middle;
+    } else {
+      over = middle;
+    }
+  }
+  return fits;
 }
 
 function wellFormed(text: string): string {

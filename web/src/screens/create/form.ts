@@ -1,30 +1,40 @@
 import type { Config } from "../../api/index.js";
 import { formatBytes, t } from "../../i18n/index.js";
-import { type Content, isEmpty, metaOf, sizeOf } from "./content.js";
-import { room } from "./sizes.js";
+import { loadItem } from "../../shared/storage.js";
+import { type Content, isEmpty, metaOf, room, sizeOf } from "./content.js";
 
-/** What the person has typed and chosen. A new object for every change. */
+/** The name under which the device stores the operator's key, if the person asks for it. */
+export const keyName = "create-key";
+
+/** The values of the form. Every change makes a new object. */
 export interface Form extends Content {
-  /** In seconds; the server's default until something is chosen. */
+  /** In seconds. Undefined until chosen, which means the server's default. */
   readonly ttl?: number;
   readonly views?: number;
   readonly passphrase: string;
-  /** The operator's key to create secrets, where one is wanted. */
+  /** The operator's key, where the server requires one to create secrets. */
   readonly key: string;
   readonly rememberKey: boolean;
 }
 
 export type FieldName = "content" | "passphrase" | "key";
 
-/** Why it cannot be sealed or sent, and which field to change; none when it is nobody's fault. */
+/** Why the form cannot be sealed or sent. */
 export interface Refusal {
+  /** The field to change. Missing when no field is wrong. */
   readonly field?: FieldName;
   readonly text: string;
-  /** It takes a sign-in first. */
+  /** The person must sign in first. */
   readonly signIn?: boolean;
 }
 
-/** Returns what is wrong with a form, before anything is sealed. */
+/** Returns the form at the start, with the stored key. */
+export function emptyForm(): Form {
+  const key = loadItem(keyName);
+  return { text: "", passphrase: "", key, rememberKey: key !== "" };
+}
+
+/** Checks a form before it is sealed. Returns undefined when nothing is wrong. */
 export function check(form: Form, config: Config): Refusal | undefined {
   if (isEmpty(form)) {
     return { field: "content", text: t("create.empty") };
@@ -32,7 +42,7 @@ export function check(form: Form, config: Config): Refusal | undefined {
   return excess(form, config) ?? missing(form, config);
 }
 
-/** Returns the refusal of what is larger than the server takes. */
+/** Returns a refusal when the content is larger than the server accepts. */
 export function excess(form: Content, config: Config): Refusal | undefined {
   const size = sizeOf(form);
   const most = room(config.max_envelope, metaOf(form));

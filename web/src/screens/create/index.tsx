@@ -1,17 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { askBeforeLeaving } from "../../shared/lifecycle.js";
-import { storedKey } from "./create-key.js";
 import { isEmpty } from "./content.js";
-import type { Form } from "./form.js";
+import { emptyForm } from "./form.js";
 import { FormScreen } from "./form-screen.js";
 import { loadResult, useCreate } from "./use-create.js";
 
-function emptyForm(): Form {
-  const key = storedKey();
-  return { text: "", passphrase: "", key, rememberKey: key !== "" };
-}
-
-/** Seals a secret and hands out its link. */
+/** Seals a secret and shows its link. */
 export default function CreateScreen() {
   const [form, setForm] = useState(emptyForm);
   const { phase, submit, cancel, reset } = useCreate();
@@ -19,7 +13,7 @@ export default function CreateScreen() {
 
   useEffect(() => {
     if (phase.name === "done") {
-      setForm(({ key, rememberKey }) => ({ ...emptyForm(), key, rememberKey })); // the key is asked for once
+      setForm(({ key, rememberKey }) => ({ ...emptyForm(), key, rememberKey })); // the key stays for the next secret
     }
   }, [phase.name]);
 
@@ -49,7 +43,7 @@ export default function CreateScreen() {
   );
 }
 
-/** While something is unsent, lets the browser ask before it is lost, and loads what will show its link. */
+/** While something is unsent, warns before the page is left, and loads the component that will show the link. */
 function useUnsent(unsent: boolean): void {
   useEffect(() => {
     if (!unsent) {

@@ -1,51 +1,53 @@
 import { t } from "../../i18n/index.js";
-import { Again, Elsewhere, End } from "../open/end-screen.js";
+import { Again, End, LinkEnd } from "../../shared/end.js";
 import { LinkForm } from "../../shared/link-form.js";
 import { Page } from "../../shared/page.js";
-import { useLink } from "../../shared/use-link.js";
 import { problemText } from "../../shared/problem-text.js";
-import type { Managing, ManageState } from "./managing.js";
+import { useLink } from "../../shared/use-link.js";
+import { browserEnvironment, useSession } from "../../shared/use-session.js";
 import { KnownScreen } from "./known-screen.js";
-import { useManaging } from "./use-managing.js";
-import "../open/open.css";
+import { Managing, type ManageState } from "./managing.js";
 import "./manage.css";
 
-/** Shows what became of the secret whose manage link is in the text, and ends or unlocks it. */
-export function ManageScreen({ text }: { readonly text: string }) {
-  const turn = useLink(text);
-  return <Turn key={turn.number} text={turn.text} onText={turn.take} />;
+/** Shows the receipt of the secret whose manage link is in the text, and revokes or unlocks the secret. */
+export default function ManageScreen({ text }: { readonly text: string }) {
+  const link = useLink(text);
+  return <Manage key={link.number} text={link.text} onText={link.replace} />;
 }
-
-export default ManageScreen;
 
 interface Props {
   readonly text: string;
   readonly onText: (text: string) => void;
 }
 
-function Turn({ text, onText }: Props) {
-  const { managing, state } = useManaging(text);
+function Manage({ text, onText }: Props) {
+  const { session: managing, state } = useSession(createManaging, text);
   return state.screen === "known" ? (
     <KnownScreen state={state} managing={managing} />
   ) : (
-    <Ends state={state} managing={managing} onText={onText} />
+    <Other state={state} managing={managing} onText={onText} />
   );
 }
 
-interface EndsProps {
+function createManaging(): Managing {
+  return new Managing(browserEnvironment());
+}
+
+interface OtherProps {
   readonly state: Exclude<ManageState, { screen: "known" }>;
   readonly managing: Managing;
   readonly onText: (text: string) => void;
 }
 
-function Ends({ state, managing, onText }: EndsProps) {
+/** The screens without a receipt. */
+function Other({ state, managing, onText }: OtherProps) {
   const form = <LinkForm label={t("manage.paste.label")} onText={onText} />;
   switch (state.screen) {
     case "looking":
       return (
         <Page title={t("manage.title")}>
           <p role="status">
-            {state.attempt === undefined ? t("manage.looking") : t("common.retrying", { attempt: state.attempt })}
+            {state.attempt === 1 ? t("manage.looking") : t("common.retrying", { attempt: state.attempt })}
           </p>
         </Page>
       );
@@ -56,17 +58,9 @@ function Ends({ state, managing, onText }: EndsProps) {
         </End>
       );
     case "damaged":
-      return (
-        <End title={t("open.damaged.title")} texts={[t(`open.damaged.${state.damage}`), t("open.damaged.next")]}>
-          {form}
-        </End>
-      );
     case "elsewhere":
-      return <Elsewhere origin={state.origin} />;
     case "old":
-      return (
-        <End title={t("open.old.title")} texts={[t("open.old.text", { missing: state.missing }), t("open.old.next")]} />
-      );
+      return <LinkEnd state={state} form={form} />;
     case "unknown":
       return <End title={t("manage.unknown.title")} texts={[t("manage.unknown.text")]} />;
     case "trouble":

@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { State } from "../../api/index.js";
+import type { ReceiptEvent, State } from "../../api/index.js";
 import { formatSpan, formatTime, t } from "../../i18n/index.js";
 import { Page } from "../../shared/page.js";
 import { problemText } from "../../shared/problem-text.js";
-import { announce, Button, Notice, Working } from "../../ui/index.js";
-import type { Act, Known, Managing } from "./managing.js";
 import { Remember } from "../../shared/remember.js";
-import { Timeline } from "./timeline.js";
+import { announce, Button, Notice, Working } from "../../ui/index.js";
+import type { Action, Known, Managing } from "./managing.js";
 
 interface Props {
   readonly state: Known;
@@ -15,6 +14,7 @@ interface Props {
 
 const done = { refresh: "manage.refreshed", revoke: "manage.revoked", unlock: "manage.unlocked" } as const;
 
+/** The receipt of a secret, with the actions on it. */
 export function KnownScreen({ state, managing }: Props) {
   const { receipt, link, busy, attempt, error } = state;
   const lives = isAlive(receipt.state);
@@ -24,7 +24,7 @@ export function KnownScreen({ state, managing }: Props) {
       announce(t(done[state.done]));
     }
     if (state.done && state.done !== "refresh") {
-      line.current?.focus(); // the button that was pressed is no longer there
+      line.current?.focus(); // the pressed button has been removed
     }
   }, [state]);
   return (
@@ -62,7 +62,7 @@ function isAlive(state: State): boolean {
 
 interface ActionsProps {
   readonly state: State;
-  readonly busy: Act | undefined;
+  readonly busy: Action | undefined;
   readonly managing: Managing;
 }
 
@@ -95,7 +95,7 @@ function Actions({ state, busy, managing }: ActionsProps) {
   );
 }
 
-/** Asks in the page: a dialog of the browser could be switched off by it. */
+/** Asks in the page, because a browser may suppress dialogs. */
 function Question({ onYes, onNo }: { readonly onYes: () => void; readonly onNo: () => void }) {
   return (
     <div class="question" role="group" aria-labelledby="revoke-question">
@@ -112,4 +112,24 @@ function Question({ onYes, onNo }: { readonly onYes: () => void; readonly onNo: 
 
 function focus(button: HTMLButtonElement | null): void {
   button?.focus();
+}
+
+function Timeline({ events }: { readonly events: readonly ReceiptEvent[] }) {
+  return (
+    <>
+      <h2>{t("manage.timeline")}</h2>
+      <ol class="timeline">
+        {events.map((event) => (
+          <li class={event.event}>
+            <span class="what">{nameOf(event)}</span>{" "}
+            <time dateTime={new Date(event.at * 1000).toISOString()}>{formatTime(event.at)}</time>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function nameOf({ event, held }: ReceiptEvent): string {
+  return event === "expired" && held ? t("manage.event.expired.held") : t(`manage.event.${event}`);
 }

@@ -1,16 +1,19 @@
+import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../../i18n/index.js";
-import ManageScreen from "../manage/index.js";
 import { Page } from "../../shared/page.js";
+import { mine, type Remembered } from "../../shared/remembered.js";
 import { announce, Button } from "../../ui/index.js";
 import { Entry } from "./entry.js";
-import { ForgetAll } from "./forget-all.js";
-import { mine, type Remembered } from "../../shared/remembered.js";
-import "../manage/manage.css";
 import "./mine.css";
 
-/** The manage links that this device remembers, each with what became of its secret. */
-export function MineScreen() {
+interface Props {
+  /** The screen that manages the link in a text. */
+  readonly Manage: ComponentType<{ readonly text: string }>;
+}
+
+/** Lists the manage links that this device remembers, with the state of each secret. */
+export default function MineScreen({ Manage }: Props) {
   const [entries, setEntries] = useState<readonly Remembered[]>(() => mine.list());
   const [managed, setManaged] = useState<string>();
   const forget = (link: string): void => {
@@ -34,7 +37,7 @@ export function MineScreen() {
             {t("mine.back")}
           </Button>
         </div>
-        <ManageScreen text={managed} />
+        <Manage text={managed} />
       </>
     );
   }
@@ -57,4 +60,27 @@ export function MineScreen() {
   );
 }
 
-export default MineScreen;
+/** Asks before it forgets all links. */
+function ForgetAll({ onForget }: { readonly onForget: () => void }) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return (
+      <div class="row">
+        <Button kind="quiet" onClick={() => setAsking(true)}>
+          {t("mine.forget.all")}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div class="question" role="group" aria-labelledby="forget-question">
+      <p id="forget-question">{t("mine.forget.ask")}</p>
+      <div class="actions">
+        <Button kind="danger" onClick={onForget}>
+          {t("mine.forget.all")}
+        </Button>
+        <Button onClick={() => setAsking(false)}>{t("mine.forget.no")}</Button>
+      </div>
+    </div>
+  );
+}

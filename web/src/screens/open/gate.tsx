@@ -4,11 +4,11 @@ import { formatSpan, formatTime, t } from "../../i18n/index.js";
 import { announce, Notice } from "../../ui/index.js";
 import { Page } from "../../shared/page.js";
 import { Passphrase } from "./passphrase.js";
-import { Seal } from "./wax-button.js";
+import { WaxButton } from "./wax-button.js";
 import type { OpenState } from "./state.js";
 import { Typed } from "./typed.js";
 
-/** The screens between looking and showing. One component, so that what was typed stays. */
+/** The states between looking and showing. One component renders them, so that a typed passphrase stays. */
 export type GateState = Extract<OpenState, { screen: "ready" | "stretching" | "reading" }>;
 
 interface Props {
@@ -16,13 +16,13 @@ interface Props {
   readonly onRead: (passphrase: string) => void;
 }
 
-/** The sealed secret, and the one act that opens it. */
+/** What is known of a secret, the passphrase if it needs one, and the wax to press. */
 export function Gate({ state, onRead }: Props) {
   const [known, setKnown] = useState<Status | undefined>(undefined);
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState(false);
   const [early, setEarly] = useState(false);
-  const seal = useRef<HTMLButtonElement>(null);
+  const wax = useRef<HTMLButtonElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const status = state.screen === "ready" ? state.status : known;
   const refused = state.screen === "ready" ? state.refused : undefined;
@@ -51,7 +51,7 @@ export function Gate({ state, onRead }: Props) {
   };
   const tooEarly = (): void => {
     setEarly(true);
-    announce(t("open.hold.early"));
+    announce(t("open.press.early"));
   };
   const change = (text: string): void => {
     setPassphrase(text);
@@ -68,18 +68,18 @@ export function Gate({ state, onRead }: Props) {
           busy={state.screen !== "ready"}
           field={field}
           onInput={change}
-          onEnter={() => seal.current?.focus()}
+          onEnter={() => wax.current?.focus()}
         />
       )}
-      <Seal
-        label={state.screen === "ready" ? t("open.hold") : titleOf(state)}
-        describedBy="seal-hint"
+      <WaxButton
+        label={state.screen === "ready" ? t("open.press") : titleOf(state)}
+        describedBy="wax-hint"
         broken={state.screen !== "ready"}
-        onHeld={read}
+        onPressed={read}
         onEarly={tooEarly}
-        button={seal}
+        button={wax}
       />
-      <p id="seal-hint" class={early ? "seal-hint early" : "seal-hint"}>
+      <p id="wax-hint" class={early ? "wax-hint early" : "wax-hint"}>
         {hintOf(state, early)}
       </p>
       {state.screen === "ready" && <Typed offered={early} onRight={read} />}
@@ -101,7 +101,7 @@ function titleOf(state: GateState): string {
 function hintOf(state: GateState, early: boolean): string {
   switch (state.screen) {
     case "ready":
-      return early ? t("open.hold.early") : t("open.hold.hint");
+      return early ? t("open.press.early") : t("open.press.hint");
     case "stretching":
       return t("open.stretching.text");
     case "reading":

@@ -2,10 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { Bytes } from "../../format/bytes.js";
 import { t } from "../../i18n/index.js";
 import { Button } from "../../ui/index.js";
-import { afterPaint } from "./on-screen.js";
+import { afterPaint, useHiding } from "./on-screen.js";
 import { keepUrl, revoke } from "./save.js";
 import type { Image } from "./image-type.js";
-import { useHiding } from "./use-hiding.js";
 
 interface Props {
   readonly data: Bytes;

@@ -1,29 +1,27 @@
-import { t } from "../../i18n/index.js";
 import { formatManageLink } from "../../format/link.js";
+import { t } from "../../i18n/index.js";
 import { findManageLink } from "../../shared/find-link.js";
+import { Page } from "../../shared/page.js";
+import { useLink } from "../../shared/use-link.js";
 import { EndScreen } from "./end-screen.js";
 import { Gate } from "./gate.js";
-import { Page } from "../../shared/page.js";
 import { Shown } from "./shown.js";
-import { useLink } from "../../shared/use-link.js";
 import { useOpening } from "./use-opening.js";
 import "./open.css";
 
-/** Opens the link in the text, which is the whole address as it was found. */
-export function OpenScreen({ text }: { readonly text: string }) {
-  const turn = useLink(text);
+/** Opens the link in the text, which is the whole address of the page. */
+export default function OpenScreen({ text }: { readonly text: string }) {
+  const link = useLink(text);
   const pasted = async (next: string): Promise<void> => {
     const manage = await ownManageLink(next);
     if (manage === undefined) {
-      turn.take(next);
+      link.replace(next);
     } else {
       location.assign(manage);
     }
   };
-  return <Turn key={turn.number} text={turn.text} onText={(next) => void pasted(next)} />;
+  return <Open key={link.number} text={link.text} onText={(next) => void pasted(next)} />;
 }
-
-export default OpenScreen;
 
 /** Returns the manage link of this page in a text, undefined when there is none. */
 async function ownManageLink(text: string): Promise<string | undefined> {
@@ -36,7 +34,7 @@ interface Props {
   readonly onText: (text: string) => void;
 }
 
-function Turn({ text, onText }: Props) {
+function Open({ text, onText }: Props) {
   const { opening, state } = useOpening(text);
   switch (state.screen) {
     case "looking":

@@ -1,167 +1,231 @@
 /**
- * From a link to a secret, as docs/design.md has it: status first, which costs nothing; one
- * deliberate act, which stands under one Idempotency-Key however often it is sent; the view
- * is acknowledged only once somebody has seen it. It knows no DOM, and no clock.
+ * Opens a secret, as described in docs/design.md: the status first, which takes no view; then one
+ * read on the reader's request, always with the same Idempotency-Key; and the acknowledgement only
+ * once the reader has seen the secret.
  */
-import { wipe } from "../../format/bytes.js";
-import { isAddressAlone } from "../../shared/find-link.js";
-import { Asking, type Means } from "./calls.js";
-import { endOf } from "./ends.js";
-import { type Hand, letGo } from "./session.js";
-import type { OpenState } from "./state.js";
+import { ApiError, type CallOptions, type Status } from "../../api/index.js";
+import { type Bytes, wipe } from "../../format/bytes.js";
+import type { Opened } from "../../format/envelope.js";
+import { type Keys, wipeKeys } from "../../format/keys.js";
+import type { Link } from "../../format/link.js";
+import { findLink } from "../../shared/find-link.js";
+import { type Environment, Session } from "../../shared/session.js";
+import { endOf, type OpenState } from "./state.js";
 
-/** What an opening stands on. */
-export interface Parts extends Means {
-  /** The name of something that the browser does not have, undefined when it has all. */
-  missing(): string | undefined;
-  /** Resolves after so many milliseconds, and not while nobody looks; rejects with the signal's reason. */
+/** What an opening needs of the browser. */
+export interface OpenEnvironment extends Environment<"status" | "read" | "ack"> {
+  derive(link: Link, passphrase: string): Promise<Keys>;
+  open(keys: Keys, envelope: Bytes): Promise<Opened>;
+  /** Resolves after the given milliseconds, once the page is visible. Rejects with the reason of the signal. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-const firstNap = 5000; // milliseconds between two looks at a hold
-const longestNap = 30000;
+const firstPause = 5000; // milliseconds between two calls during a hold
+const longestPause = 30000;
 
-/** What stays on the screen when the page is left: it holds nothing of a secret. */
-const lasting: readonly string[] = ["paste", "damaged", "elsewhere", "old", "gone", "dropped"];
+/** The problems after which a read may have taken its view nevertheless. */
+const losses: readonly string[] = ["unreachable", "offline", "timeout", "unavailable", "bad-answer"];
 
-export class Opening {
-  #state: OpenState = { screen: "looking", attempt: 1 };
-  #listener: (state: OpenState) => void = () => undefined;
-  #hand: Hand | undefined;
-  #nap = new AbortController();
-  readonly #end = new AbortController();
-  readonly #asking: Asking;
+export class Opening extends Session<Link, OpenState> {
+  #link: Link | undefined;
+  #keys: Keys | undefined; // derived without a passphrase, for status and acknowledgement
+  #reader: Keys | undefined; // derived with the passphrase, from the reader's request on
+  #key: Bytes | undefined; // of the read, until its view is known to be over
+  #status: Status | undefined;
+  #lost = false; // whether an answer to a read was lost, so that the view may be taken
+  #pause = new AbortController();
 
-  constructor(private readonly parts: Parts) {
-    this.#asking = new Asking(parts, this.#end.signal, (screen, attempt) => {
-      if (this.#state.screen === screen) {
-        this.#set({ screen, attempt });
-      }
-    });
+  constructor(private readonly environment: OpenEnvironment) {
+    super(environment, findLink);
   }
 
-  get state(): OpenState {
-    return this.#state;
-  }
-
-  /** Calls the one listener on every change. */
-  subscribe(listener: (state: OpenState) => void): void {
-    this.#listener = listener;
-  }
-
-  /** Takes what stood in the address bar or was pasted. */
-  async start(text: string): Promise<void> {
-    const missing = this.parts.missing();
-    if (missing !== undefined) {
-      return this.#set({ screen: "old", missing });
-    }
-    if (isAddressAlone(text)) {
-      return this.#set({ screen: "paste" });
-    }
-    await this.#run({ screen: "looking", attempt: 1 }, () => this.#begin(text));
-  }
-
-  /** The deliberate act. Nothing happens unless the secret can be read now, and the passphrase is there if needed. */
+  /** Opens the secret. Does nothing unless it can be read now, or while a needed passphrase is empty. */
   async read(passphrase = ""): Promise<void> {
-    const hand = this.#hand;
-    if (this.#state.screen !== "ready" || hand === undefined || (hand.status?.passphrase && passphrase === "")) {
+    if (this.state.screen !== "ready" || (this.#status?.passphrase && passphrase === "")) {
       return;
     }
-    const busy: OpenState = passphrase === "" ? { screen: "reading", attempt: 1 } : { screen: "stretching" };
-    await this.#run(busy, async () => {
-      const reader = await this.#asking.act(hand, passphrase);
-      this.#set({ screen: "reading", attempt: 1 });
-      return this.#asking.read(hand, reader);
+    await this.run(passphrase === "" ? { screen: "reading", attempt: 1 } : { screen: "stretching" }, async () => {
+      this.#key ??= this.environment.newKey();
+      await this.#deriveReader(passphrase);
+      this.show({ screen: "reading", attempt: 1 });
+      return this.#takeView();
     });
   }
 
-  /** Asks again, under the same key where there was an act. */
+  /** Tries again: the read with the same key if there was one, else the status. */
   async again(): Promise<void> {
-    const { screen } = this.#state;
-    const hand = this.#hand;
+    const { screen } = this.state;
     if (screen === "held") {
-      this.#nap.abort();
-    } else if (hand !== undefined && ["frozen", "trouble", "broken", "unknown"].includes(screen)) {
-      const act = hand.reader !== undefined && screen !== "frozen";
-      await this.#run({ screen: act ? "reading" : "looking", attempt: 1 }, () => this.#askOn(hand, act));
+      this.#pause.abort();
+    } else if (this.#link !== undefined && ["frozen", "trouble", "broken", "unknown"].includes(screen)) {
+      const reads = this.#reader !== undefined && screen !== "frozen";
+      await this.run({ screen: reads ? "reading" : "looking", attempt: 1 }, () => (reads ? this.#takeView() : this.#look()));
     }
   }
 
-  /** Somebody has the secret, on screen or saved: the server may delete the view. */
+  /** The reader has the secret, on the screen or in a file: the server may delete the view. */
   async seen(): Promise<void> {
-    const state = this.#state;
-    const hand = this.#hand;
-    if (state.screen !== "shown" || state.ack !== "due" || hand === undefined) {
+    const { state } = this;
+    if (state.screen !== "shown" || state.ack !== "due") {
       return;
     }
-    this.#set({ ...state, ack: "sent" });
-    const ack = (await this.#asking.acknowledge(hand)) ? "done" : "failed";
-    this.#letGo();
-    if (this.#state.screen === "shown") {
-      this.#set({ ...state, ack });
+    this.show({ ...state, ack: "sent" });
+    const ack = (await this.#acknowledge()) ? "done" : "failed";
+    this.#wipeKeys();
+    if (this.state.screen === "shown") {
+      this.show({ ...state, ack });
     }
   }
 
-  /** Forgets keys and plaintext, for good. */
-  drop(): void {
-    const state = this.#state;
-    this.#end.abort();
-    this.#nap.abort();
-    this.#letGo();
-    if (state.screen === "shown") {
-      wipe(state.secret.data);
-    }
-    if (!lasting.includes(state.screen)) {
-      this.#state = { screen: "dropped" };
-      this.#listener(this.#state);
+  protected async take(link: Link): Promise<OpenState> {
+    this.#keys = await this.environment.derive(link, "");
+    this.#link = link;
+    return this.#look();
+  }
+
+  protected endOf(error: unknown): OpenState {
+    return endOf(error, this.#reader !== undefined);
+  }
+
+  protected wipe(): void {
+    this.#pause.abort();
+    this.#wipeKeys();
+    if (this.state.screen === "shown") {
+      wipe(this.state.secret.data);
     }
   }
 
-  async #begin(text: string): Promise<OpenState> {
-    const taken = await this.#asking.take(text);
-    if ("elsewhere" in taken) {
-      return { screen: "elsewhere", origin: taken.elsewhere };
-    }
-    this.#hand = taken;
-    return this.#asking.look(taken);
-  }
-
-  /** Shows that it works, asks, and while a hold stands asks on. */
-  async #run(busy: OpenState, ask: () => Promise<OpenState>): Promise<void> {
-    this.#set(busy);
-    for (let nap = firstNap; !this.#end.signal.aborted; nap = Math.min(nap * 1.5, longestNap)) {
-      const next = await ask().catch((error: unknown) => endOf(error, this.#hand?.reader !== undefined));
-      if (this.#state.screen !== "held" || next.screen !== "trouble") {
-        this.#set(next);
+  /** Repeats the work during a hold. A failed call then leaves the screen of the hold. */
+  protected override async run(busy: OpenState, work: () => Promise<OpenState>): Promise<void> {
+    this.show(busy);
+    for (let pause = firstPause; !this.signal.aborted; pause = Math.min(pause * 1.5, longestPause)) {
+      const next = await work().catch((error: unknown) => this.endOf(error));
+      if (this.state.screen !== "held" || next.screen !== "trouble") {
+        this.show(next);
       }
-      const hand = this.#hand;
-      if (this.#state.screen !== "held" || hand === undefined) {
+      if (this.state.screen !== "held") {
         return;
       }
-      ask = () => this.#askOn(hand, true);
-      this.#nap = new AbortController();
-      await this.parts.wait(nap, this.#nap.signal).catch(() => undefined);
+      work = () => (this.#reader ? this.#takeView() : this.#look());
+      this.#pause = new AbortController();
+      await this.environment.wait(pause, this.#pause.signal).catch(() => undefined);
     }
   }
 
-  /** Asks for the view where there was an act, which a duplicate of it may still take; else looks. */
-  #askOn(hand: Hand, act: boolean): Promise<OpenState> {
-    return act && hand.reader ? this.#asking.read(hand, hand.reader) : this.#asking.look(hand);
+  protected override show(state: OpenState): void {
+    if (this.signal.aborted && state.screen === "shown") {
+      wipe(state.secret.data); // it has arrived too late
+    }
+    super.show(state);
   }
 
-  #letGo(): void {
-    if (this.#hand) {
-      letGo(this.#hand);
-      this.#hand = undefined;
+  /** Gets the status, which takes no view. */
+  async #look(lapsed = false): Promise<OpenState> {
+    const { id, access } = there(this.#keys);
+    const api = await this.environment.api();
+    const status = await api.status(id, access, this.#options("looking"));
+    this.#status = status;
+    switch (status.state) {
+      case "held":
+        return { screen: "held", asking: false };
+      case "frozen":
+        return { screen: "frozen" };
+      case "live":
+        return { screen: "ready", status, lapsed };
     }
   }
 
-  #set(state: OpenState): void {
-    if (!this.#end.signal.aborted) {
-      this.#state = state;
-      this.#listener(state);
-    } else if (state.screen === "shown") {
-      wipe(state.secret.data); // it came too late
+  /** Takes the view of the key, or gets it once more. */
+  async #takeView(): Promise<OpenState> {
+    try {
+      return await this.#fetch();
+    } catch (error) {
+      return this.#refused(error);
     }
   }
+
+  async #fetch(): Promise<OpenState> {
+    const reader = there(this.#reader);
+    const key = (this.#key ??= this.environment.newKey());
+    const api = await this.environment.api();
+    const reading = await api.read(reader.id, reader.access, reader.claim, key, this.#options("reading"));
+    const { meta, data, header } = await this.environment.open(reader, reading.envelope);
+    return { screen: "shown", secret: { meta, data, expires: header.expires, left: reading.views_left }, ack: "due" };
+  }
+
+  async #refused(error: unknown): Promise<OpenState> {
+    if (!(error instanceof ApiError)) {
+      throw error;
+    }
+    const { tries_left: tries, reason } = error.details;
+    this.#lost ||= losses.includes(error.problem);
+    if (error.problem === "wrong-passphrase" && tries !== 0 && this.#status !== undefined) {
+      this.#wipeReader();
+      const status = { ...this.#status, passphrase: true };
+      return { screen: "ready", status, refused: tries === undefined ? {} : { tries } };
+    }
+    if (error.problem === "gone" && (reason === undefined || (reason === "read" && this.#lost))) {
+      this.#wipeReader();
+      this.#key = undefined; // its view is over, but another read may take another
+      return this.#look(true).catch((end: unknown) => endOf(end, true));
+    }
+    throw error;
+  }
+
+  /** Tells the server that the view has arrived. Returns whether the view is over there. */
+  async #acknowledge(): Promise<boolean> {
+    const { id, access } = there(this.#keys);
+    try {
+      const api = await this.environment.api();
+      await api.ack(id, access, there(this.#key));
+      return true;
+    } catch (error) {
+      return error instanceof ApiError && error.problem === "gone"; // it is over already
+    }
+  }
+
+  async #deriveReader(passphrase: string): Promise<void> {
+    this.#wipeReader();
+    this.#reader = await this.environment.derive(there(this.#link), passphrase);
+    if (this.signal.aborted) {
+      this.#wipeReader();
+    }
+    this.signal.throwIfAborted();
+  }
+
+  #options(screen: "looking" | "reading"): CallOptions {
+    const onRetry = (attempt: number): void => {
+      this.#lost ||= screen === "reading";
+      if (this.state.screen === screen) {
+        this.show({ screen, attempt });
+      }
+    };
+    return { signal: this.signal, onRetry };
+  }
+
+  /** Wipes the keys of the passphrase. The key of the read stays. */
+  #wipeReader(): void {
+    if (this.#reader) {
+      wipeKeys(this.#reader);
+      this.#reader = undefined;
+    }
+  }
+
+  #wipeKeys(): void {
+    this.#wipeReader();
+    if (this.#link && this.#keys) {
+      wipeKeys(this.#keys);
+      wipe(this.#link.key);
+    }
+    this.#link = undefined;
+    this.#keys = undefined;
+  }
+}
+
+/** Returns a value that exists in every state that calls for it. */
+function there<Value>(value: Value | undefined): Value {
+  if (value === undefined) {
+    throw new TypeError("the session has ended");
+  }
+  return value;
 }

@@ -8,11 +8,11 @@ interface Props {
   readonly busy: boolean;
   readonly field: Ref<HTMLInputElement>;
   readonly onInput: (text: string) => void;
-  /** Enter opens nothing by itself: it leads to the seal. */
+  /** Called for Enter, which moves the focus to the wax and opens nothing. */
   readonly onEnter: () => void;
 }
 
-/** The field for the passphrase. It is no password of this site, so that no browser should offer to keep it. */
+/** The field for the passphrase. It is of type text, so that browsers do not offer to save it as a password. */
 export function Passphrase({ value, error, busy, field, onInput, onEnter }: Props) {
   const submit = (event: Event): void => {
     event.preventDefault();

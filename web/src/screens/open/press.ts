@@ -1,46 +1,46 @@
 /**
- * Tells a press that is held from one that is not. Time counts only while frames are
- * painted, and a frame counts for little: a page that hung between the down and the up of
- * a robot's click has not been held.
+ * A press of a button that lasts long enough. Only painted frames count, each up to a maximum, so
+ * that the click of a robot on a page that hangs between down and up is no press.
  */
-export class Hold {
-  #held = 0;
+export class Press {
+  #elapsed = 0;
   #last: number | undefined;
 
-  /** Needed and longestFrame are milliseconds. */
+  /** Needed and longestFrame are in milliseconds. */
   constructor(
     private readonly needed = 1000,
     private readonly longestFrame = 100,
   ) {}
 
-  get pressed(): boolean {
+  get active(): boolean {
     return this.#last !== undefined;
   }
 
-  press(now: number): void {
+  /** Starts a press at a time in milliseconds, unless one is active. */
+  start(now: number): void {
     if (this.#last === undefined) {
-      this.#held = 0;
+      this.#elapsed = 0;
       this.#last = now;
     }
   }
 
-  /** Returns how far it is, 0 to 1. */
+  /** Counts a painted frame and returns the progress, 0 to 1. */
   frame(now: number): number {
     if (this.#last === undefined) {
       return 0;
     }
-    this.#held += Math.min(Math.max(now - this.#last, 0), this.longestFrame);
+    this.#elapsed += Math.min(Math.max(now - this.#last, 0), this.longestFrame);
     this.#last = now;
-    return Math.min(this.#held / this.needed, 1);
+    return Math.min(this.#elapsed / this.needed, 1);
   }
 
-  release(): void {
+  end(): void {
     this.#last = undefined;
-    this.#held = 0;
+    this.#elapsed = 0;
   }
 }
 
-/** Draws four digits to be typed, none of which a form filler would think of. */
+/** Returns four different digits to type that are no run such as 1234, which a form filler might enter. */
 export function drawDigits(random: (below: number) => number): string {
   for (;;) {
     const digits = Array.from({ length: 4 }, () => random(10));

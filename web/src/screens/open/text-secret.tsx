@@ -2,12 +2,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Bytes } from "../../format/bytes.js";
 import { t } from "../../i18n/index.js";
 import { Button, Copy } from "../../ui/index.js";
-import { afterPaint } from "./on-screen.js";
+import { afterPaint, useHiding } from "./on-screen.js";
 import { harmless, pieces } from "./sanitize.js";
 import { longestMarkdown } from "./markdown.js";
 import { MarkdownView } from "./markdown-view.js";
 import { save } from "./save.js";
-import { useHiding } from "./use-hiding.js";
 
 interface Props {
   readonly text: string;

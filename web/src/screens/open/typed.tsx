@@ -5,12 +5,12 @@ import { Button, Field } from "../../ui/index.js";
 import { drawDigits } from "./press.js";
 
 interface Props {
-  /** Show the way to the field opened: holding did not work. */
+  /** Shows the field, because pressing did not work. */
   readonly offered: boolean;
   readonly onRight: () => void;
 }
 
-/** For whoever cannot hold a button: some digits to copy, which no form filler does. */
+/** Digits to type, for people who cannot press a button for long. Form fillers do not copy them. */
 export function Typed({ offered, onRight }: Props) {
   const [digits] = useState(() => drawDigits((below) => (random(1)[0] ?? 0) % below));
   const [wrong, setWrong] = useState(false);
@@ -54,7 +54,7 @@ export function Typed({ offered, onRight }: Props) {
   );
 }
 
-/** Returns digits of any script as 0 to 9, without blanks. */
+/** Converts digits of other scripts to 0 to 9 and removes spaces. */
 function plain(text: string): string {
   return text
     .normalize("NFKC")

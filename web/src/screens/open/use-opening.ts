@@ -1,25 +1,40 @@
-import { useEffect, useState } from "preact/hooks";
-import { browserParts } from "./browser-parts.js";
-import { askBeforeLeaving, dropOnLeave } from "../../shared/lifecycle.js";
-import { Opening } from "./opening.js";
+import { useEffect } from "preact/hooks";
+import { wait } from "../../api/browser.js";
+import { open } from "../../format/envelope.js";
+import { deriveKeys } from "../../format/keys.js";
+import { askBeforeLeaving } from "../../shared/lifecycle.js";
+import { browserEnvironment, useSession } from "../../shared/use-session.js";
+import { argon2InWorker } from "../../worker/index.js";
+import { visible } from "./on-screen.js";
+import { type OpenEnvironment, Opening } from "./opening.js";
 import type { OpenState } from "./state.js";
 
-/** Opens what the text has, for as long as the component lives and nobody leaves the page. */
+/** Opens the link in the text. Warns before the page is left while a taken view could be lost. */
 export function useOpening(text: string): { opening: Opening; state: OpenState } {
-  const [opening] = useState(() => new Opening(browserParts()));
-  const [state, setState] = useState<OpenState>(opening.state);
-  useEffect(() => {
-    opening.subscribe(setState);
-    void opening.start(text);
-    return dropOnLeave(opening);
-  }, [opening, text]);
-  useEffect(() => onceOnline(opening, state), [opening, state]);
+  const { session: opening, state } = useSession(createOpening, text);
+  useEffect(() => whenOnline(opening, state), [opening, state]);
   useEffect(() => (isAtRisk(state) ? askBeforeLeaving() : undefined), [state]);
   return { opening, state };
 }
 
-/** Goes on by itself once the network is back. */
-function onceOnline(opening: Opening, state: OpenState): (() => void) | undefined {
+function createOpening(): Opening {
+  return new Opening(environment());
+}
+
+function environment(): OpenEnvironment {
+  return {
+    ...browserEnvironment(),
+    derive: (link, passphrase) => deriveKeys(link, passphrase, argon2InWorker),
+    open,
+    wait: async (milliseconds, signal) => {
+      await wait(milliseconds, signal);
+      await visible(signal);
+    },
+  };
+}
+
+/** Tries again once the network is back. */
+function whenOnline(opening: Opening, state: OpenState): (() => void) | undefined {
   if (state.screen !== "trouble" || state.error.problem !== "offline") {
     return undefined;
   }
@@ -28,7 +43,7 @@ function onceOnline(opening: Opening, state: OpenState): (() => void) | undefine
   return () => removeEventListener("online", again);
 }
 
-/** Says whether a view may have been taken that nobody could get again if the page were left now. */
+/** Reports whether a view may be taken that would be lost if the page were left now. */
 function isAtRisk(state: OpenState): boolean {
   switch (state.screen) {
     case "reading":

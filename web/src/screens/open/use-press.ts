@@ -1,11 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { ButtonHTMLAttributes } from "preact";
-import { Hold } from "./press.js";
+import { Press } from "./press.js";
 
 interface Options {
-  /** Called once, while it is still pressed. */
-  readonly onHeld: () => void;
-  /** Called when it was let go too early, or clicked without a press. */
+  /** Called once, while the button is still pressed. */
+  readonly onPressed: () => void;
+  /** Called when the button was released too early, or clicked without a press. */
   readonly onEarly: () => void;
 }
 
@@ -14,40 +14,40 @@ type Handlers = Pick<
   "onPointerDown" | "onPointerUp" | "onPointerCancel" | "onKeyDown" | "onKeyUp" | "onBlur" | "onClick" | "onContextMenu"
 >;
 
-/** Makes of a button one that has to be held, with a pointer or a key; events that a script made do not count. */
-export function useHold({ onHeld, onEarly }: Options): Handlers {
-  const hold = useRef(new Hold()).current;
+/** Returns the handlers of a button that must be pressed for a while, by pointer or key. Ignores the events of scripts. */
+export function usePress({ onPressed, onEarly }: Options): Handlers {
+  const press = useRef(new Press()).current;
   const frame = useRef(0);
-  const pointed = useRef(false); // a pointer was down before the click that comes
-  const latest = useRef({ onHeld, onEarly });
-  latest.current = { onHeld, onEarly };
+  const pointed = useRef(false); // whether a pointer was down before the next click
+  const latest = useRef({ onPressed, onEarly });
+  latest.current = { onPressed, onEarly };
 
-  const stop = (button: HTMLElement): void => {
+  const cancel = (button: HTMLElement): void => {
     cancelAnimationFrame(frame.current);
-    hold.release();
+    press.end();
     show(button, 0);
   };
   const step = (button: HTMLElement): void => {
     frame.current = requestAnimationFrame((now) => {
-      const far = hold.frame(now);
-      show(button, far);
-      if (far < 1) {
+      const progress = press.frame(now);
+      show(button, progress);
+      if (progress < 1) {
         return step(button);
       }
-      hold.release();
+      press.end();
       show(button, 0);
-      latest.current.onHeld();
+      latest.current.onPressed();
     });
   };
-  const press = (button: HTMLElement): void => {
-    if (!hold.pressed) {
-      hold.press(performance.now());
+  const down = (button: HTMLElement): void => {
+    if (!press.active) {
+      press.start(performance.now());
       step(button);
     }
   };
-  const letGo = (button: HTMLElement): void => {
-    if (hold.pressed) {
-      stop(button);
+  const up = (button: HTMLElement): void => {
+    if (press.active) {
+      cancel(button);
       latest.current.onEarly();
     }
   };
@@ -58,30 +58,30 @@ export function useHold({ onHeld, onEarly }: Options): Handlers {
       pointed.current = event.isTrusted;
       if (event.isTrusted && event.isPrimary && event.button === 0) {
         event.currentTarget.setPointerCapture(event.pointerId);
-        press(event.currentTarget);
+        down(event.currentTarget);
       }
     },
-    onPointerUp: (event) => letGo(event.currentTarget),
-    onPointerCancel: (event) => letGo(event.currentTarget),
+    onPointerUp: (event) => up(event.currentTarget),
+    onPointerCancel: (event) => up(event.currentTarget),
     onKeyDown: (event) => {
-      if (isPress(event)) {
+      if (isPressKey(event)) {
         event.preventDefault();
         if (event.isTrusted && !event.repeat) {
-          press(event.currentTarget);
+          down(event.currentTarget);
         }
       }
     },
     onKeyUp: (event) => {
-      if (isPress(event)) {
+      if (isPressKey(event)) {
         event.preventDefault();
-        letGo(event.currentTarget);
+        up(event.currentTarget);
       }
     },
-    onBlur: (event) => letGo(event.currentTarget),
+    onBlur: (event) => up(event.currentTarget),
     onClick: (event) => {
       event.preventDefault();
       if (!pointed.current) {
-        latest.current.onEarly(); // a screen reader clicks without a press
+        latest.current.onEarly(); // a screen reader clicks without a pointer
       }
       pointed.current = false;
     },
@@ -89,11 +89,11 @@ export function useHold({ onHeld, onEarly }: Options): Handlers {
   };
 }
 
-function isPress(event: KeyboardEvent): boolean {
+function isPressKey(event: KeyboardEvent): boolean {
   return event.key === " " || event.key === "Enter";
 }
 
-function show(button: HTMLElement, far: number): void {
-  button.style.setProperty("--held", String(far));
-  button.classList.toggle("pressed", far > 0);
+function show(button: HTMLElement, progress: number): void {
+  button.style.setProperty("--pressed", String(progress));
+  button.classList.toggle("pressed", progress > 0);
 }

@@ -1,32 +1,33 @@
 import type { Ref } from "preact";
-import { SealPicture } from "../../shared/wax-picture.js";
-import { useHold } from "./use-press.js";
+import { WaxPicture } from "../../shared/wax-picture.js";
+import { usePress } from "./use-press.js";
+import "./wax-button.css";
 
 interface Props {
   readonly label: string;
   readonly describedBy: string;
-  /** Broken: it was opened, and something is under way. */
+  /** The wax is broken: the secret is being opened. */
   readonly broken: boolean;
-  readonly onHeld: () => void;
+  readonly onPressed: () => void;
   readonly onEarly: () => void;
   readonly button: Ref<HTMLButtonElement>;
 }
 
-/** The wax seal on a secret: pressed until its ring is full, it breaks. */
-export function Seal({ label, describedBy, broken, onHeld, onEarly, button }: Props) {
-  const handlers = useHold({ onHeld, onEarly });
+/** The wax on a secret, a button that is pressed until its ring is full. */
+export function WaxButton({ label, describedBy, broken, onPressed, onEarly, button }: Props) {
+  const handlers = usePress({ onPressed, onEarly });
   return (
     <button
       type="button"
       ref={button}
-      class={broken ? "seal broken" : "seal"}
+      class={broken ? "wax-button broken" : "wax-button"}
       aria-describedby={describedBy}
       aria-disabled={broken}
-      data-testid="seal"
+      data-testid="wax"
       {...(broken ? {} : handlers)}
     >
-      <SealPicture broken={broken} />
-      <span class="seal-label">{label}</span>
+      <WaxPicture broken={broken} />
+      <span class="wax-label">{label}</span>
     </button>
   );
 }
