@@ -17,15 +17,15 @@ const module = "github.com/secretsharer/secretsharer/"
 var layers = [][]string{
 	{"handler"},
 	{"handler/internal/config", "handler/internal/site", "handler/internal/telemetry"},
-	{"handler/internal/event", "handler/internal/host", "handler/internal/quarantine", "handler/internal/seal", "handler/internal/store/bolt", "handler/internal/store/table", "web", "functions"},
-	{"handler/internal/abuse", "handler/internal/store"},
+	{"handler/internal/event", "handler/internal/host", "handler/internal/quarantine", "handler/internal/seal/keyring", "handler/internal/seal/vault", "handler/internal/store/bolt", "handler/internal/store/table", "web", "functions"},
+	{"handler/internal/abuse", "handler/internal/seal", "handler/internal/store"},
 	{"handler/internal/secret"},
 	{"handler/internal/hold"},
 	{"api", "envelope/header", "handler/internal/azure", "handler/internal/clock", "handler/internal/durable", "handler/internal/strictjson", "handler/internal/week"},
 }
 
 // sdkPackages are the only packages that import the Azure SDK.
-var sdkPackages = []string{"handler", "handler/internal/quarantine", "handler/internal/azure", "handler/internal/event", "handler/internal/seal", "handler/internal/store/table"}
+var sdkPackages = []string{"handler", "handler/internal/quarantine", "handler/internal/azure", "handler/internal/event", "handler/internal/seal/vault", "handler/internal/store/table"}
 
 // purePackages import nothing but the standard library and packages of ours.
 var purePackages = []string{

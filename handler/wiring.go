@@ -24,6 +24,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/host"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/vault"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -131,14 +133,14 @@ func openTable(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder,
 
 func (d *deps) openKeys(cfg *config.Config, cred azure.Credential, clk clock.Clock) error {
 	if cfg.VaultURL != "" {
-		v, err := seal.NewVault(cfg.VaultURL, cred, nil, clk.Now)
+		v, err := vault.New(cfg.VaultURL, cred, nil, clk.Now)
 		if err != nil {
 			return err
 		}
 		d.sealer, d.keyring, d.pings["vault"] = seal.New(v, rand.Reader), v, v.Ping
 		return nil
 	}
-	l, err := seal.OpenLocal(filepath.Join(cfg.Data, "keyring"), rand.Reader)
+	l, err := keyring.Open(filepath.Join(cfg.Data, "keyring"), rand.Reader)
 	if err != nil {
 		return err
 	}

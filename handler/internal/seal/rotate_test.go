@@ -6,29 +6,29 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// marks answers the same watermark for every pass.
-type marks struct{ at time.Time }
+// watermarks returns the same watermark for every pass.
+type watermarks struct{ at time.Time }
 
-func (m *marks) Watermark(context.Context, string) (secret.Slot, error) {
+func (m *watermarks) Watermark(context.Context, string) (secret.Slot, error) {
 	return secret.SlotOf(m.at), nil
 }
-func (m *marks) SetWatermark(context.Context, string, secret.Slot) error { return nil }
+func (m *watermarks) SetWatermark(context.Context, string, secret.Slot) error { return nil }
 
 type noHolds struct{}
 
 func (noHolds) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, nil }
 func (noHolds) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, nil }
 
-// The life of a week's key: made ahead, disabled once its week was purged,
-// deleted seven days after that, by both kinds of keys.
-func TestRotationShredsAWeek(t *testing.T) {
+// A week's key is made ahead, disabled once its week was purged, and deleted seven days after that.
+func TestRotationOfAWeekKey(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		now := time.Now()
-		purged := &marks{at: now}
+		purged := &watermarks{at: now}
 		s := secret.Service{
 			Keyring: k, Holds: noHolds{}, Watermarks: purged, Policy: secret.Policy{MaxTTL: 30 * 24 * time.Hour},
 			Now: func() time.Time { return now }, Settled: func() time.Time { return now },
@@ -46,11 +46,11 @@ func TestRotationShredsAWeek(t *testing.T) {
 		}
 		rotate(secret.Rotated{Made: made})
 		rotate(secret.Rotated{})
-		ref, wrapped := wrap(t, k, first)
+		ref, wrapped := sealtest.Wrap(t, k, first)
 
-		purged.at = first.End() // both passes have left nothing of it
+		purged.at = first.End() // both passes have purged it
 		rotate(secret.Rotated{Disabled: 1})
-		unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
+		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
 		rotate(secret.Rotated{})
 
 		now = now.Add(7*24*time.Hour - time.Minute)
@@ -58,7 +58,7 @@ func TestRotationShredsAWeek(t *testing.T) {
 		rotate(secret.Rotated{})
 		now = now.Add(2 * time.Minute)
 		rotate(secret.Rotated{Deleted: 1})
-		unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
+		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyGone)
 		rotate(secret.Rotated{})
 	})
 }

@@ -1,7 +1,8 @@
-// Package seal seals envelopes at rest: each under a data key of its own, by
-// AES-256-GCM, bound to the associated data; the data key wrapped under the key
-// of the week in which the secret expires. That key lives in Key Vault
-// ([Vault]) or in a directory of this machine ([Local]).
+// Package seal encrypts envelopes at rest. Each envelope is encrypted under a
+// data key of its own, by AES-256-GCM, and authenticated together with the
+// associated data of its row. The data key is wrapped under the key of the week
+// in which the secret expires. Week keys live in Key Vault (package vault) or in
+// a directory (package keyring), which both implement [Wrapper].
 package seal
 
 import (
@@ -16,23 +17,26 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-const keySize = 32 // bytes of a data key, and of a local week key
+// KeySize is the size of a data key in bytes.
+const KeySize = 32
 
-// ErrSealed says that a sealed envelope does not open: altered, or not this
-// one's. Callers treat it as any failure that may pass: what was altered is the
-// store, and a restored one may open again, so no view and no row is given up for it.
+// ErrSealed is returned for a sealed envelope or a wrapped key that does not
+// decrypt: it was altered, or belongs to another row. Callers treat it as
+// temporary: the store was damaged, and a restored one may work again, so no view
+// and no row is given up for it.
 var ErrSealed = errors.New("sealed envelope does not open")
 
-// errForeign says that the row names a key of another kind: it was written
-// under other settings, and opens again under those.
-var errForeign = errors.New("row names a key of another vault or keyring")
+// ErrForeign is returned by Unwrap for a row whose key is of another kind. It was
+// written under other settings, and opens again under those.
+var ErrForeign = errors.New("row names a key of another vault or keyring")
 
-// Wrapper wraps data keys under the keys of weeks. Safe for concurrent use.
+// Wrapper wraps data keys under week keys. Safe for concurrent use.
 type Wrapper interface {
-	// Wrap makes the week's key when there is none.
+	// Wrap makes the week's key if there is none. Errors: secret.ErrKeyDisabled;
+	// any other may be temporary.
 	Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error)
-	// Unwrap answers secret.ErrKeyDisabled or secret.ErrKeyGone; ErrSealed when
-	// the wrapped key is not one of the key's; any other error may pass.
+	// Unwrap returns a data key that Wrap wrapped. Errors: secret.ErrKeyDisabled,
+	// secret.ErrKeyGone, ErrSealed, ErrForeign; any other may be temporary.
 	Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte) ([]byte, error)
 }
 
@@ -42,12 +46,13 @@ type Sealer struct {
 	random  io.Reader
 }
 
-// New returns a Sealer that takes data keys from random.
+// New returns a Sealer that takes data keys from random, which must be safe for
+// concurrent use.
 func New(wrapper Wrapper, random io.Reader) *Sealer { return &Sealer{wrapper, random} }
 
-// Seal implements secret.Sealer.
+// Seal implements secret.Sealer. A sealed envelope is 28 bytes longer than the envelope.
 func (s *Sealer) Seal(ctx context.Context, w week.Week, envelope, associated []byte) (secret.Sealed, error) {
-	dataKey := make([]byte, keySize)
+	dataKey := make([]byte, KeySize)
 	defer clear(dataKey)
 	if _, err := io.ReadFull(s.random, dataKey); err != nil {
 		return secret.Sealed{}, fmt.Errorf("read randomness: %w", err)
@@ -63,7 +68,7 @@ func (s *Sealer) Seal(ctx context.Context, w week.Week, envelope, associated []b
 	return secret.Sealed{Key: key, Wrapped: wrapped, Envelope: aead.Seal(nil, nil, envelope, associated)}, nil // #nosec G407 -- it makes its own nonce
 }
 
-// Open implements secret.Sealer, and answers ErrSealed.
+// Open implements secret.Sealer. Further errors: ErrSealed, ErrForeign.
 func (s *Sealer) Open(ctx context.Context, sealed *secret.Sealed, associated []byte) ([]byte, error) {
 	dataKey, err := s.wrapper.Unwrap(ctx, sealed.Key, sealed.Wrapped)
 	if err != nil {
@@ -81,10 +86,10 @@ func (s *Sealer) Open(ctx context.Context, sealed *secret.Sealed, associated []b
 	return envelope, nil
 }
 
-// newAEAD returns AES-256-GCM that puts a random nonce of 12 bytes before what it seals.
+// newAEAD returns AES-256-GCM with a random nonce of 12 bytes, written before the ciphertext.
 func newAEAD(key []byte) (cipher.AEAD, error) {
-	if len(key) != keySize {
-		return nil, fmt.Errorf("a data key of %d bytes", len(key))
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("data key has %d bytes", len(key))
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -93,14 +98,16 @@ func newAEAD(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// keyName returns the name of a week's key.
-func keyName(w week.Week) string { return "kek-" + string(w) }
+const keyPrefix = "kek-"
 
-// weekOf returns the week of a key's name.
-func weekOf(name string) (week.Week, bool) {
-	if len(name) < 4 || name[:4] != "kek-" {
+// KeyName returns the name of a week's key, such as "kek-2026w47".
+func KeyName(w week.Week) string { return keyPrefix + string(w) }
+
+// KeyWeek returns the week of a key's name, and false for other names.
+func KeyWeek(name string) (week.Week, bool) {
+	if len(name) < len(keyPrefix) || name[:len(keyPrefix)] != keyPrefix {
 		return "", false
 	}
-	w, err := week.Parse(name[4:])
+	w, err := week.Parse(name[len(keyPrefix):])
 	return w, err == nil
 }

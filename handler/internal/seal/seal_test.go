@@ -11,16 +11,17 @@ import (
 	"testing/iotest"
 
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
-	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func TestEnvelopeComesBack(t *testing.T) {
+func TestEnvelopeOpens(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		sealer := seal.New(k, rand.Reader)
 		for _, size := range []int{0, 1, 364, 1 << 20} {
 			envelope := bytes.Repeat([]byte{'e'}, size)
-			sealed, err := sealer.Seal(t.Context(), thisWeek, envelope, []byte("row"))
+			sealed, err := sealer.Seal(t.Context(), sealtest.Week, envelope, []byte("row"))
 			must(t, err)
 			if len(sealed.Envelope) != size+28 || size > 16 && bytes.Contains(sealed.Envelope, envelope) {
 				t.Errorf("%d bytes sealed in %d", size, len(sealed.Envelope))
@@ -34,24 +35,24 @@ func TestEnvelopeComesBack(t *testing.T) {
 }
 
 func TestEveryEnvelopeHasItsOwnDataKey(t *testing.T) {
-	sealer := seal.New(localKind(t), rand.Reader)
-	a, err := sealer.Seal(t.Context(), thisWeek, []byte("same"), nil)
+	sealer := seal.New(directory(t), rand.Reader)
+	a, err := sealer.Seal(t.Context(), sealtest.Week, []byte("same"), nil)
 	must(t, err)
-	b, err := sealer.Seal(t.Context(), thisWeek, []byte("same"), nil)
+	b, err := sealer.Seal(t.Context(), sealtest.Week, []byte("same"), nil)
 	must(t, err)
 	if bytes.Equal(a.Wrapped, b.Wrapped) || bytes.Equal(a.Envelope, b.Envelope) {
-		t.Error("two envelopes were sealed alike")
+		t.Error("two envelopes were sealed the same")
 	}
 	a.Wrapped = b.Wrapped
 	if _, err := sealer.Open(t.Context(), &a, nil); !errors.Is(err, seal.ErrSealed) {
-		t.Errorf("opened with another's data key: %v", err)
+		t.Errorf("opened with the data key of another: %v", err)
 	}
 }
 
 func TestAlteredEnvelopeDoesNotOpen(t *testing.T) {
-	sealer := seal.New(localKind(t), rand.Reader)
+	sealer := seal.New(directory(t), rand.Reader)
 	associated := []byte("id, header, hashes")
-	sealed, err := sealer.Seal(t.Context(), thisWeek, []byte("envelope"), associated)
+	sealed, err := sealer.Seal(t.Context(), sealtest.Week, []byte("envelope"), associated)
 	must(t, err)
 	refused := func(what string, s secret.Sealed, associated []byte) {
 		t.Helper()
@@ -80,22 +81,22 @@ func TestAlteredEnvelopeDoesNotOpen(t *testing.T) {
 }
 
 func TestNothingIsSealedWithoutRandomness(t *testing.T) {
-	local := localKind(t)
-	must(t, local.Make(t.Context(), thisWeek))
+	local := directory(t)
+	must(t, local.Make(t.Context(), sealtest.Week))
 	broken := iotest.ErrReader(errors.New("no entropy"))
-	if _, err := seal.New(local, broken).Seal(t.Context(), thisWeek, []byte("envelope"), nil); err == nil {
+	if _, err := seal.New(local, broken).Seal(t.Context(), sealtest.Week, []byte("envelope"), nil); err == nil {
 		t.Error("sealed")
 	}
-	keyring, err := seal.OpenLocal(filepath.Join(t.TempDir(), "keyring"), broken)
+	k, err := keyring.Open(filepath.Join(t.TempDir(), "keyring"), broken)
 	must(t, err)
-	if err := keyring.Make(t.Context(), thisWeek); err == nil {
+	if err := k.Make(t.Context(), sealtest.Week); err == nil {
 		t.Error("made a key")
 	}
-	wantKeys(t, keyring)
+	sealtest.WantKeys(t, k)
 }
 
 func BenchmarkSealAndOpen(b *testing.B) {
-	local, err := seal.OpenLocal(filepath.Join(b.TempDir(), "keyring"), rand.Reader)
+	local, err := keyring.Open(filepath.Join(b.TempDir(), "keyring"), rand.Reader)
 	must(b, err)
 	sealer := seal.New(local, rand.Reader)
 	for _, size := range []int{1 << 10, 1 << 20} {
@@ -104,18 +105,11 @@ func BenchmarkSealAndOpen(b *testing.B) {
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
 			for b.Loop() {
-				sealed, err := sealer.Seal(b.Context(), thisWeek, envelope, nil)
+				sealed, err := sealer.Seal(b.Context(), sealtest.Week, envelope, nil)
 				must(b, err)
 				_, err = sealer.Open(b.Context(), &sealed, nil)
 				must(b, err)
 			}
 		})
-	}
-}
-
-func BenchmarkWrapForTheVault(b *testing.B) {
-	vault, _ := openVault(b, vaulttest.Start(b))
-	for b.Loop() {
-		wrap(b, vault, thisWeek)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -150,7 +151,7 @@ func storedSealer(t testing.TB) *seal.Sealer {
 	for _, f := range files {
 		copyOut(t, "keyring/"+f.Name(), filepath.Join(dir, f.Name()))
 	}
-	keys, err := seal.OpenLocal(dir, rand.Reader)
+	keys, err := keyring.Open(dir, rand.Reader)
 	must(t, err)
 	return seal.New(keys, rand.Reader)
 }

@@ -1,4 +1,4 @@
-package seal_test
+package keyring_test
 
 import (
 	"bytes"
@@ -10,11 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func TestKeyringOpenToOthersIsRefused(t *testing.T) {
+func TestKeyringAccessibleToOthersIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		dir     os.FileMode
@@ -30,24 +31,24 @@ func TestKeyringOpenToOthersIsRefused(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "keyring")
-			wrap(t, open(t, dir), thisWeek)
+			sealtest.Wrap(t, open(t, dir), sealtest.Week)
 			must(t, os.Chmod(filepath.Join(dir, "kek-2026w47.key"), c.file))
 			must(t, os.Chmod(dir, c.dir))
-			if _, err := seal.OpenLocal(dir, rand.Reader); errors.Is(err, seal.ErrModes) != c.refused {
+			if _, err := keyring.Open(dir, rand.Reader); errors.Is(err, keyring.ErrModes) != c.refused {
 				t.Errorf("opened: %v", err)
 			}
 		})
 	}
 }
 
-// The umask belongs to the process, so this test runs beside no other.
+// The umask is the process's, so this test must not run in parallel.
 func TestModesDoNotDependOnTheUmask(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o277, 0o777} {
 		dir := filepath.Join(t.TempDir(), "keyring")
 		old := syscall.Umask(umask)
-		local, err := seal.OpenLocal(dir, rand.Reader)
+		keys, err := keyring.Open(dir, rand.Reader)
 		if err == nil {
-			err = local.Make(t.Context(), thisWeek)
+			err = keys.Make(t.Context(), sealtest.Week)
 		}
 		syscall.Umask(old)
 		must(t, err)
@@ -61,16 +62,16 @@ func TestModesDoNotDependOnTheUmask(t *testing.T) {
 	}
 }
 
-// Each case is what a crash between two steps leaves behind, or what would
-// look like it; opening the keyring again must make it whole.
-func TestKeyringOutlivesACrash(t *testing.T) {
+// Each case is what a crash between two steps leaves behind, or looks like it. The
+// next Open must recover from it.
+func TestKeyringRecoversFromACrash(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		crash func(t *testing.T, dir, key string)
 		want  error // of unwrapping afterwards
 	}{
 		{"before a new key was linked", func(t *testing.T, dir, _ string) {
-			must(t, os.WriteFile(filepath.Join(dir, ".new-1"), []byte("half a key"), 0o600))
+			must(t, os.WriteFile(filepath.Join(dir, ".new-1"), []byte("incomplete"), 0o600))
 		}, nil},
 		{"after it was linked", func(t *testing.T, dir, key string) {
 			must(t, os.Link(key, filepath.Join(dir, ".new-2")))
@@ -88,30 +89,30 @@ func TestKeyringOutlivesACrash(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "keyring")
-			ref, wrapped := wrap(t, open(t, dir), thisWeek)
+			ref, wrapped := sealtest.Wrap(t, open(t, dir), sealtest.Week)
 			c.crash(t, dir, filepath.Join(dir, "kek-2026w47.key"))
-			local := open(t, dir)
-			unwrap(t, local, ref, wrapped, c.want)
-			for _, scrap := range glob(t, dir, ".*") {
-				t.Errorf("%s was left", scrap)
+			keys := open(t, dir)
+			sealtest.Unwrap(t, keys, ref, wrapped, c.want)
+			for _, file := range glob(t, dir, ".*") {
+				t.Errorf("%s is left", file)
 			}
-			again, wrappedAgain := wrap(t, local, thisWeek)
-			unwrap(t, local, again, wrappedAgain, nil)
+			again, wrappedAgain := sealtest.Wrap(t, keys, sealtest.Week)
+			sealtest.Unwrap(t, keys, again, wrappedAgain, nil)
 		})
 	}
 }
 
-// A second link to the file shows what deleting did to its bytes.
+// A second link to the file shows what Delete did to its bytes.
 func TestDeletedKeyIsOverwritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
-	local := open(t, dir)
-	must(t, local.Make(t.Context(), thisWeek))
+	keys := open(t, dir)
+	must(t, keys.Make(t.Context(), sealtest.Week))
 	witness := filepath.Join(t.TempDir(), "witness")
 	must(t, os.Link(filepath.Join(dir, "kek-2026w47.key"), witness))
 	before, err := os.ReadFile(witness)
 	must(t, err)
-	must(t, local.Disable(t.Context(), thisWeek))
-	must(t, local.Delete(t.Context(), thisWeek))
+	must(t, keys.Disable(t.Context(), sealtest.Week))
+	must(t, keys.Delete(t.Context(), sealtest.Week))
 	after, err := os.ReadFile(witness)
 	must(t, err)
 	if bytes.Equal(before, after) || !bytes.Equal(after, make([]byte, 32)) {
@@ -119,45 +120,45 @@ func TestDeletedKeyIsOverwritten(t *testing.T) {
 	}
 }
 
-// A key that a crash of the machine cut short must seal nothing.
-func TestTornKeyIsNotUsed(t *testing.T) {
+// A key that a crash of the machine truncated must not be used.
+func TestTruncatedKeyIsNotUsed(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
-	local := open(t, dir)
-	ref, wrapped := wrap(t, local, thisWeek)
+	keys := open(t, dir)
+	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
 	must(t, os.Truncate(filepath.Join(dir, "kek-2026w47.key"), 16))
-	if _, _, err := local.Wrap(t.Context(), thisWeek, dataKey); err == nil {
-		t.Error("wrapped under half a key")
+	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); err == nil {
+		t.Error("wrapped under a truncated key")
 	}
-	if _, err := local.Unwrap(t.Context(), ref, wrapped); err == nil || errors.Is(err, secret.ErrKeyGone) {
-		t.Errorf("unwrapped under half a key: %v", err)
+	if _, err := keys.Unwrap(t.Context(), ref, wrapped); err == nil || errors.Is(err, secret.ErrKeyGone) {
+		t.Errorf("unwrapped under a truncated key: %v", err)
 	}
 }
 
-func TestOtherFilesAreNoKeys(t *testing.T) {
+func TestOtherFilesAreIgnored(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
-	local := open(t, dir)
-	must(t, local.Make(t.Context(), thisWeek))
+	keys := open(t, dir)
+	must(t, keys.Make(t.Context(), sealtest.Week))
 	for _, name := range []string{"notes.txt", "kek-2026w99.key", "kek-2026w48.bak", "kek-2026w48", ".key", "x.disabled"} {
 		must(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
 	}
-	wantKeys(t, local, secret.WeekKey{Week: thisWeek, Enabled: true})
+	sealtest.WantKeys(t, keys, secret.WeekKey{Week: sealtest.Week, Enabled: true})
 }
 
-func TestPingMissesALostKeyring(t *testing.T) {
+func TestPingReportsAMissingKeyring(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
-	local := open(t, dir)
-	must(t, local.Ping(t.Context()))
+	keys := open(t, dir)
+	must(t, keys.Ping(t.Context()))
 	must(t, os.RemoveAll(dir))
-	if local.Ping(t.Context()) == nil {
-		t.Error("ping answered without a keyring")
+	if keys.Ping(t.Context()) == nil {
+		t.Error("no error from ping without a keyring")
 	}
 }
 
-func open(t *testing.T, dir string) *seal.Local {
+func open(t *testing.T, dir string) *keyring.Keyring {
 	t.Helper()
-	local, err := seal.OpenLocal(dir, rand.Reader)
+	keys, err := keyring.Open(dir, rand.Reader)
 	must(t, err)
-	return local
+	return keys
 }
 
 func glob(t *testing.T, dir, pattern string) []string {
@@ -165,4 +166,11 @@ func glob(t *testing.T, dir, pattern string) []string {
 	names, err := filepath.Glob(filepath.Join(dir, pattern))
 	must(t, err)
 	return names
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

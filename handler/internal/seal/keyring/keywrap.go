@@ -1,4 +1,4 @@
-package seal
+package keyring
 
 import (
 	"crypto/cipher"
@@ -9,8 +9,8 @@ import (
 // wrapIV is the initial value of RFC 3394, section 2.2.3.1.
 const wrapIV = 0xA6A6A6A6A6A6A6A6
 
-// wrapKey is AES key wrap, RFC 3394: key is a multiple of 8 bytes, at least 16;
-// the result is 8 bytes longer.
+// wrapKey wraps a key by AES key wrap, RFC 3394. The key's length is a multiple
+// of 8 bytes, at least 16, and the result is 8 bytes longer.
 func wrapKey(kek cipher.Block, key []byte) []byte {
 	out := make([]byte, 8+len(key))
 	copy(out[8:], key)
@@ -27,7 +27,7 @@ func wrapKey(kek cipher.Block, key []byte) []byte {
 	return out
 }
 
-// unwrapKey undoes wrapKey; false when wrapped was not made under kek.
+// unwrapKey returns the key that wrapKey wrapped, and false when wrapped was not made under kek.
 func unwrapKey(kek cipher.Block, wrapped []byte) ([]byte, bool) {
 	if len(wrapped) < 24 || len(wrapped)%8 != 0 {
 		return nil, false

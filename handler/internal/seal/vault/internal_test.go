@@ -1,4 +1,4 @@
-package seal
+package vault
 
 import (
 	"errors"
@@ -13,14 +13,15 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azkeys"
 
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func TestVaultsAnswersAreTold(t *testing.T) {
+func TestErrorsOfTheVault(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		body   string
-		want   error // nil for one that may pass
+		want   error // nil for a temporary one
 	}{
 		{404, `{"error":{"code":"KeyNotFound","message":"A key with (name/id) kek-2026w47 was not found in this key vault."}}`, secret.ErrKeyGone},
 		{404, `{"error":{"code":"ResourceNotFound"}}`, nil},
@@ -33,26 +34,26 @@ func TestVaultsAnswersAreTold(t *testing.T) {
 		{409, `{"error":{"code":"Conflict","innererror":{"code":"ObjectIsDeletedButRecoverable"}}}`, secret.ErrKeyGone},
 		{409, `{"error":{"code":"Conflict","innererror":{"code":"ObjectIsBeingDeleted"}}}`, secret.ErrKeyGone},
 		{409, `{"error":{"code":"Conflict","innererror":{"code":"ObjectIsBeingRecovered"}}}`, nil},
-		{400, `{"error":{"code":"BadParameter"}}`, ErrSealed},
+		{400, `{"error":{"code":"BadParameter"}}`, seal.ErrSealed},
 		{400, `{"error":{"code":"KeyNotFound"}}`, nil},
 		{429, `{"error":{"code":"Throttled"}}`, nil},
 		{500, `{"error":{"code":"InternalServerError","innererror":{"code":"KeyDisabled"}}}`, nil},
 	} {
-		err := explain(runtime.NewResponseError(&http.Response{
+		err := portError(runtime.NewResponseError(&http.Response{
 			StatusCode: c.status, Body: io.NopCloser(strings.NewReader(c.body)),
 			Request: &http.Request{Method: http.MethodPost, URL: &url.URL{}},
 		}))
-		known := errors.Is(err, ErrSealed) || unusable(err)
+		known := errors.Is(err, seal.ErrSealed) || unusable(err)
 		if err == nil || known != (c.want != nil) || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%d %s: %v, want %v", c.status, c.body, err, c.want)
 		}
 		if strings.Contains(err.Error(), "\n") {
-			t.Errorf("a page long: %v", err)
+			t.Errorf("more than a line: %v", err)
 		}
 	}
 }
 
-func TestHalfAKeyIsRefused(t *testing.T) {
+func TestIncompleteKeyIsRefused(t *testing.T) {
 	whole := func() azkeys.KeyBundle {
 		return azkeys.KeyBundle{
 			Attributes: &azkeys.KeyAttributes{Enabled: to.Ptr(true)},
@@ -81,18 +82,6 @@ func TestHalfAKeyIsRefused(t *testing.T) {
 		spoil(&b)
 		if key, err := parsePublicKey(b, time.Time{}); err == nil {
 			t.Errorf("%s: %+v", name, key)
-		}
-	}
-}
-
-// Only a double may stand for the resource that the vault names.
-func TestChallengeIsVerifiedButOnLoopback(t *testing.T) {
-	for host, want := range map[string]bool{
-		"127.0.0.1": true, "127.9.9.9": true, "::1": true, "localhost": true,
-		"x.vault.azure.net": false, "localhost.example": false, "127.0.0.1.example": false, "10.0.0.1": false, "": false,
-	} {
-		if got := loopback(host); got != want {
-			t.Errorf("%q: %v", host, got)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package seal_test
+package vault_test
 
 import (
 	"context"
@@ -10,14 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-
+	"github.com/secretsharer/secretsharer/handler/internal/azure"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
+	"github.com/secretsharer/secretsharer/handler/internal/seal/vault"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/vaulttest"
 )
 
-// childVault makes this binary another process, which uses the vault named there.
-const childVault = "SEAL_TEST_VAULT"
+// childVault is the variable that makes this test binary a child process, which uses that vault.
+const childVault = "VAULT_TEST_CHILD"
 
 func TestMain(m *testing.M) {
 	endpoint := os.Getenv(childVault)
@@ -30,26 +31,24 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// roundTrip seals and opens as production does: the managed identity of the
-// environment, the default transport.
+// roundTrip seals and opens with the managed identity of the environment and the
+// default transport, as in production.
 func roundTrip(endpoint string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	cred, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
-		ID: azidentity.ClientID("11111111-2222-3333-4444-555555555555"),
-	})
+	cred, err := azure.NewCredential("11111111-2222-3333-4444-555555555555")
 	if err != nil {
 		return err
 	}
-	vault, err := seal.NewVault(endpoint, cred, nil, time.Now)
+	keys, err := vault.New(endpoint, cred, nil, time.Now)
 	if err != nil {
 		return err
 	}
-	if err := vault.Ping(ctx); err != nil {
+	if err := keys.Ping(ctx); err != nil {
 		return err
 	}
-	sealer := seal.New(vault, rand.Reader)
-	sealed, err := sealer.Seal(ctx, thisWeek, []byte("envelope"), []byte("row"))
+	sealer := seal.New(keys, rand.Reader)
+	sealed, err := sealer.Seal(ctx, sealtest.Week, []byte("envelope"), []byte("row"))
 	if err != nil {
 		return err
 	}
@@ -66,7 +65,7 @@ func TestManagedIdentityOpensTheVault(t *testing.T) {
 	wantCalls(t, server, map[string]int{"challenge": 1, vaulttest.Get: 2, vaulttest.Create: 1, vaulttest.Unwrap: 1})
 }
 
-// The double must not let in what the real ones would not.
+// The double must refuse what the real services refuse.
 func TestVaultRefusesStrangers(t *testing.T) {
 	server, stranger := vaulttest.Start(t), vaulttest.Start(t)
 	env, foreign := server.Env(), stranger.Env()
@@ -79,7 +78,7 @@ func TestVaultRefusesStrangers(t *testing.T) {
 		t.Run(name, func(t *testing.T) { child(t, server, env, false) })
 	}
 	if n := len(server.Names()); n != 0 {
-		t.Errorf("%d keys were made", n)
+		t.Errorf("%d keys made", n)
 	}
 }
 

@@ -1,4 +1,4 @@
-package seal
+package keyring
 
 import (
 	"context"
@@ -10,32 +10,33 @@ import (
 	"strings"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Make implements secret.Keyring. A key that stands, enabled or not, is left alone.
-func (l *Local) Make(_ context.Context, w week.Week) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// Make implements secret.Keyring. It does not change a key that exists, enabled or not.
+func (k *Keyring) Make(_ context.Context, w week.Week) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
-		if _, err := os.Stat(l.path(w, suffix)); !errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(k.path(w, suffix)); !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
-	if err := l.make(w); err != nil {
+	if err := k.make(w); err != nil {
 		return fmt.Errorf("make week key: %w", err)
 	}
 	return nil
 }
 
-func (l *Local) make(w week.Week) error {
+func (k *Keyring) make(w week.Week) error {
 	key := make([]byte, keySize)
 	defer clear(key)
-	if _, err := io.ReadFull(l.random, key); err != nil {
+	if _, err := io.ReadFull(k.random, key); err != nil {
 		return fmt.Errorf("read randomness: %w", err)
 	}
-	file, err := os.CreateTemp(l.dir, newPrefix)
+	file, err := os.CreateTemp(k.dir, newPrefix)
 	if err != nil {
 		return err
 	}
@@ -46,22 +47,22 @@ func (l *Local) make(w week.Week) error {
 		return err
 	}
 	// A link, unlike a rename, never replaces a key.
-	if err := os.Link(file.Name(), l.path(w, enabledSuffix)); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.Link(file.Name(), k.path(w, enabledSuffix)); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	return syncDir(l.dir)
+	return syncDir(k.dir)
 }
 
-// Keys implements secret.Keyring. A key's Updated is the time of its file.
-func (l *Local) Keys(context.Context) ([]secret.WeekKey, error) {
-	entries, err := os.ReadDir(l.dir)
+// Keys implements secret.Keyring. A key's Updated is the modification time of its file.
+func (k *Keyring) Keys(context.Context) ([]secret.WeekKey, error) {
+	entries, err := os.ReadDir(k.dir)
 	if err != nil {
 		return nil, fmt.Errorf("list week keys: %w", err)
 	}
 	var keys []secret.WeekKey
 	for _, e := range entries {
 		suffix := filepath.Ext(e.Name())
-		w, ok := weekOf(strings.TrimSuffix(e.Name(), suffix))
+		w, ok := seal.KeyWeek(strings.TrimSuffix(e.Name(), suffix))
 		if !ok || suffix != enabledSuffix && suffix != disabledSuffix {
 			continue
 		}
@@ -77,44 +78,43 @@ func (l *Local) Keys(context.Context) ([]secret.WeekKey, error) {
 	return keys, nil
 }
 
-// Disable implements secret.Keyring. A key that is disabled or gone is left alone.
-func (l *Local) Disable(_ context.Context, w week.Week) error {
-	defer l.read.Delete(w)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	// The time comes first: a crash after the rename would leave the key's own
-	// age for the time of its disabling, and so no grace.
+// Disable implements secret.Keyring. It does not change a key that is disabled or gone.
+func (k *Keyring) Disable(_ context.Context, w week.Week) error {
+	defer k.loaded.Delete(w)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	// The time is set first: after a crash behind the rename the key would seem
+	// disabled since it was made, and be deleted without the grace period.
 	now := time.Now()
-	err := os.Chtimes(l.path(w, enabledSuffix), now, now)
+	err := os.Chtimes(k.path(w, enabledSuffix), now, now)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err == nil {
-		err = os.Rename(l.path(w, enabledSuffix), l.path(w, disabledSuffix))
+		err = os.Rename(k.path(w, enabledSuffix), k.path(w, disabledSuffix))
 	}
-	if err = errors.Join(err, syncDir(l.dir)); err != nil {
+	if err = errors.Join(err, syncDir(k.dir)); err != nil {
 		return fmt.Errorf("disable week key: %w", err)
 	}
 	return nil
 }
 
 // Delete implements secret.Keyring. It overwrites the key as far as the file
-// system lets anyone do that; the rename comes first, so that no half of a key
-// is ever taken for one.
-func (l *Local) Delete(_ context.Context, w week.Week) error {
-	defer l.read.Delete(w)
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// system allows. The rename comes first, so that a partly overwritten key is never used.
+func (k *Keyring) Delete(_ context.Context, w week.Week) error {
+	defer k.loaded.Delete(w)
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
-		old := filepath.Join(l.dir, oldPrefix+keyName(w)+suffix)
-		err := os.Rename(l.path(w, suffix), old)
+		old := filepath.Join(k.dir, oldPrefix+seal.KeyName(w)+suffix)
+		err := os.Rename(k.path(w, suffix), old)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err == nil {
 			err = shred(old)
 		}
-		if err = errors.Join(err, syncDir(l.dir)); err != nil {
+		if err = errors.Join(err, syncDir(k.dir)); err != nil {
 			return fmt.Errorf("delete week key: %w", err)
 		}
 	}
@@ -123,7 +123,7 @@ func (l *Local) Delete(_ context.Context, w week.Week) error {
 
 // shred overwrites a key's file with zeros and removes it.
 func shred(path string) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0) // #nosec G304 -- a name of ours in the keyring
+	file, err := os.OpenFile(path, os.O_WRONLY, 0) // #nosec G304 -- in the operator's directory
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func shred(path string) error {
 	return os.Remove(path)
 }
 
-// syncDir makes what was renamed, linked or removed in a directory durable.
+// syncDir makes renames, links and removals in a directory durable.
 func syncDir(dir string) error {
 	d, err := os.Open(filepath.Clean(dir))
 	if err != nil {
