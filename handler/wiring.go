@@ -61,10 +61,6 @@ type alertQueue interface {
 // storage is what both stores provide.
 type storage interface {
 	secret.Store
-	secret.Expiries
-	secret.Reminders
-	secret.Watermarks
-	secret.Holds
 	quarantine.Store
 	Ping(context.Context) error
 }
@@ -215,9 +211,8 @@ type app struct {
 // newApp wires the service. It does no I/O and starts nothing.
 func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Clock) (*app, error) {
 	settled := clock.NewSettled(clk.Now, clk.Steady).Now
-	secrets := &secret.Service{
-		Store: d.store, Expiries: d.store, Work: d.store, Watermarks: d.store, Holds: d.store,
-		Sealer: d.sealer, Keyring: d.keyring, Publisher: d.events,
+	secrets := secret.New(secret.Deps{
+		Store: d.store, Sealer: d.sealer, Keyring: d.keyring, Publisher: d.events,
 		Policy: secret.Policy{
 			MinTTL: cfg.MinTTL, MaxTTL: cfg.MaxTTL, MaxViews: cfg.MaxViews, MaxEnvelope: cfg.MaxEnvelope,
 			RequirePassphrase: cfg.RequirePassphrase, Tries: cfg.Tries, ReceiptRetention: cfg.ReceiptRetention,
@@ -227,7 +222,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 			longest := 5 * time.Millisecond << attempt
 			_ = clk.Sleep(ctx, weak.N(longest)) // #nosec G404 -- spreads requests that conflicted
 		},
-	}
+	})
 	holds := &quarantine.Service{
 		Store: d.store, Secrets: d.store, Events: d.events,
 		Policy: quarantine.Policy{Hold: cfg.Hold, HoldMax: cfg.HoldMax, Resources: cfg.Resources, Severity: cfg.AlertSeverity, Types: cfg.AlertTypes},

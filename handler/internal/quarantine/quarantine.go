@@ -46,6 +46,12 @@ type Events interface {
 	Send(ctx context.Context, events ...secret.Event) error
 }
 
+// Secrets finds the secrets that a hold would cover.
+type Secrets interface {
+	// Expired is that of secret.Store.
+	Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error)
+}
+
 // Policy says how long holds last, and which alerts raise them.
 type Policy struct {
 	Hold, HoldMax time.Duration // of a hold that names no end; of any, with 120 s of leeway
@@ -58,7 +64,7 @@ type Policy struct {
 // first call; after that it is safe for concurrent use.
 type Service struct {
 	Store   Store
-	Secrets secret.Expiries // of which Covers uses Expired only
+	Secrets Secrets
 	Events  Events
 	Policy  Policy
 

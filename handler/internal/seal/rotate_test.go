@@ -11,28 +11,26 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// watermarks returns the same watermark for every pass.
-type watermarks struct{ at time.Time }
-
-func (m *watermarks) Watermark(context.Context, string) (secret.Slot, error) {
-	return secret.SlotOf(m.at), nil
+// purgedStore is a store without holds that was purged up to a time.
+type purgedStore struct {
+	secret.Store
+	at time.Time
 }
-func (m *watermarks) SetWatermark(context.Context, string, secret.Slot) error { return nil }
 
-type noHolds struct{}
+func (s *purgedStore) Watermark(context.Context, string) (secret.Slot, error) {
+	return secret.SlotOf(s.at), nil
+}
 
-func (noHolds) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, nil }
-func (noHolds) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, nil }
+func (*purgedStore) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, nil }
 
 // A week's key is made ahead, disabled once its week was purged, and deleted seven days after that.
 func TestRotationOfAWeekKey(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		now := time.Now()
-		purged := &watermarks{at: now}
-		s := secret.Service{
-			Keyring: k, Holds: noHolds{}, Watermarks: purged, Policy: secret.Policy{MaxTTL: 30 * 24 * time.Hour},
-			Now: func() time.Time { return now }, Settled: func() time.Time { return now },
-		}
+		purged := &purgedStore{at: now}
+		clock := func() time.Time { return now }
+		deps := secret.Deps{Store: purged, Keyring: k, Policy: secret.Policy{MaxTTL: 30 * 24 * time.Hour}, Now: clock, Settled: clock}
+		s := secret.New(deps)
 		rotate := func(want secret.Rotated) {
 			t.Helper()
 			if got, err := s.Rotate(t.Context()); err != nil || got != want {
@@ -54,7 +52,8 @@ func TestRotationOfAWeekKey(t *testing.T) {
 		rotate(secret.Rotated{})
 
 		now = now.Add(7*24*time.Hour - time.Minute)
-		s.Policy.MaxTTL = 0 // no further keys
+		deps.Policy.MaxTTL = 0 // no further keys
+		s = secret.New(deps)
 		rotate(secret.Rotated{})
 		now = now.Add(2 * time.Minute)
 		rotate(secret.Rotated{Deleted: 1})

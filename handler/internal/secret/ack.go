@@ -14,7 +14,7 @@ func (s *Service) Ack(ctx context.Context, id ID, access, key []byte) error {
 }
 
 func (s *Service) ack(ctx context.Context, id ID, access []byte, key Hash) error {
-	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(access))
+	v, err := s.look(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return err
 	}

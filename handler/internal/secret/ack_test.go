@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func TestAckDeletesTheEnvelopeAfterTheLastView(t *testing.T) {
@@ -28,7 +27,7 @@ func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
 	w.must(w.read(keyB))
 	w.must(w.ack(keyA))
 	w.answers(w.read(keyB), "well")
-	w.pass(secret.LeaseTime + secret.ClearMargin - time.Second) // another instance may still take it for live
+	w.pass(leaseTime + clearMargin - time.Second) // another instance may still take it for live
 	w.must(w.ack(keyA))
 	if !w.sealed() {
 		t.Error("cleared within the margin")
@@ -44,7 +43,7 @@ func TestAckIsAnsweredByWhatTheKeyDid(t *testing.T) {
 		"live":    {func(*world) {}, "well", "gone "},
 		"frozen":  {func(w *world) { w.freeze() }, "well", "gone "},
 		"held":    {func(w *world) { w.hold(ttl, hold.BlockRead, hold.Preserve) }, "well", "gone "},
-		"lapsed":  {func(w *world) { w.pass(secret.LeaseTime) }, "well", "gone "},
+		"lapsed":  {func(w *world) { w.pass(leaseTime) }, "well", "gone "},
 		"acked":   {func(w *world) { w.must(w.ack(keyA)) }, "well", "gone "},
 		"spent":   {func(w *world) { w.must(w.read([]byte("a third key"))) }, "well", "gone read"},
 		"revoked": {func(w *world) { w.must(w.revoke()) }, "well", "gone revoked"},

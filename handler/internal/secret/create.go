@@ -11,6 +11,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
+// insertDeadline bounds the sending of an insert. One that lands later could miss
+// the tombstone that makes create idempotent.
+const insertDeadline = 60 * time.Second
+
 // leeway is what the limits of the expiry grant to clocks and retries.
 const leeway = 120 * time.Second
 
@@ -18,15 +22,15 @@ const leeway = 120 * time.Second
 // draft again, also after it was read, changes nothing. Errors: *InvalidError,
 // ErrTooLarge, *HeldError, ErrConflict, ErrFull, ErrUnavailable.
 func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error) {
-	now := s.Now()
-	if err := s.Policy.check(&d, now); err != nil {
+	now := s.now()
+	if err := s.policy.check(&d, now); err != nil {
 		return false, err
 	}
 	r := d.record(now)
-	if r.Sealed, err = s.Sealer.Seal(ctx, week.Of(d.Expires), d.Envelope, r.associated()); err != nil {
+	if r.Sealed, err = s.sealer.Seal(ctx, week.Of(d.Expires), d.Envelope, r.associated()); err != nil {
 		return false, unavailable("seal envelope", err)
 	}
-	holds, err := s.Holds.ActiveHolds(ctx, d.ID)
+	holds, err := s.store.ActiveHolds(ctx, d.ID)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}
@@ -37,10 +41,9 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 }
 
 func (s *Service) insert(ctx context.Context, r *Record) (created bool, err error) {
-	// A later landing could find the tombstone that it should have met gone already.
 	sending, cancel := context.WithTimeout(ctx, insertDeadline)
 	defer cancel()
-	err = s.Store.Insert(sending, r)
+	err = s.store.Insert(sending, r)
 	switch {
 	case err == nil:
 		s.publish("created", r, r.Created)
@@ -55,7 +58,7 @@ func (s *Service) insert(ctx context.Context, r *Record) (created bool, err erro
 
 // same answers nil when the row that stands was made from the same draft.
 func (s *Service) same(ctx context.Context, r *Record) error {
-	old, err := s.Store.Peek(ctx, r.ID)
+	old, err := s.store.Peek(ctx, r.ID)
 	if err != nil {
 		return unavailable("get row", err)
 	}

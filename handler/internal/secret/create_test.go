@@ -40,10 +40,13 @@ func TestCreateRejectsWhatBreaksThePolicy(t *testing.T) {
 		"largest":               {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10) }, "well"},
 		"too large":             {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10+1) }, "envelope is too large"},
 		"shorter than a header": {func(_ *world, d *secret.Draft) { d.Envelope = d.Envelope[:35] }, "invalid envelope"},
-		"no passphrase":         {func(w *world, _ *secret.Draft) { w.Policy.RequirePassphrase = true }, "invalid flags"},
-		"with a passphrase":     {func(w *world, d *secret.Draft) { w.Policy.RequirePassphrase, d.Passphrase = true, true }, "well"},
+		"no passphrase":         {func(w *world, _ *secret.Draft) { w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true }) }, "invalid flags"},
+		"with a passphrase": {func(w *world, d *secret.Draft) {
+			w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true })
+			d.Passphrase = true
+		}, "well"},
 		"expired, where the leeway is more than the least": {func(w *world, d *secret.Draft) {
-			w.Policy.MinTTL = time.Minute
+			w.with(func(d *secret.Deps) { d.Policy.MinTTL = time.Minute })
 			expires(-time.Second)(w, d)
 		}, "invalid expiry"},
 	} {
@@ -98,7 +101,7 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 // TestCreateMeetsItsTombstoneUntilTheExpiry purges with a retention of 0, and creates again.
 func TestCreateMeetsItsTombstoneUntilTheExpiry(t *testing.T) {
 	w := newWorld(t)
-	w.Policy.ReceiptRetention = 0
+	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	d := w.draft(1)
 	w.create(d)
 	w.must(w.read(keyA))
@@ -163,7 +166,7 @@ func (d *deadlines) Insert(ctx context.Context, r *secret.Record) error {
 func TestCreateIsSentUnderADeadline(t *testing.T) {
 	w := newWorld(t)
 	d := &deadlines{memory: w.memory}
-	w.Store = d
+	w.with(func(deps *secret.Deps) { deps.Store = d })
 	w.create(w.draft(1))
 	if d.left <= 0 || d.left > time.Minute {
 		t.Errorf("an insert may take %v", d.left)

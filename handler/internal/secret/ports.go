@@ -8,106 +8,132 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Store keeps the rows, one for each ID. All methods are safe for concurrent
-// use, from several processes where the store is shared, and change none of the
-// records that they are given. An error that is none
-// of those named leaves open whether a write took effect, and a write may take
-// effect after its call has returned such an error.
+// Store keeps the rows, one for each ID, and what purge and holds need beside them.
+//
+// All methods are safe for concurrent use, by several processes where the store is
+// shared, and do not change the records that they are given. Reads are never
+// answered from a cache. Errors that a method's comment does not name are
+// ambiguous: the write may have taken effect, or may still do so after the call
+// has returned. Every method may be repeated; where repeating changes the outcome
+// the comment says how.
 type Store interface {
-	// Insert adds a row with its sealed envelope: ErrExists, ErrFull. It sets no Version.
+	rows
+	expiries
+	reminders
+	watermarks
+	holds
+}
+
+// rows are the rows themselves.
+type rows interface {
+	// Insert adds a row with its sealed envelope, atomically, and ignores
+	// r.Version. It fails with ErrExists when there is a row with this ID, also one
+	// that an earlier try of the same call has added, and with ErrFull.
 	Insert(ctx context.Context, r *Record) error
-	// Get returns the row with its sealed envelope: ErrNotFound.
+	// Get returns the row with its sealed envelope, or ErrNotFound.
 	Get(ctx context.Context, id ID) (*Record, error)
-	// Peek is Get without Sealed.Wrapped and Sealed.Envelope, which stay nil.
+	// Peek returns the row without Sealed.Wrapped and Sealed.Envelope, which stay
+	// nil, or ErrNotFound.
 	Peek(ctx context.Context, id ID) (*Record, error)
-	// Update replaces all but the sealed envelope, atomically, if the row still
-	// has r.Version; with r.Cleared it also deletes the sealed envelope and the
-	// wrapped key: ErrStale, ErrNotFound. It is sent once, never retried. What it
-	// has written, every later Get and Peek returns under a new Version.
+	// Update replaces everything but the sealed envelope, atomically, if the row
+	// still has r.Version, and gives the row a new Version. With r.Cleared it also
+	// deletes the sealed envelope and the wrapped key. It fails with ErrStale when
+	// the row has another Version, and with ErrNotFound. It is sent once and never
+	// retried. Every Get and Peek that begins after it has returned sees the write.
 	Update(ctx context.Context, r *Record) error
 }
 
-// Expiries finds and deletes rows by the slot of their expiry, without touching living ones.
-type Expiries interface {
-	// Expired returns rows of the slots from <= slot < to, as Peek does, in order
-	// of slot, at most 1,000, and the cursor of the next page, empty after the
-	// last. With uncleared only those that still hold a sealed envelope.
+// expiries find and delete rows by the slot of their expiry, without reading others.
+type expiries interface {
+	// Expired returns the rows of the slots from <= slot < to as Peek does, ordered
+	// by slot, at most 1,000, and the cursor of the next page, which is empty after
+	// the last. With uncleared it leaves out rows that were cleared.
 	Expired(ctx context.Context, from, to Slot, uncleared bool, cursor string) ([]*Record, string, error)
-	// Clear marks the rows cleared and deletes their sealed envelopes, each if it still has
-	// its Version; Delete deletes the rows likewise. Both return the rows that
-	// were left, as they have changed or are gone; after an error any may be done
-	// or left. The records given are not changed.
+	// Clear sets Cleared and deletes the sealed envelope and the wrapped key of
+	// each row that still has its Version. It returns those that it left because
+	// they have changed or are gone. After an error any of them may be cleared.
 	Clear(ctx context.Context, rows []*Record) (left []*Record, err error)
+	// Delete deletes each row that still has its Version, with the same results as Clear.
 	Delete(ctx context.Context, rows []*Record) (left []*Record, err error)
 }
 
-// Reminder says that the row may hold something to clear after a minute is over.
+// Reminder names a row that may hold something to clear once a minute is over.
 type Reminder struct {
 	Minute time.Time // UTC, truncated to the minute
 	ID     ID
 }
 
-// Reminders keeps marks, so that what a crash left behind is found without a search.
-// A mark belongs to its row: the same one written twice is one.
-type Reminders interface {
-	// AddReminder writes a mark for the minute in which t lies. No write to the row that
-	// is sent after AddReminder has returned becomes durable without the mark.
+// reminders let purge find what a crash left behind without searching for it.
+type reminders interface {
+	// AddReminder adds a reminder of the row for the minute of t. Adding the same
+	// one twice adds one. No write to the row that is sent after AddReminder has
+	// returned becomes durable before the reminder.
 	AddReminder(ctx context.Context, id ID, t time.Time) error
-	// DueReminders returns marks whose minutes were over at t, the oldest first, at most 1,000,
-	// and the cursor of the next page, empty after the last.
+	// DueReminders returns the reminders whose minutes were over at t, the oldest
+	// first, at most 1,000, and the cursor of the next page, empty after the last.
 	DueReminders(ctx context.Context, t time.Time, cursor string) ([]Reminder, string, error)
-	// RemoveReminders removes marks; those that are gone already are no error.
-	RemoveReminders(ctx context.Context, marks []Reminder) error
+	// RemoveReminders removes reminders. It ignores those that are gone.
+	RemoveReminders(ctx context.Context, reminders []Reminder) error
 }
 
-// Watermarks keeps how far each pass of purge has come.
-type Watermarks interface {
-	// Watermark returns the slot before which the pass has left nothing; zero when never set.
+// watermarks keep the progress of purge.
+type watermarks interface {
+	// Watermark returns the slot before which the pass has left nothing, 0 if it was never set.
 	Watermark(ctx context.Context, pass string) (Slot, error)
 	SetWatermark(ctx context.Context, pass string, s Slot) error
 }
 
-// Holds looks holds up in the store, never in a cache.
-type Holds interface {
-	// ActiveHolds returns the holds that stand in the partition of the ID's shard,
-	// in one round trip. A hold stands in all 16 once its call has returned.
+// holds looks holds up.
+type holds interface {
+	// ActiveHolds returns the holds that concern the ID's shard, in one round trip.
+	// A hold concerns all 16 shards once the call that placed it has returned. The
+	// result may be shared and must not be changed.
 	ActiveHolds(ctx context.Context, id ID) ([]hold.Hold, error)
 	// PastHolds returns the holds that were released or have ended.
 	PastHolds(ctx context.Context) ([]hold.Hold, error)
 }
 
-// Sealer seals envelopes at rest, each under a data key of its own. Safe for concurrent use.
+// Sealer encrypts envelopes at rest, each under a data key of its own. It is safe
+// for concurrent use.
 type Sealer interface {
-	// Seal needs no call to another service where the week's key is known to the process.
+	// Seal encrypts the envelope, bound to the associated data, under the key of
+	// the week. It calls no other service when the process knows that key already.
 	Seal(ctx context.Context, w week.Week, envelope, associated []byte) (Sealed, error)
-	// Open returns the envelope: ErrKeyDisabled, ErrKeyGone; any other error may pass.
+	// Open returns the envelope. It fails with ErrKeyGone when the key was deleted.
+	// Any other error may be temporary.
 	Open(ctx context.Context, s *Sealed, associated []byte) ([]byte, error)
 }
 
-// WeekKey is a week's key as the vault or the keyring knows it.
+// WeekKey is the key that wraps the data keys of the secrets that expire in a week.
 type WeekKey struct {
 	Week    week.Week
 	Enabled bool
-	Updated time.Time // by the vault's own clock
+	Updated time.Time // UTC, by the clock of the vault or the keyring
 }
 
-// Keyring makes and retires the keys of weeks. All methods may be repeated.
+// Keyring makes and retires the keys of weeks. All methods may be repeated, also at
+// the same time by several processes.
 type Keyring interface {
+	// Make makes the key of a week, unless there is one.
 	Make(ctx context.Context, w week.Week) error
+	// Keys returns all keys, in no particular order.
 	Keys(ctx context.Context) ([]WeekKey, error)
+	// Disable makes Open fail for what is sealed under the key. It can be undone.
 	Disable(ctx context.Context, w week.Week) error
+	// Delete deletes the key for good, except for what a vault's purge protection keeps.
 	Delete(ctx context.Context, w week.Week) error
 }
 
-// Event is something that happened, as the outside may know it.
+// Event is something that happened, with no more than outsiders may know.
 type Event struct {
-	ID      string // empty: the publisher makes one; sent twice under the same, it is the same event
+	ID      string // empty: the publisher makes one. The same ID is the same event, however often it is sent.
 	Type    string // secretsharer.<noun>.<past>
-	Subject string // the first 8 characters of the ID
+	Subject string // the first 8 characters of the secret's ID
 	Time    time.Time
 }
 
-// Publisher tells the outside of events, best effort: Publish never waits and may drop.
+// Publisher sends events to the outside, on a best-effort basis.
 type Publisher interface {
+	// Publish queues an event or drops it. It never waits.
 	Publish(e Event)
 }

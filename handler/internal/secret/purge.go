@@ -29,7 +29,7 @@ type purge struct {
 // it stops and says how far it is behind. Errors: what a part answered; the
 // other parts were done all the same, save where a watermark cannot be had.
 func (s *Service) Purge(ctx context.Context) (Purged, error) {
-	p := &purge{Service: s, now: s.Settled()}
+	p := &purge{Service: s, now: s.settled()}
 	rows, envelopes := p.rows(), p.envelopes()
 	if err := errors.Join(rows.begin(ctx), envelopes.begin(ctx)); err != nil {
 		return Purged{}, err
@@ -45,7 +45,7 @@ func (s *Service) Purge(ctx context.Context) (Purged, error) {
 // lookAtHolds fetches the active holds, for each page anew: one that is set while
 // purge is at work must stop it, too.
 func (p *purge) lookAtHolds(ctx context.Context) (err error) {
-	p.holds, err = p.Holds.ActiveHolds(ctx, ID{}) // a hold stands in every partition
+	p.holds, err = p.store.ActiveHolds(ctx, ID{}) // a hold stands in every partition
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
@@ -54,9 +54,9 @@ func (p *purge) lookAtHolds(ctx context.Context) (err error) {
 
 // marks looks into the rows whose marks are due.
 func (p *purge) marks(ctx context.Context) error {
-	due := p.now.Add(-ClearMargin)
+	due := p.now.Add(-clearMargin)
 	for cursor := ""; ; {
-		marks, next, err := p.Work.DueReminders(ctx, due, cursor)
+		marks, next, err := p.store.DueReminders(ctx, due, cursor)
 		if err != nil {
 			return fmt.Errorf("list marks: %w", err)
 		}
@@ -76,7 +76,7 @@ func (p *purge) markedRows(ctx context.Context, marks []Reminder) error {
 	if err := p.lookAtHolds(ctx); err != nil {
 		return err
 	}
-	if err := p.Work.RemoveReminders(ctx, p.settled(ctx, marks)); err != nil {
+	if err := p.store.RemoveReminders(ctx, p.settled(ctx, marks)); err != nil {
 		return fmt.Errorf("remove marks: %w", err)
 	}
 	return nil
@@ -108,7 +108,7 @@ func (p *purge) settled(ctx context.Context, marks []Reminder) []Reminder {
 // settle clears a row if nothing can be served from it any more. It reports
 // whether its mark has done its duty: a confirmed clearing, or none needed.
 func (p *purge) settle(ctx context.Context, id ID) bool {
-	r, err := p.Store.Peek(ctx, id)
+	r, err := p.store.Peek(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return true
@@ -124,7 +124,7 @@ func (p *purge) settle(ctx context.Context, id ID) bool {
 		return false
 	}
 	r.Cleared = true
-	if p.Store.Update(ctx, r) != nil {
+	if p.store.Update(ctx, r) != nil {
 		return false
 	}
 	p.mu.Lock()

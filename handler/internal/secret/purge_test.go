@@ -49,7 +49,7 @@ func TestPurgeDeletesInTwoPasses(t *testing.T) {
 
 func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
 	w := worldWith(t, 1)
-	w.Policy.ReceiptRetention = 0
+	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	w.pass(lateEnd)
 	if p := w.purge(); p.Deleted != 1 || w.stands() != nil {
 		t.Errorf("%+v", p)
@@ -60,7 +60,7 @@ func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
 func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
 	w := worldWith(t, 1)
 	w.must(w.read(keyA))
-	w.pass(secret.LeaseTime + secret.ClearMargin)
+	w.pass(leaseTime + clearMargin)
 	w.purge()
 	if !w.sealed() || len(w.marks) != 1 {
 		t.Fatal("cleared while an instance with a slow clock may serve it")

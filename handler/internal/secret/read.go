@@ -27,7 +27,7 @@ func (s *Service) Read(ctx context.Context, id ID, p Proofs, key []byte) (Readin
 
 // read decides once. Its steps are numbered as in docs/design.md.
 func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
-	v, err := s.look(ctx, id, s.Store.Get, hasAccess(c.proofs.Access)) // 1
+	v, err := s.look(ctx, id, s.store.Get, hasAccess(c.proofs.Access)) // 1
 	if err != nil {
 		return Reading{}, err
 	}
@@ -59,9 +59,9 @@ func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
 }
 
 // refuse answers why, once the caller's live lease is known to last until
-// LeaseTime after the given time, so that a refusal costs nobody a view.
+// leaseTime after the given time, so that a refusal costs nobody a view.
 func (s *Service) refuse(ctx context.Context, v *sight, lease *Lease, after time.Time, why error) error {
-	end := after.Add(LeaseTime)
+	end := after.Add(leaseTime)
 	if !lease.live(v.now) || !lease.End.Before(end) {
 		return why
 	}
@@ -80,7 +80,7 @@ func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now 
 	if !r.tried(try) {
 		r.Tries = append(r.Tries, try)
 		r.log("refused", now)
-		if len(r.Tries) >= s.Policy.Tries {
+		if len(r.Tries) >= s.policy.Tries {
 			r.Frozen = now
 			r.log("frozen", now)
 		}
@@ -91,7 +91,7 @@ func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now 
 			s.publish("frozen", r, now)
 		}
 	}
-	return &WrongClaimError{TriesLeft: max(0, s.Policy.Tries-len(r.Tries))}
+	return &WrongClaimError{TriesLeft: max(0, s.policy.Tries-len(r.Tries))}
 }
 
 // repeat serves the holder of a live lease again.
@@ -99,29 +99,29 @@ func (s *Service) repeat(ctx context.Context, v *sight, lease *Lease) (Reading, 
 	if v.Cleared {
 		return Reading{}, &GoneError{Reason: ReasonRead, At: lease.Taken}
 	}
-	envelope, err := s.Sealer.Open(ctx, &v.Sealed, v.associated())
+	envelope, err := s.sealer.Open(ctx, &v.Sealed, v.associated())
 	switch {
 	case errors.Is(err, ErrKeyGone):
 		return Reading{}, &GoneError{Reason: ReasonRevoked}
 	case err != nil:
-		return Reading{}, s.refuse(ctx, v, lease, s.Now(), unavailable("open envelope", err))
+		return Reading{}, s.refuse(ctx, v, lease, s.now(), unavailable("open envelope", err))
 	}
 	return Reading{Envelope: envelope, Views: v.Views, LeaseEnd: lease.End}, nil
 }
 
 // take takes one view, steps 8 to 10.
 func (s *Service) take(ctx context.Context, v *sight, c *reader) (Reading, error) {
-	end := v.now.Add(LeaseTime)
+	end := v.now.Add(leaseTime)
 	var envelope []byte
 	var openErr, markErr error
 	together(
-		func() { envelope, openErr = s.Sealer.Open(ctx, &v.Sealed, v.associated()) },
-		func() { markErr = s.Work.AddReminder(ctx, v.ID, end) },
+		func() { envelope, openErr = s.sealer.Open(ctx, &v.Sealed, v.associated()) },
+		func() { markErr = s.store.AddReminder(ctx, v.ID, end) },
 	)
 	if err := errors.Join(openErr, markErr); err != nil {
 		return Reading{}, s.untaken(ctx, v.ID, c, err)
 	}
-	taken := s.Now()
+	taken := s.now()
 	if taken.After(end.Add(-sendMargin)) {
 		return Reading{}, errAgain
 	}
@@ -138,7 +138,7 @@ func (s *Service) take(ctx context.Context, v *sight, c *reader) (Reading, error
 // answer to a right claim must not differ from the one to a wrong claim where
 // the secret froze or ended in between.
 func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) error {
-	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(c.proofs.Access))
+	v, err := s.look(ctx, id, s.store.Peek, hasAccess(c.proofs.Access))
 	switch {
 	case err != nil:
 		return err

@@ -13,7 +13,7 @@ func TestReadTakesOneView(t *testing.T) {
 	w := worldWith(t, 2)
 	for range 3 {
 		r, err := w.Read(t.Context(), w.id, byLink, keyA)
-		if err != nil || r.Views != 1 || !r.LeaseEnd.Equal(w.now.Add(secret.LeaseTime)) {
+		if err != nil || r.Views != 1 || !r.LeaseEnd.Equal(w.now.Add(leaseTime)) {
 			t.Fatalf("%d views left, until %v: %v", r.Views, r.LeaseEnd, err)
 		}
 	}
@@ -59,7 +59,7 @@ func TestReadAnswersInOrder(t *testing.T) {
 func TestReadIsRepeatedUntilTheLeaseEnds(t *testing.T) {
 	w := worldWith(t, 2)
 	w.must(w.read(keyA))
-	w.pass(secret.LeaseTime - time.Nanosecond)
+	w.pass(leaseTime - time.Nanosecond)
 	w.answers(w.read(keyA), "well")
 	w.pass(time.Nanosecond)
 	w.answers(w.read(keyA), "gone read") // never another view for the same key
@@ -70,7 +70,7 @@ func TestReadOutlastsTheExpiry(t *testing.T) {
 	w := worldWith(t, 2)
 	w.pass(ttl - time.Second)
 	w.must(w.read(keyA))
-	w.pass(secret.LeaseTime - time.Second)
+	w.pass(leaseTime - time.Second)
 	w.answers(w.read(keyB), "gone expired")
 	w.answers(w.read(keyA), "well")
 	w.purge()
@@ -159,13 +159,13 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 			w := worldWith(t, 1)
 			w.must(w.read(keyA))
 			test.begin(w)
-			w.pass(secret.LeaseTime - time.Second)
+			w.pass(leaseTime - time.Second)
 			w.answers(w.read(keyA), test.want)
 			end := w.stands().Leases[0].End
-			if want := w.now.Add(secret.LeaseTime); test.lasts == 0 && !end.Equal(want) {
+			if want := w.now.Add(leaseTime); test.lasts == 0 && !end.Equal(want) {
 				t.Errorf("renewed to %v, want %v", end, want)
 			}
-			if want := start.Add(test.lasts + secret.LeaseTime); test.lasts > 0 && !end.Equal(want) {
+			if want := start.Add(test.lasts + leaseTime); test.lasts > 0 && !end.Equal(want) {
 				t.Errorf("renewed to %v, want %v", end, want)
 			}
 			w.pass(test.lasts)
@@ -220,7 +220,7 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 func TestUnansweredWriteIsLookedUp(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		w := worldWith(t, 2)
-		w.Store = &unanswered{memory: w.memory, lands: lands}
+		w.with(func(d *secret.Deps) { d.Store = &unanswered{memory: w.memory, lands: lands} })
 		w.answers(w.read(keyA), "well")
 		if w.stands().Views != 1 || len(w.stands().Leases) != 1 {
 			t.Errorf("lands %v: %d views left", lands, w.stands().Views)
@@ -231,9 +231,9 @@ func TestUnansweredWriteIsLookedUp(t *testing.T) {
 // TestSlowVaultTakesTheViewAnew passes more time than may lie between a mark and its write.
 func TestSlowVaultTakesTheViewAnew(t *testing.T) {
 	w := worldWith(t, 1)
-	w.before = first("mark", func() error { w.pass(secret.LeaseTime - time.Minute + time.Second); return nil })
+	w.before = first("mark", func() error { w.pass(leaseTime - time.Minute + time.Second); return nil })
 	w.answers(w.read(keyA), "well")
-	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != secret.LeaseTime || len(w.marks) != 2 {
+	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.marks) != 2 {
 		t.Errorf("taken for %v, %d marks", l.End.Sub(l.Taken), len(w.marks))
 	}
 }

@@ -18,8 +18,8 @@ func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, e
 	var v sight
 	var err error
 	together(
-		func() { v, err = s.look(ctx, id, s.Store.Peek, hasManage(manage)) },
-		func() { past, pastErr = s.Holds.PastHolds(ctx) },
+		func() { v, err = s.look(ctx, id, s.store.Peek, hasManage(manage)) },
+		func() { past, pastErr = s.store.PastHolds(ctx) },
 	)
 	switch {
 	case err != nil:

@@ -63,7 +63,7 @@ func TestReceiptTellsTheStoryInOrder(t *testing.T) {
 			w.must(w.unlock("k"))
 		}, "live", "created 0, refused 0, refused 0, unlocked 0"},
 		"frozen": {func(w *world) {
-			w.Policy.Tries = 2
+			w.with(func(d *secret.Deps) { d.Policy.Tries = 2 })
 			w.guessOnce("x")
 			minutes(w, 1)
 			w.guessOnce("y")

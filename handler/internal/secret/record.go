@@ -96,7 +96,7 @@ func (r *Record) clearable(t time.Time) bool {
 // leased reports whether a reader may still be in the middle, seen from
 // whoever clears: with a margin for clocks, and none when revoked.
 func (r *Record) leased(t time.Time) bool {
-	return r.Revoked.IsZero() && r.anyLive(t.Add(-ClearMargin))
+	return r.Revoked.IsZero() && r.anyLive(t.Add(-clearMargin))
 }
 
 // over returns why nobody but the holder of a live lease gets the secret any

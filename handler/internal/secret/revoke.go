@@ -12,7 +12,7 @@ func (s *Service) Revoke(ctx context.Context, id ID, p Proofs) error {
 }
 
 func (s *Service) revoke(ctx context.Context, id ID, p *Proofs) error {
-	v, err := s.look(ctx, id, s.Store.Peek, p.mayRevoke())
+	v, err := s.look(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err
 	}
@@ -54,11 +54,11 @@ func (s *Service) end(ctx context.Context, v *sight, p *Proofs) error {
 	v.Revoked = v.now
 	v.Cleared = v.Cleared || v.mayClear()
 	if !v.Cleared {
-		due := v.now.Add(LeaseTime)
-		if err := s.Work.AddReminder(ctx, v.ID, due); err != nil {
+		due := v.now.Add(leaseTime)
+		if err := s.store.AddReminder(ctx, v.ID, due); err != nil {
 			return s.unended(ctx, v.ID, p, err)
 		}
-		if s.Now().After(due.Add(-sendMargin)) {
+		if s.now().After(due.Add(-sendMargin)) {
 			return errAgain
 		}
 	}
@@ -72,7 +72,7 @@ func (s *Service) end(ctx context.Context, v *sight, p *Proofs) error {
 // unended answers why nothing was revoked. Like a read that took no view it
 // looks at the row again, lest a right claim be told from a wrong one.
 func (s *Service) unended(ctx context.Context, id ID, p *Proofs, cause error) error {
-	v, err := s.look(ctx, id, s.Store.Peek, p.mayRevoke())
+	v, err := s.look(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ const graceDisabled = 7 * 24 * time.Hour
 // after a grace. It may be repeated. Errors: what a part answered; every other
 // key was seen to all the same.
 func (s *Service) Rotate(ctx context.Context) (Rotated, error) {
-	keys, err := s.Keyring.Keys(ctx)
+	keys, err := s.keyring.Keys(ctx)
 	if err != nil {
 		return Rotated{}, fmt.Errorf("list keys: %w", err)
 	}
@@ -33,12 +33,12 @@ func (s *Service) makeKeys(ctx context.Context, keys []WeekKey, done *Rotated) e
 		stands[k.Week] = true
 	}
 	var failed error
-	now := s.Now()
-	for w := week.Of(now); !w.Start().After(now.Add(s.Policy.MaxTTL + leeway)); w = w.Next() {
+	now := s.now()
+	for w := week.Of(now); !w.Start().After(now.Add(s.policy.MaxTTL + leeway)); w = w.Next() {
 		if stands[w] {
 			continue
 		}
-		if err := s.Keyring.Make(ctx, w); err != nil {
+		if err := s.keyring.Make(ctx, w); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("make key of %s: %w", w, err))
 			continue
 		}
@@ -52,11 +52,11 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 	if err != nil {
 		return err
 	}
-	holds, err := s.Holds.ActiveHolds(ctx, ID{})
+	holds, err := s.store.ActiveHolds(ctx, ID{})
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
-	now := s.Settled()
+	now := s.settled()
 	var failed error
 	for _, k := range keys {
 		if k.Week.End().After(purged) || preservesWeek(holds, k.Week, now) {
@@ -70,12 +70,12 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 }
 
 func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Rotated) error {
-	retire, count := s.Keyring.Disable, &done.Disabled
+	retire, count := s.keyring.Disable, &done.Disabled
 	if !k.Enabled {
 		if now.Before(k.Updated.Add(graceDisabled)) {
 			return nil
 		}
-		retire, count = s.Keyring.Delete, &done.Deleted
+		retire, count = s.keyring.Delete, &done.Deleted
 	}
 	if err := retire(ctx, k.Week); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Ro
 func (s *Service) purgedBefore(ctx context.Context) (time.Time, error) {
 	first := ^Slot(0)
 	for _, pass := range []string{rowsPass, envelopesPass} {
-		mark, err := s.Watermarks.Watermark(ctx, pass)
+		mark, err := s.store.Watermark(ctx, pass)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("get watermark of %s: %w", pass, err)
 		}

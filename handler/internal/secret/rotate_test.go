@@ -56,7 +56,7 @@ func TestRotateMakesTheWeeksThatASecretCanExpireIn(t *testing.T) {
 // rotated has the key of this week, after the week is over and purged.
 func rotated(t *testing.T) *world {
 	w := newWorld(t)
-	w.Policy.MaxTTL = time.Hour
+	w.with(func(d *secret.Deps) { d.Policy.MaxTTL = time.Hour })
 	w.rotate()
 	week := week.Of(w.now)
 	w.now = week.End().Add(retention)

@@ -1,13 +1,20 @@
-// Package secret is the domain: a secret handed over once.
+// Package secret is the life of a secret that is handed over once.
 //
-// It promises that nobody without the link's proofs learns anything, that no
-// view is served twice and none is wasted, and that what is over is deleted.
-// A [Service] keeps these promises over ports that its callers fill in: each
-// call reads the row, decides, and writes with the version that it decided on;
-// where a write was refused or its outcome is unknown it reads again. The rules
-// and why each is there are set out in docs/design.md.
+// It promises, in this order of weight, that
 //
-// The package imports envelope/header and the standard library only, and knows no transport.
+//   - nobody without the link learns anything of a secret, not even that it exists,
+//   - no view is served twice, whatever instances, races, crashes and retries do,
+//   - no view is wasted: what fails on the way to the reader costs none,
+//   - what was read, revoked or has expired is deleted, and so are the keys that sealed it,
+//   - a hold takes effect at once, and gives back what it covered when it ends.
+//
+// Each call of a [Service] reads the row, decides, and writes on condition that the
+// row still has the version that the decision was made on. Where the write was
+// refused, or its outcome is not known, the call reads the row again and decides
+// anew. docs/design.md has the rules of each call, and the reason for each rule.
+//
+// The package does no I/O of its own and knows no transport: it imports the
+// standard library, envelope/header, and the packages of holds and weeks.
 package secret
 
 import (
@@ -17,48 +24,66 @@ import (
 )
 
 const (
-	// LeaseTime is how long a reader may repeat a read under its key and get
+	// leaseTime is how long a reader may repeat a read under its key and get
 	// the same bytes.
-	LeaseTime = 120 * time.Second
-	// ClearMargin is how long after its end whoever clears still takes a lease
-	// for live: clocks differ, and writes land late.
-	ClearMargin = 2 * time.Minute
+	leaseTime = 120 * time.Second
+	// clearMargin is added to a lease's end before anything is deleted, because
+	// clocks differ and writes land late.
+	clearMargin = 2 * time.Minute
 	// sendMargin is how long before a lease's end the write that takes it must
-	// be sent, so that it cannot land after its marker was looked at.
+	// be sent, so that it cannot land after purge has looked at its reminder.
 	sendMargin = 60 * time.Second
-	// insertDeadline bounds the sending of an insert.
-	insertDeadline = 60 * time.Second
-	// attempts bounds how often a call decides anew after a conflict.
+	// attempts is how often a call decides before it gives up, conflict after conflict.
 	attempts = 8
 )
 
-// Hash is SHA-256 of a proof or of an Idempotency-Key. Proofs themselves are never stored.
+// Hash is SHA-256 of a proof or of an Idempotency-Key. The values themselves are never stored.
 type Hash [sha256.Size]byte
 
-// Policy limits what may be created and how long what is over stays.
+// Policy limits what may be created, and says how long tombstones stay.
 type Policy struct {
 	MinTTL, MaxTTL    time.Duration // limits of the expiry, counted from the request, with 120 s of leeway
 	MaxViews          int           // 1 to 100
 	MaxEnvelope       int           // bytes
 	RequirePassphrase bool          // refuse envelopes that need none
-	Tries             int           // distinct wrong claims until the secret freezes, 1 to 100
-	ReceiptRetention  time.Duration // how long a tombstone outlasts the expiry
+	Tries             int           // distinct wrong claims before the secret freezes, 1 to 100
+	ReceiptRetention  time.Duration // how long a tombstone outlasts the expiry; 0 is allowed
 }
 
-// Service carries out the verbs of the API. Its fields are set once, before the
-// first call; after that it is safe for concurrent use.
-type Service struct {
-	Store      Store
-	Expiries   Expiries
-	Work       Reminders
-	Watermarks Watermarks
-	Holds      Holds
-	Sealer     Sealer
-	Keyring    Keyring
-	Publisher  Publisher
-	Policy     Policy
+// Deps is everything that a [Service] depends on. All fields are required, except
+// that Keyring may be nil where Rotate is never called.
+type Deps struct {
+	Store     Store
+	Sealer    Sealer
+	Keyring   Keyring
+	Publisher Publisher
+	Policy    Policy
 
-	Now     func() time.Time                       // the wall clock
-	Settled func() time.Time                       // the clock that deletion believes; see clock.Settled
-	Pause   func(ctx context.Context, attempt int) // waits before the given attempt (1 to 7) to decide anew
+	Now     func() time.Time // wall clock
+	Settled func() time.Time // the clock that deletion goes by; see clock.Settled
+	// Pause waits before a call decides again after a conflict. attempt is 1 to 7.
+	// It must return when ctx ends.
+	Pause func(ctx context.Context, attempt int)
+}
+
+// Service carries out the calls of the API. Make it with [New]. It is safe for
+// concurrent use, by as many processes as share its store.
+type Service struct {
+	store     Store
+	sealer    Sealer
+	keyring   Keyring
+	publisher Publisher
+	policy    Policy
+
+	now     func() time.Time
+	settled func() time.Time
+	pause   func(ctx context.Context, attempt int)
+}
+
+// New returns a Service that keeps its secrets in d.Store. It calls none of d.
+func New(d Deps) *Service {
+	return &Service{
+		store: d.Store, sealer: d.Sealer, keyring: d.Keyring, publisher: d.Publisher, policy: d.Policy,
+		now: d.Now, settled: d.Settled, pause: d.Pause,
+	}
 }

@@ -13,7 +13,7 @@ import (
 func again[T any](ctx context.Context, s *Service, decide func() (T, error)) (T, error) {
 	for n := range attempts {
 		if n > 0 {
-			s.Pause(ctx, n)
+			s.pause(ctx, n)
 		}
 		if v, err := decide(); !errors.Is(err, errAgain) {
 			return v, err
@@ -44,9 +44,9 @@ func (s *Service) look(ctx context.Context, id ID, get func(context.Context, ID)
 	var err error
 	together(
 		func() { v.Record, err = get(ctx, id) },
-		func() { v.holds, v.holdErr = s.Holds.ActiveHolds(ctx, id) },
+		func() { v.holds, v.holdErr = s.store.ActiveHolds(ctx, id) },
 	)
-	v.now = s.Now()
+	v.now = s.now()
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return sight{}, ErrNotFound
@@ -71,7 +71,7 @@ func (v *sight) mayClear() bool {
 
 // update writes the row back. Where it was not written for certain, the call decides anew.
 func (s *Service) update(ctx context.Context, r *Record) error {
-	if err := s.Store.Update(ctx, r); err != nil {
+	if err := s.store.Update(ctx, r); err != nil {
 		return errAgain
 	}
 	return nil
@@ -98,5 +98,5 @@ func together(f, g func()) {
 }
 
 func (s *Service) publish(verb string, r *Record, at time.Time) {
-	s.Publisher.Publish(Event{Type: "secretsharer.secret." + verb, Subject: r.ID.String()[:8], Time: at})
+	s.publisher.Publish(Event{Type: "secretsharer.secret." + verb, Subject: r.ID.String()[:8], Time: at})
 }

@@ -38,7 +38,7 @@ var reach = map[string]func(*world){
 	"Frozen":    (*world).freeze,
 	"Held":      func(w *world) { w.hold(time.Hour, hold.BlockRead) },
 	"Delivered": func(w *world) { w.must(w.read(keyB)); w.must(w.ack(keyB)); w.must(w.read(keyA)) },
-	"Read":      func(w *world) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(secret.LeaseTime) },
+	"Read":      func(w *world) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(leaseTime) },
 	"Revoked":   func(w *world) { w.hold(time.Hour, hold.Preserve); w.must(w.revoke()); w.release() },
 	"Expired":   func(w *world) { w.pass(ttl) },
 	"Cleared":   func(w *world) { w.must(w.revoke()) },
@@ -78,7 +78,7 @@ var edges = map[string]edge{
 	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *world) { w.answers(w.read(keyA), "held"); w.pass(time.Hour) }},
 	"Delivered --> Cleared: ack":                        {nothing, func(w *world) { w.must(w.ack(keyA)) }},
 	"Delivered --> Read: ack under preserve":            {preserve, func(w *world) { w.must(w.ack(keyA)) }},
-	"Delivered --> Read: lapse":                         {nothing, func(w *world) { w.pass(secret.LeaseTime) }},
+	"Delivered --> Read: lapse":                         {nothing, func(w *world) { w.pass(leaseTime) }},
 	"Delivered --> Cleared: revoke by manage":           {nothing, func(w *world) { w.must(w.revoke()) }},
 	"Read --> Cleared: purge by mark, or late ack": {func(w *world) { w.pass(5 * time.Minute) }, func(w *world) {
 		w.purge()
@@ -89,7 +89,7 @@ var edges = map[string]edge{
 		w.must(w.read(keyA))
 	}},
 	"Expired --> Cleared: purge, first pass":         {nothing, func(w *world) { w.pass(time.Hour); w.purge() }},
-	"Expired --> [*]: purge without retention":       {func(w *world) { w.Policy.ReceiptRetention = 0 }, func(w *world) { w.pass(time.Hour); w.purge() }},
+	"Expired --> [*]: purge without retention":       {func(w *world) { w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 }) }, func(w *world) { w.pass(time.Hour); w.purge() }},
 	"Cleared --> Cleared: create again":              {nothing, func(w *world) { _, err := w.Create(w.Context(), w.draft(2)); w.must(err) }},
 	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *world) { w.must(w.revoke()); w.answers(w.read(keyA), "gone revoked") }},
 	"Cleared --> [*]: purge, second pass":            {nothing, func(w *world) { w.pass(ttl + retention + time.Hour); w.purge() }},

@@ -9,7 +9,7 @@ import (
 // Status returns what a holder of the link may know, and costs no view.
 // Errors: ErrNotFound, *GoneError, ErrUnavailable.
 func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, error) {
-	v, err := s.look(ctx, id, s.Store.Peek, hasAccess(access))
+	v, err := s.look(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return Status{}, err
 	}

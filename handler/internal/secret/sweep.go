@@ -37,12 +37,12 @@ type sweep struct {
 
 // rows deletes tombstones whose receipts have had their time, with whatever they still hold.
 func (p *purge) rows() *sweep {
-	return p.sweep(&sweep{name: rowsPass, remove: p.Expiries.Delete, count: &p.sum.Deleted}, p.Policy.ReceiptRetention)
+	return p.sweep(&sweep{name: rowsPass, remove: p.store.Delete, count: &p.sum.Deleted}, p.policy.ReceiptRetention)
 }
 
 // envelopes deletes what has expired unread, and leaves the tombstones.
 func (p *purge) envelopes() *sweep {
-	return p.sweep(&sweep{name: envelopesPass, uncleared: true, remove: p.Expiries.Clear, count: &p.sum.Cleared}, 0)
+	return p.sweep(&sweep{name: envelopesPass, uncleared: true, remove: p.store.Clear, count: &p.sum.Cleared}, 0)
 }
 
 func (p *purge) sweep(w *sweep, retention time.Duration) *sweep {
@@ -53,7 +53,7 @@ func (p *purge) sweep(w *sweep, retention time.Duration) *sweep {
 
 // begin fetches the watermark.
 func (w *sweep) begin(ctx context.Context) (err error) {
-	if w.mark, err = w.Watermarks.Watermark(ctx, w.name); err != nil {
+	if w.mark, err = w.store.Watermark(ctx, w.name); err != nil {
 		return fmt.Errorf("get watermark of %s: %w", w.name, err)
 	}
 	return nil
@@ -63,7 +63,7 @@ func (w *sweep) begin(ctx context.Context) (err error) {
 func (w *sweep) run(ctx context.Context) error {
 	from := w.mark - min(w.mark, rescan)
 	for cursor := ""; ; {
-		rows, next, err := w.Expiries.Expired(ctx, from, w.to, w.uncleared, cursor)
+		rows, next, err := w.store.Expired(ctx, from, w.to, w.uncleared, cursor)
 		if err != nil {
 			return fmt.Errorf("list expired %s: %w", w.name, err)
 		}
@@ -125,7 +125,7 @@ func (w *sweep) advance(ctx context.Context, rows []*Record, last bool) error {
 		return nil
 	}
 	w.mark = mark
-	return w.Watermarks.SetWatermark(ctx, w.name, mark)
+	return w.store.SetWatermark(ctx, w.name, mark)
 }
 
 // behind returns how much time lies between the watermark and what the pass could have reached.

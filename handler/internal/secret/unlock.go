@@ -14,7 +14,7 @@ func (s *Service) Unlock(ctx context.Context, id ID, manage, key []byte) error {
 }
 
 func (s *Service) unlock(ctx context.Context, id ID, manage []byte, key Hash) error {
-	v, err := s.look(ctx, id, s.Store.Peek, hasManage(manage))
+	v, err := s.look(ctx, id, s.store.Peek, hasManage(manage))
 	switch {
 	case err != nil:
 		return err

@@ -36,8 +36,9 @@ type world struct {
 	*testing.T
 	*secret.Service
 	*memory
-	now time.Time
-	id  secret.ID
+	deps secret.Deps
+	now  time.Time
+	id   secret.ID
 }
 
 // newWorld holds nothing yet.
@@ -45,16 +46,29 @@ func newWorld(t *testing.T) *world {
 	m := newMemory()
 	w := &world{T: t, memory: m, now: start}
 	m.clock = func() time.Time { return w.now }
-	w.Service = &secret.Service{
-		Store: m, Expiries: m, Work: m, Watermarks: m, Holds: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
+	w.deps = secret.Deps{
+		Store: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
 		Policy: secret.Policy{
 			MinTTL: 5 * time.Minute, MaxTTL: 30 * 24 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 10,
 			Tries: triesMax, ReceiptRetention: retention,
 		},
 		Now: m.clock, Settled: m.clock, Pause: func(context.Context, int) {},
 	}
+	w.Service = secret.New(w.deps)
 	return w
 }
+
+// with replaces the service by one with other dependencies.
+func (w *world) with(change func(*secret.Deps)) {
+	change(&w.deps)
+	w.Service = secret.New(w.deps)
+}
+
+// leaseTime is how long a reader may repeat a read, clearMargin how much longer purge waits.
+const (
+	leaseTime   = 120 * time.Second
+	clearMargin = 2 * time.Minute
+)
 
 // worldWith holds one secret of so many views.
 func worldWith(t *testing.T, views int) *world {

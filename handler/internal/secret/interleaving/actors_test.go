@@ -41,9 +41,9 @@ func revokes(w *world, c *call) string {
 func purges(w *world, c *call) string {
 	port := w.port(c)
 	port.pairs = 0
-	s := w.service(port)
-	s.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.now() }
-	p, err := s.Purge(w.Context())
+	deps := w.deps(port)
+	deps.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.now() }
+	p, err := secret.New(deps).Purge(w.Context())
 	if err != nil && c.note(err) != nil {
 		return "purge failed"
 	}
@@ -73,7 +73,7 @@ func passes(name string, d time.Duration) actor {
 // expires lets the expiry come, lapses the end of a lease that was just taken.
 var (
 	expires = passes("expires", ttl)
-	lapses  = passes("lapses", secret.LeaseTime+time.Second)
+	lapses  = passes("lapses", leaseTime+time.Second)
 )
 
 // The settings that runs begin in.
@@ -87,7 +87,7 @@ var given = map[string]func(*world){
 	"lapsed": func(w *world) { w.take(); w.pass(6 * time.Minute) },
 	"lapsed in a minute": func(w *world) {
 		w.take()
-		w.pass(secret.LeaseTime - time.Minute)
+		w.pass(leaseTime - time.Minute)
 	},
 	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
 	"unread, with the mark of a read that never happened": func(w *world) {

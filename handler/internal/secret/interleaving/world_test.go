@@ -17,7 +17,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-const ttl = time.Hour
+const (
+	ttl       = time.Hour
+	leaseTime = 120 * time.Second
+)
 
 var (
 	start                 = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
@@ -87,9 +90,11 @@ func (w *world) pass(d time.Duration) {
 }
 
 // service is one instance of the real thing, on a store of its own or of a call.
-func (w *world) service(s storetest.Store) *secret.Service {
-	return &secret.Service{
-		Store: s, Expiries: s, Work: s, Watermarks: s, Holds: s, Sealer: plain{}, Publisher: plain{},
+func (w *world) service(s storetest.Store) *secret.Service { return secret.New(w.deps(s)) }
+
+func (w *world) deps(s storetest.Store) secret.Deps {
+	return secret.Deps{
+		Store: s, Sealer: plain{}, Publisher: plain{},
 		Policy: secret.Policy{Tries: 10, ReceiptRetention: 24 * time.Hour},
 		Now:    w.now, Settled: w.now, Pause: func(context.Context, int) {},
 	}

@@ -26,9 +26,9 @@ func (c *client) heeds(k *call, out outcome) {
 	switch {
 	case out.lost || out.err == nil:
 	case errors.As(out.err, &held):
-		c.refused, c.rests = k, held.Until.Add(secret.LeaseTime)
+		c.refused, c.rests = k, held.Until.Add(leaseTime)
 	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "open envelope:"):
-		c.refused, c.rests = k, k.at.Add(secret.LeaseTime)
+		c.refused, c.rests = k, k.at.Add(leaseTime)
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	ttl       = 2 * time.Hour
 	retention = 2 * time.Hour
 	triesMax  = 2
+	leaseTime = 120 * time.Second
 )
 
 var (
@@ -96,14 +97,14 @@ func (w *world) service(c *call) *secret.Service {
 		skew = c.client.skew
 	}
 	clock := func() time.Time { return time.Now().Add(skew).UTC() }
-	return &secret.Service{
-		Store: p, Expiries: p, Work: p, Watermarks: p, Holds: p, Sealer: p, Publisher: p,
+	return secret.New(secret.Deps{
+		Store: p, Sealer: p, Publisher: p,
 		Policy: secret.Policy{
 			MinTTL: time.Minute, MaxTTL: 2 * ttl, MaxViews: 100, MaxEnvelope: 1 << 20,
 			Tries: triesMax, ReceiptRetention: retention,
 		},
 		Now: clock, Settled: p.settled(clock), Pause: func(context.Context, int) {},
-	}
+	})
 }
 
 // send carries a request out in a process of its own and waits for what comes back.

@@ -149,10 +149,4 @@ func (e *Store) Size() (size int64) {
 	return size
 }
 
-var (
-	_ secret.Store      = (*Store)(nil)
-	_ secret.Expiries   = (*Store)(nil)
-	_ secret.Reminders  = (*Store)(nil)
-	_ secret.Watermarks = (*Store)(nil)
-	_ secret.Holds      = (*Store)(nil)
-)
+var _ secret.Store = (*Store)(nil)

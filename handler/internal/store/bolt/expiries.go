@@ -17,7 +17,7 @@ import (
 // page is how many rows or marks one answer looks at.
 const page = 1000
 
-// Expired implements secret.Expiries. A page ends after so many rows, wanted or
+// Expired implements secret.Store. A page ends after so many rows, wanted or
 // not: a long look would keep the writer from growing the file.
 func (e *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	next, err = e.walk(ctx, placesBucket, uint32(from), uint32(to), cursor, func(tx *bbolt.Tx, _, place []byte) error {
@@ -54,7 +54,7 @@ func (e *Store) walk(ctx context.Context, bucket []byte, from, to uint32, cursor
 	})
 }
 
-// Clear implements secret.Expiries.
+// Clear implements secret.Store.
 func (e *Store) Clear(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
 	return e.each(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
 		data, err := store.EncodeCleared(r)
@@ -65,7 +65,7 @@ func (e *Store) Clear(ctx context.Context, rows []*secret.Record) (left []*secre
 	})
 }
 
-// Delete implements secret.Expiries.
+// Delete implements secret.Store.
 func (e *Store) Delete(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
 	return e.each(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
 		return errors.Join(deleteSealed(tx, p), tx.Bucket(rowsBucket).Delete(p[:]), tx.Bucket(placesBucket).Delete(r.ID[:]))

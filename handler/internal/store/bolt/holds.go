@@ -20,7 +20,7 @@ type standing struct {
 	holds   []hold.Hold
 }
 
-// ActiveHolds implements secret.Holds. The holds are shared and must not be changed.
+// ActiveHolds implements secret.Store. The holds are shared and must not be changed.
 func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []hold.Hold, err error) {
 	known := &e.standing[id.Shard()]
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
@@ -39,7 +39,7 @@ func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []hold.Hol
 	return holds, err
 }
 
-// PastHolds implements secret.Holds.
+// PastHolds implements secret.Store.
 func (e *Store) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		return eachHold(tx, store.PastHolds, "", func(h hold.Hold) bool { holds = append(holds, h); return true })

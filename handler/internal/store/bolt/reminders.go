@@ -11,7 +11,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// AddReminder implements secret.Reminders. It does not wait for the fsync: the mark stands
+// AddReminder implements secret.Store. It does not wait for the fsync: the mark stands
 // in line before every write that is sent after it has returned. Where writes
 // have just failed it does wait, so that no more marks are owed than stood in line.
 func (e *Store) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
@@ -40,7 +40,7 @@ func markOf(key, value []byte) secret.Reminder {
 	return m
 }
 
-// DueReminders implements secret.Reminders.
+// DueReminders implements secret.Store.
 func (e *Store) DueReminders(ctx context.Context, t time.Time, cursor string) (marks []secret.Reminder, next string, err error) {
 	seen := map[secret.Reminder]bool{}
 	next, err = e.walk(ctx, marksBucket, 0, store.MinuteOf(t), cursor, func(_ *bbolt.Tx, key, value []byte) error {
@@ -53,7 +53,7 @@ func (e *Store) DueReminders(ctx context.Context, t time.Time, cursor string) (m
 	return marks, next, err
 }
 
-// RemoveReminders implements secret.Reminders.
+// RemoveReminders implements secret.Store.
 func (e *Store) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	if len(marks) == 0 {
 		return nil
@@ -92,7 +92,7 @@ func removeMarks(tx *bbolt.Tx, gone map[secret.Reminder]bool, first, last time.T
 	return nil
 }
 
-// Watermark implements secret.Watermarks.
+// Watermark implements secret.Store.
 func (e *Store) Watermark(ctx context.Context, pass string) (s secret.Slot, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		if value := tx.Bucket(watermarksBucket).Get([]byte(pass)); len(value) == 4 {
@@ -103,7 +103,7 @@ func (e *Store) Watermark(ctx context.Context, pass string) (s secret.Slot, err 
 	return s, err
 }
 
-// SetWatermark implements secret.Watermarks.
+// SetWatermark implements secret.Store.
 func (e *Store) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error {
 		return tx.Bucket(watermarksBucket).Put([]byte(pass), binary.BigEndian.AppendUint32(nil, uint32(s)))

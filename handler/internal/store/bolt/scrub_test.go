@@ -46,8 +46,9 @@ func TestNothingOfWhatIsOverStandsInTheFile(t *testing.T) {
 		}
 	}
 	clock.Set(storetest.Start.Add(2 * time.Hour))
-	service.Policy.ReceiptRetention = 90 * time.Minute
-	sum, err := service.Purge(ctx)
+	deps := storetest.Deps(s, clock.Now)
+	deps.Policy.ReceiptRetention = 90 * time.Minute
+	sum, err := secret.New(deps).Purge(ctx)
 	must(t, err)
 	before := 0
 	for text := range links {

@@ -97,8 +97,8 @@ func (l *life) tries(ctx context.Context) error {
 	if !errors.As(err, &wrong) {
 		return fmt.Errorf("not refused: %w", err)
 	}
-	if wrong.TriesLeft != l.service.Policy.Tries-1 {
-		return fmt.Errorf("one try counted as %d", l.service.Policy.Tries-wrong.TriesLeft)
+	if wrong.TriesLeft != triesMax-1 {
+		return fmt.Errorf("one try counted as %d", triesMax-wrong.TriesLeft)
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func (l *life) counts(ctx context.Context, views int) error {
 
 // purges lets the receipt's time pass and purges.
 func (l *life) purges(ctx context.Context) error {
-	l.clock.Set(l.link.Draft.Expires.Add(l.service.Policy.ReceiptRetention + time.Hour))
+	l.clock.Set(l.link.Draft.Expires.Add(retention + time.Hour))
 	sum, err := l.service.Purge(ctx)
 	if err != nil || sum.Behind > 0 || sum.Left > 0 {
 		return fmt.Errorf("%w: %+v, %w", secret.ErrUnavailable, sum, err)

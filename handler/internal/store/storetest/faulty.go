@@ -111,7 +111,7 @@ func (f *Faulty) Update(ctx context.Context, r *secret.Record) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.Update(ctx, &mine) })
 }
 
-// Expired implements secret.Expiries.
+// Expired implements secret.Store.
 func (f *Faulty) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]*secret.Record, string], err error) {
 		p.a, p.b, err = f.Store.Expired(ctx, from, to, uncleared, cursor)
@@ -120,22 +120,22 @@ func (f *Faulty) Expired(ctx context.Context, from, to secret.Slot, uncleared bo
 	return p.a, p.b, err
 }
 
-// Clear implements secret.Expiries.
+// Clear implements secret.Store.
 func (f *Faulty) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	return fetch(ctx, f, func(ctx context.Context) ([]*secret.Record, error) { return f.Store.Clear(ctx, rows) })
 }
 
-// Delete implements secret.Expiries.
+// Delete implements secret.Store.
 func (f *Faulty) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	return fetch(ctx, f, func(ctx context.Context) ([]*secret.Record, error) { return f.Store.Delete(ctx, rows) })
 }
 
-// AddReminder implements secret.Reminders.
+// AddReminder implements secret.Store.
 func (f *Faulty) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.AddReminder(ctx, id, t) })
 }
 
-// DueReminders implements secret.Reminders.
+// DueReminders implements secret.Store.
 func (f *Faulty) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
 	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]secret.Reminder, string], err error) {
 		p.a, p.b, err = f.Store.DueReminders(ctx, t, cursor)
@@ -144,22 +144,22 @@ func (f *Faulty) DueReminders(ctx context.Context, t time.Time, cursor string) (
 	return p.a, p.b, err
 }
 
-// RemoveReminders implements secret.Reminders.
+// RemoveReminders implements secret.Store.
 func (f *Faulty) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.RemoveReminders(ctx, marks) })
 }
 
-// Watermark implements secret.Watermarks.
+// Watermark implements secret.Store.
 func (f *Faulty) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
 	return fetch(ctx, f, func(ctx context.Context) (secret.Slot, error) { return f.Store.Watermark(ctx, pass) })
 }
 
-// SetWatermark implements secret.Watermarks.
+// SetWatermark implements secret.Store.
 func (f *Faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.SetWatermark(ctx, pass, s) })
 }
 
-// ActiveHolds implements secret.Holds.
+// ActiveHolds implements secret.Store.
 func (f *Faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
 	return fetch(ctx, f, func(ctx context.Context) ([]hold.Hold, error) { return f.Store.ActiveHolds(ctx, id) })
 }

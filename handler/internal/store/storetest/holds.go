@@ -129,7 +129,7 @@ func heldShards(t *testing.T, s Store) {
 	}
 }
 
-// blindRefuses takes the look-up of the holds away from a service.
+// blindRefuses runs a service that cannot look up holds.
 func blindRefuses(t *testing.T, s Store) {
 	ctx := t.Context()
 	clock := &Clock{now: Start}
@@ -137,23 +137,22 @@ func blindRefuses(t *testing.T, s Store) {
 	link := NewLink(Start.Add(time.Hour), 1, random(100))
 	_, err := service.Create(ctx, link.Draft)
 	must(t, err)
-	service.Holds = blind{}
-	_, createErr := service.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
-	_, statusErr := service.Status(ctx, link.Draft.ID, link.Proofs.Access)
-	reading, readErr := link.read(ctx, service, random(16))
+	noHolds := Service(blind{s}, clock.Now)
+	_, createErr := noHolds.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
+	_, statusErr := noHolds.Status(ctx, link.Draft.ID, link.Proofs.Access)
+	reading, readErr := link.read(ctx, noHolds, random(16))
 	for name, err := range map[string]error{"create": createErr, "status": statusErr, "read": readErr} {
 		if !errors.Is(err, secret.ErrUnavailable) || len(reading.Envelope) > 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	service.Holds = s
 	if _, err := link.read(ctx, service, random(16)); err != nil {
 		t.Errorf("the refused read has cost the view: %v", err)
 	}
 }
 
-// blind finds no hold, for it does not see.
-type blind struct{}
+// blind is a store that cannot look up holds.
+type blind struct{ secret.Store }
 
 func (blind) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, errLost }
 func (blind) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }

@@ -47,7 +47,7 @@ func purgeCutOff(t *testing.T, open func(t testing.TB) Store) {
 // cutOff fills the store, purges over what fails, and then over the store itself.
 func cutOff(ctx context.Context, f *Faulty) error {
 	clock := &Clock{now: Start}
-	h, err := fill(ctx, Service(f.Store, clock.Now), clock)
+	h, err := fill(ctx, f.Store, clock)
 	if err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
@@ -74,6 +74,7 @@ func cutOff(ctx context.Context, f *Faulty) error {
 
 // household is a store with one of everything that purge meets.
 type household struct {
+	store   Store
 	service *secret.Service
 	clock   *Clock
 	old     []*Link // expired longer ago than receipts are kept
@@ -83,9 +84,10 @@ type household struct {
 	alive   []*Link // waiting for their readers
 }
 
-func fill(ctx context.Context, s *secret.Service, clock *Clock) (*household, error) {
+func fill(ctx context.Context, store Store, clock *Clock) (*household, error) {
 	now := clock.Now()
-	h := &household{service: s, clock: clock}
+	s := Service(store, clock.Now)
+	h := &household{store: store, service: s, clock: clock}
 	clock.Set(now.Add(-100 * time.Hour))
 	for _, at := range []time.Duration{-80 * time.Hour, -48 * time.Hour} {
 		h.old = append(h.old, NewLink(now.Add(at), 1, random(300)))
@@ -114,7 +116,7 @@ func fill(ctx context.Context, s *secret.Service, clock *Clock) (*household, err
 
 // envelope answers an error unless the row stands, with or without its envelope.
 func (h *household) envelope(ctx context.Context, l *Link, with bool) error {
-	r, err := h.service.Store.Get(ctx, l.Draft.ID)
+	r, err := h.store.Get(ctx, l.Draft.ID)
 	if err != nil {
 		return err
 	}
@@ -142,7 +144,7 @@ func (h *household) purged(ctx context.Context) error {
 		}
 	}
 	for _, l := range h.old {
-		if _, err := h.service.Store.Peek(ctx, l.Draft.ID); err == nil {
+		if _, err := h.store.Peek(ctx, l.Draft.ID); err == nil {
 			return fmt.Errorf("a tombstone stands beyond its time")
 		}
 	}
@@ -153,7 +155,7 @@ func (h *household) purged(ctx context.Context) error {
 }
 
 func (h *household) marks(ctx context.Context, want int) error {
-	marks, _, err := h.service.Work.DueReminders(ctx, h.clock.Now().Add(time.Hour), "")
+	marks, _, err := h.store.DueReminders(ctx, h.clock.Now().Add(time.Hour), "")
 	if err != nil || len(marks) != want {
 		return fmt.Errorf("%d marks, want %d, %w", len(marks), want, err)
 	}
@@ -164,10 +166,11 @@ func (h *household) marks(ctx context.Context, want int) error {
 func clockAhead(t *testing.T, s Store) {
 	ctx := t.Context()
 	wall, steady := &Clock{now: Start}, time.Duration(0)
-	service := Service(s, wall.Now)
+	deps := Deps(s, wall.Now)
 	settled := clock.NewSettled(wall.Now, func() time.Duration { return steady })
 	pass := func(d time.Duration) { steady += d; wall.Set(wall.Now().Add(d)) }
-	service.Settled = settled.Now
+	deps.Settled = settled.Now
+	service := secret.New(deps)
 	var links []*Link
 	for at := 10 * time.Minute; at <= 2*time.Hour; at += 10 * time.Minute {
 		l := NewLink(Start.Add(at), 1, random(100))
@@ -175,7 +178,7 @@ func clockAhead(t *testing.T, s Store) {
 		must(t, err)
 		links = append(links, l)
 	}
-	h := household{service: service}
+	h := household{store: s, service: service}
 	truth := Start // what the time really is
 	for step := range 30 {
 		switch step {

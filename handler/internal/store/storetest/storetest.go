@@ -19,10 +19,6 @@ import (
 // Store is all that a store does.
 type Store interface {
 	secret.Store
-	secret.Expiries
-	secret.Reminders
-	secret.Watermarks
-	secret.Holds
 	quarantine.Store
 	PutHold(ctx context.Context, partition string, h hold.Hold) error
 }

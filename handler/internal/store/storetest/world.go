@@ -14,12 +14,20 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
+const (
+	triesMax  = 10
+	retention = 24 * time.Hour
+)
+
 // Service returns a service over the store, whose calls see the given time.
-func Service(s Store, now func() time.Time) *secret.Service {
-	return &secret.Service{
-		Store: s, Expiries: s, Work: s, Watermarks: s, Holds: s, Sealer: sealer{}, Publisher: silent{},
+func Service(s secret.Store, now func() time.Time) *secret.Service { return secret.New(Deps(s, now)) }
+
+// Deps returns the dependencies of [Service], for tests that change some of them.
+func Deps(s secret.Store, now func() time.Time) secret.Deps {
+	return secret.Deps{
+		Store: s, Sealer: sealer{}, Publisher: silent{},
 		Policy: secret.Policy{
-			MinTTL: time.Minute, MaxTTL: 1000 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 20, Tries: 10, ReceiptRetention: 24 * time.Hour,
+			MinTTL: time.Minute, MaxTTL: 1000 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 20, Tries: triesMax, ReceiptRetention: retention,
 		},
 		Now: now, Settled: now, Pause: func(context.Context, int) {},
 	}

@@ -10,12 +10,12 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// ActiveHolds implements secret.Holds.
+// ActiveHolds implements secret.Store.
 func (t *Store) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
 	return t.listHolds(ctx, store.ActiveHolds(id.Shard()))
 }
 
-// PastHolds implements secret.Holds.
+// PastHolds implements secret.Store.
 func (t *Store) PastHolds(ctx context.Context) ([]hold.Hold, error) {
 	return t.listHolds(ctx, store.PastHolds)
 }

@@ -86,9 +86,9 @@ func (p *population) purge(t testing.TB, rows int, retention time.Duration) {
 	clock.Set(storetest.Start.Add(time.Hour))
 	p.on.Store(true)
 	defer p.on.Store(false)
-	service := storetest.Service(p.store, clock.Now)
-	service.Policy.ReceiptRetention = retention
-	sum, err := service.Purge(t.Context())
+	deps := storetest.Deps(p.store, clock.Now)
+	deps.Policy.ReceiptRetention = retention
+	sum, err := secret.New(deps).Purge(t.Context())
 	must(t, err)
 	if sum.Cleared+sum.Deleted != rows || sum.Left > 0 || sum.Behind > 0 {
 		t.Fatalf("purged %+v", sum)

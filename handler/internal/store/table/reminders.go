@@ -14,12 +14,12 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// AddReminder implements secret.Reminders.
+// AddReminder implements secret.Store.
 func (t *Store) AddReminder(ctx context.Context, id secret.ID, at time.Time) error {
 	return put(ctx, t.work, &entity{Partition: store.ReminderPartition(at, id), Row: id.String()})
 }
 
-// DueReminders implements secret.Reminders.
+// DueReminders implements secret.Store.
 func (t *Store) DueReminders(ctx context.Context, at time.Time, cursor string) (reminders []secret.Reminder, next string, err error) {
 	filter := fmt.Sprintf("PartitionKey ge '%s' and PartitionKey lt '%s'", store.FirstReminders, store.ReminderPartitions(at))
 	entities, next, err := listPage(withLargeTimeout(ctx), t.work, filter, "Timestamp", cursor)
@@ -45,7 +45,7 @@ func decodeReminder(data []byte) (r secret.Reminder, err error) {
 	return r, err
 }
 
-// RemoveReminders implements secret.Reminders.
+// RemoveReminders implements secret.Store.
 func (t *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
 	operations := make([]operation, 0, len(reminders))
 	for _, r := range reminders {
@@ -63,7 +63,7 @@ func (t *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder
 	return transact(ctx, t.work, operations)
 }
 
-// Watermark implements secret.Watermarks.
+// Watermark implements secret.Store.
 func (t *Store) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
 	var e entity
 	err := get(ctx, t.work, store.WatermarkPartition, pass, &e)
@@ -77,7 +77,7 @@ func (t *Store) Watermark(ctx context.Context, pass string) (secret.Slot, error)
 	return secret.Slot(slot), err
 }
 
-// SetWatermark implements secret.Watermarks.
+// SetWatermark implements secret.Store.
 func (t *Store) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
 	return put(ctx, t.work, &entity{Partition: store.WatermarkPartition, Row: pass, Value: strconv.FormatUint(uint64(s), 10)})
 }

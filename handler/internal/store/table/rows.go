@@ -87,7 +87,7 @@ func (t *Store) list(ctx context.Context, filter, cursor string) (rows []*secret
 	return rows, next, err
 }
 
-// Expired implements secret.Expiries.
+// Expired implements secret.Store.
 func (t *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	if from >= to {
 		return nil, "", nil
@@ -99,7 +99,7 @@ func (t *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared boo
 	return t.list(withLargeTimeout(ctx), filter, cursor)
 }
 
-// Clear implements secret.Expiries.
+// Clear implements secret.Store.
 func (t *Store) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	return t.changeRows(ctx, rows, aztables.TransactionTypeUpdateReplace, func(r *secret.Record) ([]byte, error) {
 		cleared := *r
@@ -108,7 +108,7 @@ func (t *Store) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Rec
 	})
 }
 
-// Delete implements secret.Expiries.
+// Delete implements secret.Store.
 func (t *Store) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	return t.changeRows(ctx, rows, aztables.TransactionTypeDelete, func(r *secret.Record) ([]byte, error) { return encodeKeys(r.ID) })
 }

@@ -183,10 +183,4 @@ func joinCursor(partition, row *string) string {
 	return *partition + " " + *row
 }
 
-var (
-	_ secret.Store      = (*Store)(nil)
-	_ secret.Expiries   = (*Store)(nil)
-	_ secret.Reminders  = (*Store)(nil)
-	_ secret.Watermarks = (*Store)(nil)
-	_ secret.Holds      = (*Store)(nil)
-)
+var _ secret.Store = (*Store)(nil)
