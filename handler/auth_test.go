@@ -12,19 +12,19 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
-// operatorsKey is the key of the operators in these tests.
+// operatorsKey is the operators' key in these tests.
 const operatorsKey = "an operator's key"
 
-// operators starts a world with an operator's key, and resources of ours.
+// operators starts a service with an operators' key and resources of its own.
 func operators(t *testing.T, environ ...string) *fixture {
 	t.Helper()
 	return newFixture(t, append([]string{"SSS_ADMIN_KEYS=" + hexHash(operatorsKey), "SSS_RESOURCES=" + ourVault}, environ...)...)
 }
 
-// operates makes a request an operator's.
+// operates adds the operators' key to a request.
 func operates(r request) request { return r.with("Secret-Admin", operatorsKey) }
 
-// holds asks for a hold; body is JSON.
+// holds returns a request for a hold with a JSON body.
 func holds(body string) request {
 	r := operates(newRequest("POST", "/api/quarantine", "Content-Type", "application/json"))
 	r.body = body
@@ -53,7 +53,7 @@ func TestHoldsNeedAnOperatorsKey(t *testing.T) {
 		r.path, _, _ = strings.Cut(r.path, "?")
 		f.want(r.to(r.path+"?reason=a&reason=b&next=a&next=b").without("Secret-Admin"), 401, "unauthorized")
 		if t.Failed() {
-			t.Fatalf("%s lets others through", name)
+			t.Fatalf("%s admits others", name)
 		}
 	}
 	if refused := f.events.count(quarantine.Refused); refused < 12 {
@@ -61,7 +61,7 @@ func TestHoldsNeedAnOperatorsKey(t *testing.T) {
 	}
 }
 
-// principalOf is the header that App Service authentication sets.
+// principalOf returns the header that App Service authentication sets.
 func principalOf(kind string, roles ...string) string {
 	type claim map[string]string
 	claims := []claim{{"typ": "name", "val": "Somebody"}}

@@ -10,8 +10,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 )
 
-// Whose address counts: the peer's; a trusted proxy's last word on it; or, by
-// Front Door, what that says. What anybody else writes is not believed.
+// The client is the peer; behind a trusted proxy, the last entry of X-Forwarded-For; behind
+// Front Door, the address that Front Door adds. Headers from anybody else are ignored.
 func TestClientAddresses(t *testing.T) {
 	proxies := []netip.Prefix{prefix("10.0.0.0/8"), prefix("fd00::/8")}
 	const door = "11111111-2222-3333-4444-555555555555"
@@ -52,9 +52,8 @@ func TestClientAddresses(t *testing.T) {
 	}
 }
 
-// The sign-in's header can be forged by anyone where nothing stands in front, so
-// it counts only when the settings say that something does.
-func TestASignInCountsOnlyBehindIt(t *testing.T) {
+// Anybody can forge the header of a sign-in, so it counts only with SSS_ENTRA=on.
+func TestSignInCountsOnlyWithEntra(t *testing.T) {
 	principal := func(json string) string { return base64.StdEncoding.EncodeToString([]byte(json)) }
 	good := principal(`{"auth_typ":"aad","claims":[{"typ":"oid","val":"x"}],"name_typ":"n","role_typ":"r"}`)
 	for _, at := range []struct {

@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// asks is what a browser sends before a page of an origin may make a call.
+// asks returns the preflight request of a browser.
 func asks(origin, method, path string, headers ...string) request {
 	return newRequest(http.MethodOptions, path, "Origin", origin, "Access-Control-Request-Method", method,
 		"Access-Control-Request-Headers", strings.ToLower(strings.Join(headers, ",")))
 }
 
-// Pages of the allowed origins may make every call with every header that it
-// takes; those of others none.
+// Pages of the allowed origins may make every request with all of its headers. Pages of
+// other origins may make none.
 func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 	f := newFixture(t, "SSS_ALLOWED_ORIGINS=https://a.test,https://b.test:8443")
 	s := f.send(terms{})
@@ -57,8 +57,7 @@ func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 	f.want(s.read(keyOf("a")), 200, "")
 }
 
-// Problems are readable across origins too, for whoever may read answers.
-func TestCORSAdmitsToProblems(t *testing.T) {
+func TestCORSAdmitsReadingProblems(t *testing.T) {
 	f := newFixture(t, "SSS_ALLOWED_ORIGINS=https://a.test")
 	got := f.exchange(sealed(t, terms{}).status().with("Origin", "https://a.test"))
 	if got.status != 404 || got.header.Get("Access-Control-Allow-Origin") != "https://a.test" {
@@ -66,7 +65,7 @@ func TestCORSAdmitsToProblems(t *testing.T) {
 	}
 }
 
-func TestWithoutAllowedOriginsThereIsOnlyThePage(t *testing.T) {
+func TestCORSAdmitsOnlyThePageByDefault(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	for origin, admitted := range map[string]string{"https://a.test": "", "https://secrets.example": "https://secrets.example"} {

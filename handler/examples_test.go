@@ -9,8 +9,8 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// The examples in docs/openapi.yaml are one story, and what the handler answers to it.
-func TestExamplesAreTrue(t *testing.T) {
+// The examples in docs/openapi.yaml belong to one exchange, and the handler's answers match them.
+func TestExamplesAreTheHandlersAnswers(t *testing.T) {
 	f := newFixture(t)
 	s := sealed(t, terms{link: bytes.NewReader(counting(1))})
 	s.manage = api.Encode(counting(101))
@@ -44,7 +44,7 @@ func TestExamplesAreTrue(t *testing.T) {
 	}
 }
 
-// example returns an example of docs/openapi.yaml as JSON has it.
+// example returns an example of docs/openapi.yaml as decoded JSON.
 func example(t *testing.T, name string) (value any) {
 	t.Helper()
 	_, at := described.follow("/components/examples/" + name)
@@ -58,7 +58,7 @@ func example(t *testing.T, name string) (value any) {
 	return value
 }
 
-// counting returns the 32 bytes from the given one on.
+// counting returns 32 bytes that count up from the given one.
 func counting(from byte) []byte {
 	b := make([]byte, 32)
 	for i := range b {

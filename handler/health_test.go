@@ -12,8 +12,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// However many ask, the parts are asked once in 10 s.
-func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
+func TestReadinessAsksAtMostOnceInTenSeconds(t *testing.T) {
 	c := &testClock{wall: start}
 	var asked atomic.Int32
 	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
@@ -37,8 +36,9 @@ func TestReadinessAsksThePartsOnceInTenSeconds(t *testing.T) {
 	}
 }
 
-// One that does not answer is named, and again only once in 10 s; the others are asked all the same.
-func TestReadinessNamesThePart(t *testing.T) {
+// A dependency that does not answer is named. The others are asked nevertheless, and the
+// result is kept for 10 s.
+func TestReadinessNamesTheDependency(t *testing.T) {
 	c := &testClock{wall: start}
 	broken := errors.New("broken")
 	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{
@@ -58,8 +58,8 @@ func TestReadinessNamesThePart(t *testing.T) {
 	}
 }
 
-// Whoever asked first may go away: the answer is for all.
-func TestReadinessOutlivesWhoAsked(t *testing.T) {
+// The answer is for all callers, even if the one that asked goes away.
+func TestReadinessOutlivesItsCaller(t *testing.T) {
 	r := &readiness{now: time.Now, pings: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
 		if _, limited := ctx.Deadline(); !limited {
 			return errors.New("no deadline")
@@ -73,7 +73,7 @@ func TestReadinessOutlivesWhoAsked(t *testing.T) {
 	}
 }
 
-func TestHealthSaysWhichPartIsAway(t *testing.T) {
+func TestHealthNamesTheDependencyThatIsAway(t *testing.T) {
 	f := newFixture(t)
 	f.want(newRequest("GET", "/api/health?ready=1"), 200, "")
 	f.closeStore()

@@ -10,7 +10,7 @@ import (
 
 func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
 
-func TestALimiterAllowsItsRateForEachAddress(t *testing.T) {
+func TestLimiterAllowsItsRateForEachAddress(t *testing.T) {
 	c := &testClock{wall: start}
 	l := newLimiter(config.Rate{Calls: 3, Per: time.Minute}, c.now)
 	a, b := prefix("192.0.2.1/32"), prefix("192.0.2.2/32")
@@ -36,7 +36,7 @@ func TestALimiterAllowsItsRateForEachAddress(t *testing.T) {
 	takes(a, 3)
 }
 
-func TestALimiterThatIsOffCountsNothing(t *testing.T) {
+func TestLimiterThatIsOffCountsNothing(t *testing.T) {
 	for name, l := range map[string]*limiter{
 		"off": newLimiter(config.Rate{}, time.Now), "unknown address": newLimiter(config.Rate{Calls: 1, Per: time.Minute}, time.Now),
 	} {
@@ -55,7 +55,7 @@ func TestALimiterThatIsOffCountsNothing(t *testing.T) {
 	}
 }
 
-func TestAskingWhetherItIsSpentCountsNothing(t *testing.T) {
+func TestSpentCountsNothing(t *testing.T) {
 	c := &testClock{wall: start}
 	l := newLimiter(config.Rate{Calls: 1, Per: time.Minute}, c.now)
 	a := prefix("192.0.2.1/32")
@@ -69,8 +69,8 @@ func TestAskingWhetherItIsSpentCountsNothing(t *testing.T) {
 	}
 }
 
-// Addresses are forgotten, but none that still lacks a part of its allowance.
-func TestALimiterForgetsAddressesAndNoDebts(t *testing.T) {
+// An address is forgotten only once its whole allowance is back.
+func TestLimiterForgetsOnlyAddressesWithTheirWholeAllowance(t *testing.T) {
 	c := &testClock{wall: start}
 	l := newLimiter(config.Rate{Calls: 2, Per: time.Minute}, c.now)
 	a := prefix("192.0.2.1/32")
@@ -93,9 +93,8 @@ func TestALimiterForgetsAddressesAndNoDebts(t *testing.T) {
 	}
 }
 
-// A wrong passphrase counts, a right one and an unknown id do not; and who
-// has spent its tries can still end its own secret.
-func TestWrongTriesCountForEachAddress(t *testing.T) {
+// Only wrong passphrases count. A sender without tries left can still revoke its own secret.
+func TestWrongClaimsCountForEachAddress(t *testing.T) {
 	f := newFixture(t, "SSS_RATE=2/m")
 	s := f.send(terms{views: 9})
 	other := f.send(terms{})

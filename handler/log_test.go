@@ -18,8 +18,6 @@ import (
 
 const invocation = "8d5c1a6e-2f0b-4c39-9f7e-0a1b2c3d4e5f"
 
-// A request's line says what was asked for and what came of it, by the fields that
-// the docs list, and nothing else.
 func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
 	f := newFixture(t, "SSS_LOG=debug")
 	s := f.send(terms{})
@@ -53,8 +51,8 @@ func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
 	}
 }
 
-// The docs list every event with its fields, and no line has others.
-func TestLogFieldsAreThoseOfTheDocs(t *testing.T) {
+// docs/operations.md lists every log event with its fields.
+func TestTheDocsListEveryLogField(t *testing.T) {
 	bug := &panicking{}
 	f := startFixture(t, testConfig(t, "SSS_LOG=trace"), bug.in)
 	s := f.send(terms{})
@@ -109,9 +107,9 @@ func logFields(t *testing.T) map[string][]string {
 	return fields
 }
 
-// Whatever is asked, answered or refused: at no level does the log hold a proof, a
-// key, an envelope, an address, or more of an id than its first 8 characters.
-func TestTheLogKeepsSecrets(t *testing.T) {
+// At no level does the log contain a proof, a key, an envelope, an address, or more of an id
+// than its first 8 characters.
+func TestTheLogContainsNoSecrets(t *testing.T) {
 	var fails failing
 	f := startFixture(t, testConfig(t, "SSS_LOG=trace", "SSS_TRIES=2"), func(d *deps) {
 		fails.storage = d.store
@@ -142,11 +140,11 @@ func TestTheLogKeepsSecrets(t *testing.T) {
 	secrets = append(secrets, s.id, s.id[:9], s.body["envelope"][:60], "127.0.0.1", "203.0.113.9", "x.test", "letter")
 	for _, text := range secrets {
 		if text != "" && strings.Contains(all, text) {
-			t.Errorf("the log holds %s", text)
+			t.Errorf("the log has %s", text)
 		}
 	}
 	if !strings.Contains(all, s.id[:8]+"[..]") {
-		t.Errorf("the log does not say which: %s", all)
+		t.Errorf("the log does not have the start of the id: %s", all)
 	}
 }
 

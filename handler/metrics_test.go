@@ -54,7 +54,7 @@ func TestMetricsCountCallsByOperationAndStatus(t *testing.T) {
 	}
 	for _, kept := range []string{s.id[:9], s.access, s.claim, "127.0.0.1"} {
 		if strings.Contains(text, kept) {
-			t.Errorf("the metrics hold %s", kept)
+			t.Errorf("the metrics have %s", kept)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// calls returns a good call of every operation that names a secret.
+// calls returns a valid request of every operation on a secret.
 func (s *sent) calls() map[string]request {
 	return map[string]request{
 		"create": s.create(), "status": s.status(), "read": s.read(keyOf("a")), "ack": s.ack(keyOf("a")), "revoke": s.revoke(),
@@ -18,8 +18,8 @@ func (s *sent) calls() map[string]request {
 	}
 }
 
-// Every answer is checked against docs/openapi.yaml as it comes; see do. Here
-// all those that it describes are asked for: it promises nothing that is not so.
+// Every answer is checked against docs/openapi.yaml by do. This test provokes every answer
+// that is described there.
 func TestEveryDescribedAnswerIsGiven(t *testing.T) {
 	for name, provoke := range map[string]func(*testing.T){
 		"life": provokeLife, "revoked": provokeRevoked, "expired": provokeExpired, "frozen": provokeFrozen, "held": provokeHeld,
@@ -46,7 +46,7 @@ func provokeLife(t *testing.T) {
 	f.want(s.read(keyOf("a")), 200, "")
 	f.want(s.ack(keyOf("a")), 204, "")
 	if got := f.want(s.ack(keyOf("b")), 410, "gone"); got.text("reason") != "" {
-		t.Errorf("a living secret is over for this reason: %s", got.body)
+		t.Errorf("a live secret has a reason: %s", got.body)
 	}
 	f.want(s.read(keyOf("b")), 200, "")
 	f.clock.advance(time.Hour)

@@ -44,7 +44,7 @@ func provokeRates(t *testing.T) {
 	f.want(s.status(), 200, "")
 }
 
-// provokeOutage makes every call with the store closed, and before the parts are up.
+// provokeOutage makes every request with the store closed, and before the gate is open.
 func provokeOutage(t *testing.T) {
 	f := operators(t)
 	s := f.send(terms{})
@@ -80,8 +80,8 @@ func provokeService(t *testing.T) {
 	}
 }
 
-// answers lists what is described: "<operation> <status> <slug>", the slug of
-// what is no problem being empty.
+// answers lists the described answers as "<operation> <status> <slug>". The slug is empty
+// for an answer that is no problem.
 func (c *contract) answers() (all []string) {
 	for template, item := range c.doc["paths"].(map[string]any) {
 		for method, op := range item.(map[string]any) {
@@ -104,7 +104,7 @@ func (c *contract) answers() (all []string) {
 	return slices.Compact(all)
 }
 
-// slugs returns the types of problems that a response can have, or an empty one.
+// slugs returns the slugs of the problems that a response can be, or an empty one.
 func (c *contract) slugs(response string) (all []string) {
 	at, _ := c.follow(response)
 	at, schema := c.follow(at + "/content/application~1problem+json/schema")

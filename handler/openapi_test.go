@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// described is docs/openapi.yaml.
+// described is the API as docs/openapi.yaml describes it.
 var described = loadContract()
 
 // contract checks answers against the description of the API. Safe for concurrent use.
@@ -56,9 +56,9 @@ func loadContract() *contract {
 
 var parameter = regexp.MustCompile(`\\\{[a-z]+\\\}`)
 
-// find returns the JSON pointer of the operation that a call reaches, and its
-// id. Where the path has no such method it is any other of the path's, with 405
-// as the one right answer. A path that is not described has no operation.
+// find returns the JSON pointer and the id of the operation that a request reaches. If the
+// path does not support the method, it returns another operation of the path; then only 405
+// is right. A path that is not described has no operation.
 func (c *contract) find(method, path string) (pointer, operation string, is bool) {
 	path, _, _ = strings.Cut(strings.TrimPrefix(path, "/api"), "?")
 	if method == http.MethodHead {
@@ -82,7 +82,7 @@ func (c *contract) find(method, path string) (pointer, operation string, is bool
 	return pointer, "", false
 }
 
-// check reports how an answer differs from what is described.
+// check reports how an answer differs from the description.
 func (c *contract) check(method, path string, got reply) error {
 	pointer, operation, is := c.find(method, path)
 	at := pointer + "/responses/" + strconv.Itoa(got.status)
@@ -102,7 +102,7 @@ func (c *contract) check(method, path string, got reply) error {
 	return errors.Join(c.checkHeaders(at, response, got), c.checkBody(at, response, got, method == http.MethodHead))
 }
 
-// expected are headers that HTTP itself asks for, or that go with CORS.
+// expected are headers of HTTP itself and of CORS.
 var expected = map[string]bool{"Content-Type": true, "Content-Length": true, "Date": true, "Vary": true, "Connection": true}
 
 func (c *contract) checkHeaders(at string, response map[string]any, got reply) error {
@@ -111,7 +111,7 @@ func (c *contract) checkHeaders(at string, response map[string]any, got reply) e
 		header, _ := c.follow(at + "/headers/" + escape(name))
 		values := got.header.Values(name)
 		if len(values) != 1 {
-			return fmt.Errorf("header %s stands %d times", name, len(values))
+			return fmt.Errorf("header %s is there %d times", name, len(values))
 		}
 		if err := c.validate(header+"/schema", values[0]); err != nil {
 			return fmt.Errorf("header %s: %w", name, err)
@@ -167,7 +167,7 @@ func (c *contract) follow(pointer string) (string, map[string]any) {
 	return pointer, object
 }
 
-// escape makes a part of a JSON pointer, which also stands in a URL's fragment.
+// escape returns a token of a JSON pointer in a URL's fragment.
 func escape(key string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/secretsharer/secretsharer/web"
 )
 
-// Each screen has its address, and so has a link whose # was escaped on the way.
-func TestThePageIsAtEveryScreensAddress(t *testing.T) {
+// The page is served for every screen, even for a link whose # was escaped on the way.
+func TestThePageIsServedForEveryScreen(t *testing.T) {
 	f := newFixture(t)
 	files, err := web.Files()
 	if err != nil {
@@ -32,7 +32,6 @@ func TestThePageIsAtEveryScreensAddress(t *testing.T) {
 	}
 }
 
-// There are no other ways to a file, and none to what lies beside it.
 func TestOtherPathsAreNotFound(t *testing.T) {
 	f := newFixture(t)
 	for _, r := range []request{
@@ -50,8 +49,8 @@ func TestOtherPathsAreNotFound(t *testing.T) {
 	}
 }
 
-// Clients find the API where the page is, whatever name they know it by.
-func TestTheConfigurationNamesThePagesOwnOrigin(t *testing.T) {
+// Clients find the API on the origin of the page, whatever SSS_ORIGIN is.
+func TestClientsFindTheAPIOnThePagesOrigin(t *testing.T) {
 	f := newFixture(t, "SSS_ORIGIN=https://another.example")
 	c, err := client.Discover(t.Context(), f.url, client.Options{})
 	if err != nil || c.Origin() != f.url {
@@ -64,7 +63,7 @@ func TestTheConfigurationNamesThePagesOwnOrigin(t *testing.T) {
 	}
 }
 
-// A link whose # was escaped brings its key to the server, which writes it nowhere.
+// A link whose # was escaped carries its key in the path.
 func TestKeysInPathsAreNotLogged(t *testing.T) {
 	f := newFixture(t, "SSS_LOG=trace")
 	for _, path := range []string{"/s%231sup3rs3cr3t", "/s/%231sup3rs3cr3t", "/x%231sup3rs3cr3t", "/assets/sup3rs3cr3t.js", "/s?k=sup3rs3cr3t", "/api/x%231sup3rs3cr3t"} {
@@ -74,7 +73,6 @@ func TestKeysInPathsAreNotLogged(t *testing.T) {
 	}
 }
 
-// Under the Functions host there is no page: it answers its probe, and the API.
 func TestUnderTheHostThereIsNoPage(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Hosted = true

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Any of the operator's keys lets create, and nothing else.
-func TestCreateWantsAKey(t *testing.T) {
+// Each of the configured keys permits creating.
+func TestCreateRequiresAKey(t *testing.T) {
 	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("first key")+","+hexHash("second key"))
 	for _, key := range []string{"first key", "second key"} {
 		s := sealed(t, terms{})
@@ -26,8 +26,7 @@ func TestCreateWantsAKey(t *testing.T) {
 	f.want(s.status(), 404, "not-found")
 }
 
-// Who may not create is told so before the body is looked at.
-func TestThePolicyComesBeforeTheBody(t *testing.T) {
+func TestCreateKeyIsCheckedBeforeTheBody(t *testing.T) {
 	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("key"))
 	r := newRequest("POST", "/api/secrets", "Content-Type", "text/plain")
 	f.want(r, 401, "unauthorized")

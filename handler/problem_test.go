@@ -19,7 +19,7 @@ import (
 
 var fiveLater = start.Add(5 * time.Minute)
 
-// samples has an error of every kind of problem, that of the example in docs/problems.md.
+// samples has an error for every slug: the one of the example in docs/problems.md.
 var samples = map[string]error{
 	"not-found":              secret.ErrNotFound,
 	"gone":                   &secret.GoneError{Reason: secret.ReasonRead, At: fiveLater},
@@ -37,8 +37,8 @@ var samples = map[string]error{
 	"unavailable":            secret.ErrUnavailable,
 }
 
-// The code, docs/openapi.yaml and docs/problems.md know the same problems, with
-// the same statuses, and the examples in the docs are what the handler answers.
+// The code, docs/openapi.yaml and docs/problems.md have the same problems with the same
+// statuses, and the examples in docs/problems.md are the handler's answers.
 func TestProblemsAreTheSameInCodeAndDocs(t *testing.T) {
 	text, err := os.ReadFile("../docs/problems.md")
 	if err != nil {
@@ -74,7 +74,7 @@ func TestProblemsAreTheSameInCodeAndDocs(t *testing.T) {
 	}
 }
 
-// written returns the body that answers an error, and checks that it is the slug's.
+// written returns the answer to an error, and checks its slug.
 func written(t *testing.T, slug string, err error) []byte {
 	t.Helper()
 	res := httptest.NewRecorder()
@@ -125,7 +125,6 @@ func TestEverySlugHasASample(t *testing.T) {
 	sameWords(t, "api/problem.go", found)
 }
 
-// An error that wraps others is what the outermost says.
 func TestWrappedErrorsKeepTheirProblem(t *testing.T) {
 	for slug, err := range samples {
 		written(t, slug, fmt.Errorf("operation: %w", err))
@@ -134,16 +133,15 @@ func TestWrappedErrorsKeepTheirProblem(t *testing.T) {
 		"not found": secret.ErrNotFound, "gone": &secret.GoneError{}, "conflict": secret.ErrConflict, "too large": secret.ErrTooLarge, "other": errors.New("x"),
 	} {
 		if p := classify(fmt.Errorf("get row: %w: %w", secret.ErrUnavailable, cause)); p.Status != 503 {
-			t.Errorf("a part that answered %s is %d to the caller, want 503", name, p.Status)
+			t.Errorf("a dependency that answers %s becomes %d, want 503", name, p.Status)
 		}
 	}
-	written(t, "unavailable", errors.New("unheard of"))
+	written(t, "unavailable", errors.New("unknown"))
 	written(t, "unavailable", secret.ErrFull)
 	written(t, "unavailable", &notReadyError{map[string]string{"store": "no answer"}})
 }
 
-// What tells nothing beyond its kind is left out.
-func TestProblemsLeaveOutWhatIsNotKnown(t *testing.T) {
+func TestProblemsOmitUnknownMembers(t *testing.T) {
 	if got := string(written(t, "gone", &secret.GoneError{})); got != `{"type":"/problems/gone","title":"The secret is gone.","status":410}` {
 		t.Errorf("got %s", got)
 	}

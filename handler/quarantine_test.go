@@ -18,7 +18,7 @@ const (
 	otherVault = "/subscriptions/9d1c7a20-0000-4000-8000-000000000009/resourceGroups/other/providers/Microsoft.KeyVault/vaults/theirs"
 )
 
-// alert is one of Defender's, as a Logic App passes it on.
+// alert returns an alert of Defender as a Logic App forwards it.
 func alert(id, resource, status string) string {
 	return `{"SystemAlertId":"` + id + `","AlertType":"KV_SuspiciousIPAccess","Severity":"Medium","Status":"` + status + `","AzureResourceId":"` + resource + `"}`
 }
@@ -32,8 +32,8 @@ func (r reply) holdID(t *testing.T) string {
 	return body.Hold.ID
 }
 
-// An alert holds everything back, and gives it back when it is dealt with.
-func TestAnAlertHoldsAndReleases(t *testing.T) {
+// An alert places a hold on everything. Once the alert is resolved, the hold is released.
+func TestAnAlertPlacesAndReleasesAHold(t *testing.T) {
 	f := operators(t)
 	s := f.send(terms{})
 	id := f.want(holds(alert("a-1", ourVault, "Active")), 201, "").holdID(t)
@@ -49,7 +49,7 @@ func TestAnAlertHoldsAndReleases(t *testing.T) {
 	f.want(s.read(keyOf("a")), 200, "")
 }
 
-func TestAnOperatorHoldsListsAndReleases(t *testing.T) {
+func TestAnOperatorPlacesListsAndReleasesAHold(t *testing.T) {
 	f := operators(t)
 	s := f.send(terms{})
 	own := holds(`{"scope":{"kind":"id","id":"`+s.id+`"},"modes":["block-read"],"until":"2026-11-24T12:00:00Z","reason":"asked for"}`).with("Idempotency-Key", keyOf("h"))
@@ -83,8 +83,8 @@ func TestADryRunCountsAndWritesNothing(t *testing.T) {
 	}
 }
 
-// What is wrong is named, and there is no hold after it.
-func TestBadHoldsAreRefused(t *testing.T) {
+// An invalid request names the field, and places no hold.
+func TestInvalidHoldsAreRefused(t *testing.T) {
 	f := operators(t)
 	for body, field := range map[string]string{
 		``:                  "body",
@@ -183,10 +183,10 @@ func TestPatrolTakesNoAlertsWhileTheStoreIsDown(t *testing.T) {
 	}
 }
 
-// provokeQuarantine gives the answers that the tests of the operators' calls do not.
+// provokeQuarantine provokes the answers of the operators' operations.
 func provokeQuarantine(t *testing.T) {
 	TestHoldsNeedAnOperatorsKey(t)
-	TestAnOperatorHoldsListsAndReleases(t)
+	TestAnOperatorPlacesListsAndReleasesAHold(t)
 	TestADryRunCountsAndWritesNothing(t)
-	TestBadHoldsAreRefused(t)
+	TestInvalidHoldsAreRefused(t)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// A read that is repeated under its key gets the same bytes, and no second view.
+// A read that is repeated under its key gets the same envelope and takes no second view.
 func TestARepeatedReadTakesOneView(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{views: 2})
@@ -22,8 +22,7 @@ func TestARepeatedReadTakesOneView(t *testing.T) {
 	}
 }
 
-// After its lease a key never gets another view, nor does anybody through it.
-func TestAKeyIsOverWithItsLease(t *testing.T) {
+func TestAKeyGetsNoViewAfterItsLease(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{views: 2})
 	f.want(s.read(keyOf("a")), 200, "")
@@ -35,7 +34,6 @@ func TestAKeyIsOverWithItsLease(t *testing.T) {
 	f.want(s.read(keyOf("b")), 200, "")
 }
 
-// A duplicate of a read that comes late, after its view was acknowledged, gets nothing.
 func TestALateDuplicateOfAnAcknowledgedReadGetsNothing(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{views: 2})
@@ -50,8 +48,8 @@ func TestALateDuplicateOfAnAcknowledgedReadGetsNothing(t *testing.T) {
 	}
 }
 
-// A live lease does not open for another claim: the try counts, and the lease stands.
-func TestAKeyWithAnotherClaimIsAWrongTry(t *testing.T) {
+// A wrong claim under the key of a live lease counts, and does not end the lease.
+func TestAWrongClaimUnderALiveLeaseCounts(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	f.want(s.read(keyOf("a")), 200, "")
@@ -63,7 +61,7 @@ func TestAKeyWithAnotherClaimIsAWrongTry(t *testing.T) {
 	f.want(s.read(keyOf("a")), 200, "")
 }
 
-// An Idempotency-Key stands for a view of one secret: with another it is just a key.
+// An Idempotency-Key belongs to one secret. For another one it is an ordinary new key.
 func TestAKeyReusedForAnotherSecretIsAnOrdinaryRead(t *testing.T) {
 	f := newFixture(t)
 	one, two := f.send(terms{}), f.send(terms{})
@@ -77,8 +75,8 @@ func TestAKeyReusedForAnotherSecretIsAnOrdinaryRead(t *testing.T) {
 	f.want(one.read(keyOf("a")).to(two.path()+"/read"), 404, "not-found")
 }
 
-// With the proofs of another secret an id is as good as unknown, to the byte.
-func TestForeignAndUnknownIDsAnswerAlike(t *testing.T) {
+// With the proofs of another secret, the answer is the same as for an unknown id, to the byte.
+func TestForeignAndUnknownIDsHaveTheSameAnswer(t *testing.T) {
 	f := newFixture(t)
 	one, two, none := f.send(terms{}), f.send(terms{views: 3, data: make([]byte, 9000)}), sealed(t, terms{})
 	over := f.send(terms{})
@@ -99,8 +97,8 @@ func TestForeignAndUnknownIDsAnswerAlike(t *testing.T) {
 	}
 }
 
-// The sender's claim that a draft is the same holds for the hashes too.
-func TestCreateAgainIsTheSameOrAConflict(t *testing.T) {
+// A repeated create is the same only if its hashes are the same.
+func TestARepeatedCreateIsTheSameOrAConflict(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	for _, name := range []string{"access_hash", "claim_hash", "manage_hash"} {
@@ -113,8 +111,7 @@ func TestCreateAgainIsTheSameOrAConflict(t *testing.T) {
 	f.want(s.read(keyOf("b")), 410, "gone")
 }
 
-// A late duplicate of an unlock does not lift a later freeze.
-func TestALateUnlockLiftsNoLaterFreeze(t *testing.T) {
+func TestALateDuplicateOfAnUnlockLiftsNoLaterFreeze(t *testing.T) {
 	f := newFixture(t, "SSS_TRIES=1")
 	s := f.send(terms{})
 	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// request is one call of the API.
+// request is one request to the API.
 type request struct {
 	method, path string
 	header       http.Header
@@ -21,7 +21,7 @@ func newRequest(method, path string, headers ...string) request {
 	return r.with(headers...)
 }
 
-// with returns the request with headers, given as name and value, in place of its own.
+// with returns the request with headers, given as names and values, that replace its own.
 func (r request) with(headers ...string) request {
 	r.header = r.header.Clone()
 	for i := 0; i < len(headers); i += 2 {
@@ -53,14 +53,14 @@ func (r request) as(method string) request {
 	return r
 }
 
-// reply is what came back.
+// reply is the answer to a request.
 type reply struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// do makes a call and checks that its answer is one that docs/openapi.yaml describes.
+// do makes a request and checks that docs/openapi.yaml describes its answer.
 func (f *fixture) do(r request) reply {
 	f.t.Helper()
 	got := f.exchange(r)
@@ -70,7 +70,7 @@ func (f *fixture) do(r request) reply {
 	return got
 }
 
-// exchange makes a call, of the API or of anything else.
+// exchange makes a request, to the API or the page.
 func (f *fixture) exchange(r request) reply {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.t.Context(), r.method, f.url+r.path, strings.NewReader(r.body))
@@ -90,8 +90,8 @@ func (f *fixture) exchange(r request) reply {
 	return reply{res.StatusCode, res.Header, body}
 }
 
-// want makes a call and fails the test unless it is answered with the status
-// and, where it is a problem, with the slug.
+// want makes a request and fails the test unless the answer has the status and, if it is a
+// problem, the slug.
 func (f *fixture) want(r request, status int, slug string) reply {
 	f.t.Helper()
 	got := f.do(r)
@@ -101,7 +101,7 @@ func (f *fixture) want(r request, status int, slug string) reply {
 	return got
 }
 
-// wantField makes a call and fails unless it is refused for the field.
+// wantField makes a request and fails the test unless it is refused because of the field.
 func (f *fixture) wantField(r request, field string) {
 	f.t.Helper()
 	if got := f.want(r, http.StatusUnprocessableEntity, "invalid"); got.text("field") != field {
@@ -109,7 +109,7 @@ func (f *fixture) wantField(r request, field string) {
 	}
 }
 
-// slug returns the end of a problem's type, empty for anything else.
+// slug returns the slug of a problem; it is empty for any other answer.
 func (r reply) slug() string {
 	if r.header.Get("Content-Type") != "application/problem+json" {
 		return ""
@@ -117,7 +117,7 @@ func (r reply) slug() string {
 	return strings.TrimPrefix(r.text("type"), "/problems/")
 }
 
-// text returns a member of the body that is a string.
+// text returns a member of the body, empty if it is not a string.
 func (r reply) text(member string) string {
 	var all map[string]any
 	_ = json.Unmarshal(r.body, &all)

@@ -16,7 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
-// sent is a secret as its sender and its reader know it.
+// sent is a secret as its sender knows it.
 type sent struct {
 	id                    string
 	access, claim, manage string // as they travel
@@ -24,7 +24,7 @@ type sent struct {
 	body                  map[string]string
 }
 
-// terms are what a sender chooses.
+// terms are the choices of a sender.
 type terms struct {
 	ttl        time.Duration // from the start of the clock; 24 hours when zero
 	views      int           // 1 when zero
@@ -33,13 +33,13 @@ type terms struct {
 	link       io.Reader // what the link's key is made of; random when nil
 }
 
-// sealed makes a secret, which is not created yet.
+// sealed returns a secret that is not created yet.
 func sealed(t testing.TB, w terms) *sent {
 	t.Helper()
 	return sealedAt(t, w, start)
 }
 
-// sealedAt makes a secret as if at the given time.
+// sealedAt is sealed at the given time.
 func sealedAt(t testing.TB, w terms, now time.Time) *sent {
 	t.Helper()
 	w.defaults()
@@ -86,7 +86,7 @@ func (w *terms) defaults() {
 	}
 }
 
-// send makes a secret and creates it.
+// send seals a secret and creates it.
 func (f *fixture) send(t terms) *sent {
 	f.t.Helper()
 	s := sealed(f.t, t)
@@ -108,7 +108,7 @@ func (s *sent) resealed(edit func(envelope []byte) []byte) *sent {
 	return other
 }
 
-// having returns a secret whose create has another member.
+// having returns a secret whose create has another value for a member.
 func (s *sent) having(member, value string) *sent {
 	other := s.clone()
 	other.body[member] = value
@@ -151,16 +151,16 @@ func (s *sent) unlock(key string) request {
 	return newRequest(http.MethodPost, s.path()+"/unlock", "Secret-Manage", s.manage, "Idempotency-Key", key)
 }
 
-// wrong returns a call that shows the n-th of some wrong claims.
+// wrong returns a request with the n-th of several wrong claims.
 func wrong(r request, n int) request { return r.with("Secret-Claim", proofOf("wrong", n)) }
 
-// proofOf returns 32 bytes that are always the same for the same words.
+// proofOf returns a proof that depends on the words only.
 func proofOf(words ...any) string {
 	sum := sha256.Sum256(fmt.Append(nil, words...))
 	return api.Encode(sum[:])
 }
 
-// keyOf returns an Idempotency-Key of 16 bytes, likewise.
+// keyOf returns an Idempotency-Key that depends on the words only.
 func keyOf(words ...any) string { return proofOf(words...)[:21] + "A" }
 
 func hashOf(proof []byte) string {

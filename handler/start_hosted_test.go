@@ -24,7 +24,7 @@ func TestProbeIsAnsweredBeforeTheDependenciesAreOpen(t *testing.T) {
 	p.stop()
 	p.exits(1, "")
 	if strings.Contains(p.out.String(), table.URL) {
-		t.Errorf("the log holds addresses:\n%s", p.out)
+		t.Errorf("the log has addresses:\n%s", p.out)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// proofs are the headers of 32 bytes.
+// proofs are the headers with proofs.
 var proofs = []string{"Secret-Access", "Secret-Claim", "Secret-Manage"}
 
 func TestMalformedProofsAreNamed(t *testing.T) {
@@ -52,9 +52,9 @@ func TestIdempotencyKeysHave16To64Bytes(t *testing.T) {
 	f.want(s.read(long), http.StatusOK, "")
 }
 
-// What is missing or malformed is said before anything is looked up: alike for
-// an id that is there, and for one that is not. An id that is none is 404 before that.
-func TestInputIsJudgedBeforeAnyLookUp(t *testing.T) {
+// Missing and malformed headers are reported before any look-up, with the same answer for an
+// existing and an unknown id. A malformed id is a 404 before that.
+func TestHeadersAreCheckedBeforeAnyLookUp(t *testing.T) {
 	f := newFixture(t)
 	s, unknown := f.send(terms{}), sealed(t, terms{})
 	bad := strings.ToUpper(s.id)
@@ -67,7 +67,7 @@ func TestInputIsJudgedBeforeAnyLookUp(t *testing.T) {
 		there := f.want(bare, 401, "unauthorized")
 		away := f.want(bare.to(unknown.calls()[operation].path), 401, "unauthorized")
 		if string(there.body) != string(away.body) {
-			t.Errorf("%s: an id that is there answers %s, another %s", operation, there.body, away.body)
+			t.Errorf("%s: an existing id answers %s, an unknown one %s", operation, there.body, away.body)
 		}
 		f.want(bare.to(strings.Replace(r.path, s.id, bad, 1)), 404, "not-found")
 		for name := range r.header {
@@ -75,7 +75,7 @@ func TestInputIsJudgedBeforeAnyLookUp(t *testing.T) {
 		}
 	}
 	if n := len(f.clock.sleeps()); n != 6 {
-		t.Errorf("%d answers were held back, want those 6 that are 404", n)
+		t.Errorf("%d answers waited, want the 6 that are 404", n)
 	}
 }
 
@@ -100,8 +100,8 @@ func TestMalformedIDsAreNotFound(t *testing.T) {
 	f.want(s.read(keyOf("a")), http.StatusOK, "")
 }
 
-// Without the manage proof a revocation needs both of the reader's.
-func TestRevokeNamesTheProofThatIsMissing(t *testing.T) {
+// Without Secret-Manage, a revocation needs both of the reader's proofs.
+func TestRevokeNamesTheMissingProof(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	for _, name := range []string{"Secret-Access", "Secret-Claim"} {
@@ -112,7 +112,7 @@ func TestRevokeNamesTheProofThatIsMissing(t *testing.T) {
 	f.want(s.status(), 200, "")
 }
 
-func TestCreateKeyStandsOnce(t *testing.T) {
+func TestADuplicatedCreateKeyIsRefused(t *testing.T) {
 	f := newFixture(t, "SSS_CREATE=key", "SSS_CREATE_KEYS="+hexHash("letmein"))
 	r := sealed(t, terms{}).create()
 	f.wantField(r.with("Secret-Create", "letmein").adding("Secret-Create", "other"), "Secret-Create")

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A create that breaks a rule is refused for the field that breaks it, and
-// leaves no row: the good one is then still new.
-func TestCreateRefusesWhatBreaksARule(t *testing.T) {
+// An invalid create is refused with the name of the field, and leaves no row: a valid
+// create of the same secret still succeeds.
+func TestInvalidCreatesNameTheField(t *testing.T) {
 	f := newFixture(t)
 	for name, at := range map[string]struct {
 		field string
@@ -76,16 +76,15 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 	}
 }
 
-// The limits of the expiry are 120 s wider than they say, for clocks and retries.
-func TestCreateGrantsLeeway(t *testing.T) {
+// The limits of the expiry have 120 s of leeway, for clocks and retries.
+func TestExpiryLimitsHaveLeeway(t *testing.T) {
 	f := newFixture(t)
 	for _, ttl := range []time.Duration{3 * time.Minute, 720*time.Hour + 2*time.Minute} {
 		f.want(sealed(t, terms{ttl: ttl}).create(), http.StatusCreated, "")
 	}
 }
 
-// What the operator narrowed is refused, though the format admits it.
-func TestCreateHoldsTheOperatorsLimits(t *testing.T) {
+func TestCreateEnforcesTheConfiguredLimits(t *testing.T) {
 	f := newFixture(t, "SSS_MAX_VIEWS=5", "SSS_REQUIRE_PASSPHRASE=true", "SSS_MIN_TTL=1h", "SSS_MAX_TTL=48h")
 	f.wantField(sealed(t, terms{views: 6}).create(), "views")
 	f.wantField(sealed(t, terms{views: 5}).create(), "flags")
@@ -126,7 +125,7 @@ func set(offset int, value byte) func(*sent) request {
 	return enveloped(func(b []byte) []byte { b[offset] = value; return b })
 }
 
-// expiring moves the expiry, and the slot in the id with it.
+// expiring changes the expiry, and the slot in the id to match.
 func expiring(ttl time.Duration) func(*sent) request {
 	return enveloped(func(b []byte) []byte {
 		unix := uint64(start.Add(ttl).Unix())
@@ -136,7 +135,7 @@ func expiring(ttl time.Duration) func(*sent) request {
 	})
 }
 
-// slotted moves the expiry by seconds, and leaves the id as it is.
+// slotted changes the expiry by seconds, without the slot in the id.
 func slotted(seconds int64) func(*sent) request {
 	return enveloped(func(b []byte) []byte {
 		binary.BigEndian.PutUint64(b[8:], uint64(start.Add(24*time.Hour).Unix()+seconds))

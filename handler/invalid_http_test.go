@@ -14,7 +14,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-func TestCreateWantsJSON(t *testing.T) {
+func TestCreateRequiresJSON(t *testing.T) {
 	f := newFixture(t)
 	s := sealed(t, terms{})
 	for _, media := range []string{"", "text/plain", "text/json", "application/json2", "application/problem+json", "multipart/form-data", "json", "a/b;"} {
@@ -24,7 +24,7 @@ func TestCreateWantsJSON(t *testing.T) {
 	f.want(s.create().with("Content-Type", "Application/JSON; charset=utf-8"), 201, "")
 }
 
-func TestCreateRefusesWhatIsTooLarge(t *testing.T) {
+func TestCreateRefusesLargeBodies(t *testing.T) {
 	f := newFixture(t, "SSS_MAX_ENVELOPE=1024")
 	fits, over := sealed(t, terms{data: make([]byte, 800)}), sealed(t, terms{data: make([]byte, 1000)})
 	if len(fits.envelope) > 1024 || len(over.envelope) <= 1024 {
@@ -45,7 +45,7 @@ func TestCreateRefusesWhatIsTooLarge(t *testing.T) {
 	}
 }
 
-// What announces nothing is read as far as a good body could go, and no further.
+// A body of unknown length is read up to the limit, and no further.
 func TestBodiesAreReadToTheLimit(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/api/secrets", nil)
 	r.Header.Set("Content-Type", "application/json")
@@ -56,7 +56,7 @@ func TestBodiesAreReadToTheLimit(t *testing.T) {
 	}
 }
 
-// endless is a body that never ends, and counts what is taken of it.
+// endless is a body without an end. It counts the bytes that are read.
 type endless struct{ read *int }
 
 func (e endless) Read(p []byte) (int, error) {
@@ -67,8 +67,8 @@ func (e endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// An announced length is believed before the body is read: nothing is kept for it.
-func TestCreateRefusesAnAnnouncedLength(t *testing.T) {
+// An announced length above the limit is refused at once, without memory for it.
+func TestCreateRefusesALargeContentLength(t *testing.T) {
 	f := newFixture(t)
 	got := f.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999999999999\r\n\r\n{")
 	if !strings.HasPrefix(got, "HTTP/1.1 413") {
@@ -76,7 +76,7 @@ func TestCreateRefusesAnAnnouncedLength(t *testing.T) {
 	}
 }
 
-func TestBrokenChunksAreABadBody(t *testing.T) {
+func TestBrokenChunksAreAnInvalidBody(t *testing.T) {
 	f := newFixture(t)
 	got := f.raw("POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\r\n")
 	if !strings.HasPrefix(got, "HTTP/1.1 422") {
@@ -93,7 +93,7 @@ func TestHTTP10IsServed(t *testing.T) {
 	}
 }
 
-func TestReadyStandsOnce(t *testing.T) {
+func TestReadyMustBeOne(t *testing.T) {
 	f := newFixture(t)
 	for _, query := range []string{"ready=1&ready=1", "ready=1&ready=0", "ready", "ready=", "ready=0", "ready=true", "ready=01", "ready=1%00"} {
 		f.wantField(newRequest("GET", "/api/health?"+query), "ready")
@@ -102,8 +102,8 @@ func TestReadyStandsOnce(t *testing.T) {
 	f.want(newRequest("GET", "/api/health?other=1"), 200, "")
 }
 
-// Neither a HEAD nor a GET takes a view, whatever it is sent to.
-func TestLookingCostsNoView(t *testing.T) {
+// No GET or HEAD takes a view, whatever its path.
+func TestGetAndHeadTakeNoView(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	for _, path := range []string{s.path(), s.path() + "/read", s.path() + "/ack", s.path() + "/receipt", s.path() + "/unlock", "/s", "/"} {
@@ -122,8 +122,7 @@ func TestLookingCostsNoView(t *testing.T) {
 	f.want(s.read(keyOf("a")), 200, "")
 }
 
-// raw writes bytes to the server and returns all that it answers until it, or
-// the end of what was asked for, closes the connection.
+// raw sends bytes to the server and returns the answer.
 func (f *fixture) raw(text string) string {
 	f.t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
@@ -144,7 +143,7 @@ func (f *fixture) raw(text string) string {
 	return fmt.Sprintf("%s %s\n%s", res.Proto, res.Status, body)
 }
 
-// chunked writes a request with its body in chunks.
+// chunked returns a request as text, with its body in chunks.
 func chunked(r request) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", r.method, r.path)
