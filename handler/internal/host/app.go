@@ -11,33 +11,33 @@ import (
 )
 
 // Timer is the work of a timer. Its context ends after [TimerLimit], and under
-// the host when the host goes away. It may be killed between any two steps, and
-// run again after a failure: it must be safe to repeat.
+// the host also when the host drops the call. The process may be killed at any
+// step and the timer run again, so it must be safe to repeat.
 type Timer func(ctx context.Context) error
 
-// Handlers are the program's part of every function, by the function's name, and
-// what answers where there is no function.
+// Handlers implement the functions, by name, and answer requests for which there
+// is no function.
 type Handlers struct {
 	HTTP   map[string]http.Handler
 	Timers map[string]Timer
 
-	NotFound         http.Handler // no such path
-	MethodNotAllowed http.Handler // the Allow header is set already
+	NotFound         http.Handler // for an unknown path
+	MethodNotAllowed http.Handler // called with the Allow header set
 
-	// Ran hears of every run of a timer. Optional; called concurrently.
+	// Ran is called after every run of a timer, concurrently. Optional.
 	Ran func(context.Context, Run)
 }
 
 // Run is one run of a timer.
 type Run struct {
 	Timer        string
-	InvocationID string // the host's, the same for all retries; empty when standalone
-	PastDue      bool   // the host made up for a run that it had missed
+	InvocationID string // from the host, the same for all retries; empty when standalone
+	PastDue      bool   // it catches up on a missed run
 	Took         time.Duration
 	Err          error
 }
 
-// App is the functions with their handlers. Safe for concurrent use.
+// App serves functions with their handlers. Safe for concurrent use.
 type App struct {
 	functions  []Function
 	handlers   Handlers
@@ -45,8 +45,8 @@ type App struct {
 	hosted     http.Handler
 }
 
-// New joins functions with their handlers. Its error names every function
-// without a handler of its kind, and every handler without a function.
+// New connects functions and handlers. Its error names every function without a
+// handler of its kind and every handler without a function.
 func New(functions []Function, handlers Handlers) (*App, error) {
 	if err := checkHandlers(functions, handlers); err != nil {
 		return nil, err
@@ -62,10 +62,11 @@ func New(functions []Function, handlers Handlers) (*App, error) {
 	return app, err
 }
 
-// Standalone answers HTTP functions only.
+// Standalone returns the handler of the HTTP functions only.
 func (a *App) Standalone() http.Handler { return a.standalone }
 
-// Hosted answers what the Functions host sends: HTTP functions and timers.
+// Hosted returns the handler of all that the Functions host sends: HTTP functions
+// and timers.
 func (a *App) Hosted() http.Handler { return a.hosted }
 
 func checkHandlers(functions []Function, handlers Handlers) error {

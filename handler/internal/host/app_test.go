@@ -22,7 +22,7 @@ func status(code int, name string) http.Handler {
 	})
 }
 
-// handlersOf answers for HTTP functions by their names, and gives no timers.
+// handlersOf returns a handler for each HTTP function, and no timers.
 func handlersOf(functions []Function) Handlers {
 	h := Handlers{HTTP: map[string]http.Handler{}, Timers: map[string]Timer{},
 		NotFound: status(http.StatusNotFound, "not found"), MethodNotAllowed: status(http.StatusMethodNotAllowed, "not allowed")}
@@ -58,7 +58,7 @@ func newApp(t *testing.T, timers map[string]Timer, ran func(context.Context, Run
 	return app
 }
 
-func TestFunctionsAndHandlersMatch(t *testing.T) {
+func TestFunctionsAndHandlersMustMatch(t *testing.T) {
 	functions := mustLoad(t, map[string]string{"status": httpManifest, "purge": timerManifest})
 	for _, c := range []struct {
 		name   string
@@ -92,7 +92,7 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-func TestRoutesThatNetHTTPCannotTellApartAreRefused(t *testing.T) {
+func TestConflictingRoutesAreRefused(t *testing.T) {
 	functions := mustLoad(t, map[string]string{
 		"one": httpFunction(`"post"`, "a/{b}"), "two": httpFunction(`"delete"`, "{a}/b")})
 	if _, err := New(functions, handlersOf(functions)); err == nil {

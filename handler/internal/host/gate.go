@@ -7,13 +7,12 @@ import (
 	"time"
 )
 
-// gateLimit is how long a call waits for the program's parts.
+// gateLimit is how long a call waits for the app.
 const gateLimit = 10 * time.Second
 
-// Gate stands before the app while its parts are being built. It answers the
-// host's probe, GET /, at once and always; the host waits for it without bound,
-// and delivers nothing before. Every other call waits until the app is there, 10 s
-// at most. Safe for concurrent use.
+// Gate serves requests before the app is ready. It always answers the host's
+// probe, GET /, at once, because the host sends no calls before that. Every other
+// call waits for the app, 10 s at most. Safe for concurrent use.
 type Gate struct {
 	unavailable http.Handler
 	once        sync.Once
@@ -21,8 +20,8 @@ type Gate struct {
 	app         http.Handler // set before ready is closed
 }
 
-// NewGate returns a closed gate. Calls that waited in vain get unavailable, which
-// should answer 503 with Retry-After.
+// NewGate returns a closed gate. Calls that reach the limit go to unavailable,
+// which should answer 503 with Retry-After.
 func NewGate(unavailable http.Handler) *Gate {
 	return &Gate{unavailable: unavailable, ready: make(chan struct{})}
 }
@@ -48,14 +47,14 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// wait holds a call back until the app is there.
+// wait delays a call until the app is ready.
 func (g *Gate) wait(w http.ResponseWriter, r *http.Request) {
 	limit, cancel := context.WithTimeout(r.Context(), gateLimit)
 	defer cancel()
 	select {
 	case <-g.ready:
 		g.app.ServeHTTP(w, r)
-	case <-limit.Done(): // also when net/http takes a half-closed client for gone: never an empty 200
+	case <-limit.Done(): // net/http also ends it for a half-closed client, which must not get an empty 200
 		g.unavailable.ServeHTTP(w, r)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func newGate() *Gate { return NewGate(status(http.StatusServiceUnavailable, "unavailable")) }
 
-// servedBy gives the gate a request and sends what answered it.
+// servedBy sends a request to the gate and returns who answered it.
 func servedBy(ctx context.Context, g *Gate, method, target string) <-chan string {
 	by := make(chan string, 1)
 	go func() {
@@ -22,7 +22,7 @@ func servedBy(ctx context.Context, g *Gate, method, target string) <-chan string
 	return by
 }
 
-func TestTheProbeIsAnsweredAtOnceAndAlways(t *testing.T) {
+func TestTheGateAlwaysAnswersTheProbe(t *testing.T) {
 	gate := newGate()
 	for _, when := range []string{"closed", "open"} {
 		w := httptest.NewRecorder()
@@ -60,7 +60,7 @@ func TestCallsWaitForTheApp(t *testing.T) {
 	})
 }
 
-func TestCallsThatWaitInVainGetUnavailable(t *testing.T) {
+func TestCallsGetUnavailableAfterTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := newGate()
 		start := time.Now()
@@ -70,8 +70,8 @@ func TestCallsThatWaitInVainGetUnavailable(t *testing.T) {
 	})
 }
 
-// The host takes an empty 200 for a timer's answer and hangs.
-func TestACallThatIsCutWhileItWaitsIsNoEmpty200(t *testing.T) {
+// An empty 200 as a timer's answer would make the host hang.
+func TestACallThatIsCutAtTheGateGetsUnavailable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		by := servedBy(ctx, newGate(), http.MethodPost, "/purge")

@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// maxPayload is far above what a timer's invocation needs, whose only large
-	// part is the exception of the try before it.
+	// maxPayload is in bytes, far above a timer's invocation. Its only large part is
+	// the exception of the failed run before.
 	maxPayload = 1 << 20
 
-	// answer is the one form that completes an invocation. An empty body would
-	// hang the host until it kills the process.
+	// answer completes an invocation. With an empty body the host would wait until
+	// it kills the process.
 	answer = `{"Outputs":{},"Logs":[],"ReturnValue":null}`
 )
 
 var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// InvocationID is the host's id of the call, the same for all its retries: a
-// GUID, or empty where the header is missing or holds anything else.
+// InvocationID returns the host's id of the call, a GUID that is the same for all
+// retries. It is empty if the header is missing or not a GUID.
 func InvocationID(r *http.Request) string {
 	id := r.Header.Get("X-Azure-Functions-InvocationId")
 	if !guid.MatchString(id) {
@@ -42,8 +42,8 @@ func (a *App) timerRoutes() map[string]route {
 	return routes
 }
 
-// invocation runs a timer as the host asks. The host repeats what does not
-// answer 200, and logs a failed answer whole: it says nothing of the error.
+// invocation runs a timer for the host. The host retries a run that is not answered
+// with 200. It logs failed answers, so they must not contain the error.
 func (a *App) invocation(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		timer, err := readTimer(http.MaxBytesReader(w, r.Body, maxPayload))
@@ -66,7 +66,7 @@ func complete(w http.ResponseWriter, status int) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// timerInfo is the part of a timer's value that is looked at.
+// timerInfo is the part of a timer's value that is used.
 type timerInfo struct {
 	IsPastDue bool `json:"IsPastDue"`
 }
@@ -82,22 +82,22 @@ func readTimer(body io.Reader) (timerInfo, error) {
 	}
 	var info *timerInfo
 	if err := json.Unmarshal(value, &info); err != nil || info == nil {
-		return timerInfo{}, errors.New("the trigger's value is no timer")
+		return timerInfo{}, errors.New("value of the trigger is not a timer")
 	}
 	return *info, nil
 }
 
-// decodeInvocation returns the value of the trigger, the one member of Data: an
-// object or array as its JSON, a string as its text, with one further encoding
-// undone: the host encodes strings twice, its documentation shows them once.
-// Metadata is not looked at, since a message can forge every part of it.
+// decodeInvocation returns the value of the trigger, the only member of Data: an
+// object or a list as JSON, a string as its text. The host encodes strings twice,
+// although its documentation shows them encoded once; both are accepted. Metadata
+// is ignored because a message can forge all of it.
 func decodeInvocation(data []byte) ([]byte, error) {
 	var payload struct{ Data map[string]json.RawMessage }
 	if err := json.Unmarshal(data, &payload); err != nil {
-		return nil, errors.New("the invocation is no JSON object") // err would quote it
+		return nil, errors.New("invocation is not a JSON object") // err would quote it
 	}
 	if len(payload.Data) != 1 {
-		return nil, fmt.Errorf("the invocation has %d values, not one", len(payload.Data))
+		return nil, fmt.Errorf("invocation has %d values, want one", len(payload.Data))
 	}
 	var value []byte
 	for _, value = range payload.Data {

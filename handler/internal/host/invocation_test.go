@@ -15,7 +15,7 @@ import (
 
 const transcripts = "testdata/transcripts"
 
-// timer of a payload as the host writes it.
+// timer returns an invocation as the host writes it.
 const timerPayload = `{"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}},"Metadata":{"sys":{}}}`
 
 // invoke posts a body to the timer purge and returns the answer.
@@ -61,7 +61,7 @@ func TestRecordedTimersRun(t *testing.T) {
 	}
 }
 
-func TestFailedTimersAnswer500AndSayNothing(t *testing.T) {
+func TestFailedTimersAnswer500WithoutTheError(t *testing.T) {
 	for name, timer := range map[string]Timer{
 		"error": func(context.Context) error { return errors.New("table secrets is gone") },
 		"panic": func(context.Context) error { panic("table secrets is gone") },
@@ -77,7 +77,7 @@ func TestFailedTimersAnswer500AndSayNothing(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTimersInvocationDoesNotRun(t *testing.T) {
+func TestOtherInvocationsAreRefused(t *testing.T) {
 	for name, body := range map[string]string{
 		"nothing":          ``,
 		"no JSON":          `{"Data":`,
@@ -104,7 +104,7 @@ func TestWhatIsNoTimersInvocationDoesNotRun(t *testing.T) {
 	}
 }
 
-func TestTimersAreTakenInEveryEncoding(t *testing.T) {
+func TestTimerValuesAreReadInEveryEncoding(t *testing.T) {
 	object := `{"IsPastDue":true}`
 	once := encode(t, object)
 	for name, value := range map[string]string{"object": object, "once": once, "twice": encode(t, once)} {
@@ -126,15 +126,15 @@ func encode(t *testing.T, text string) string {
 	return string(data)
 }
 
-func TestMetadataIsNotLookedAt(t *testing.T) {
+func TestMetadataIsIgnored(t *testing.T) {
 	for _, metadata := range []string{`null`, `[]`, `"x"`, `{"sys":"evil","RetryContext":"evil","Data":{}}`} {
 		checkAnswer(t, invoke(t, done, nil, `{"Data":{"timer":{}},"Metadata":`+metadata+`}`), http.StatusOK)
 	}
 }
 
-// TestRecordedValuesAreDecoded reads what the host makes of every kind of message.
+// TestRecordedValuesAreDecoded decodes every kind of message as the host forwards it.
 func TestRecordedValuesAreDecoded(t *testing.T) {
-	want := map[string]string{ // where it is not the text that was sent
+	want := map[string]string{ // if it differs from the text that was sent
 		"msg-batch-empty":       `[]`,
 		"msg-batch-strings":     `["plain","{\"a\":1}","","ü\""]`,
 		"msg-bytes-binary":      `AAEC/f7/`,
@@ -179,8 +179,8 @@ func TestOnlyAGUIDIsAnInvocationID(t *testing.T) {
 	}
 }
 
-// FuzzInvocation holds that every body is answered in the one form, and runs the
-// timer exactly when that says so.
+// FuzzInvocation checks that every body gets a complete answer, and that the timer
+// runs exactly if the answer is 200.
 func FuzzInvocation(f *testing.F) {
 	for _, c := range transcript.Load(f, transcripts, "timer-*", "msg-*") {
 		f.Add(c.Request.Bytes(f))

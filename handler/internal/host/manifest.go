@@ -4,21 +4,98 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/secretsharer/secretsharer/handler/internal/strictjson"
 )
 
-// manifest is a function.json as Azure reads it.
+// Function is one function.json: either an HTTP function or a timer.
+type Function struct {
+	Name  string // of its directory
+	HTTP  *HTTPTrigger
+	Timer *TimerTrigger
+}
+
+// HTTPTrigger defines which requests reach a function.
+type HTTPTrigger struct {
+	Methods []string // upper case
+	Route   string   // below /api/, without a leading slash; {name} matches one segment
+}
+
+// TimerTrigger defines when a timer runs, and how often the host retries a failed run.
+type TimerTrigger struct {
+	Schedule string // six fields, seconds first, in UTC
+	Retries  int
+	Delay    time.Duration // between retries
+
+	schedule cron.Schedule
+}
+
+// Prefix is the path under which the host serves HTTP functions.
+const Prefix = "/api/"
+
+// functionName is the host's own rule. The host also reserves the name "host".
+var functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
+
+// Load reads every <name>/function.json of a file system, sorted by name. It
+// refuses everything that the host and this package could read differently:
+// unknown members, bindings other than one httpTrigger in and one http out or one
+// timerTrigger in, ambiguous names, routes and schedules, and a route and method
+// that two functions share.
+func Load(files fs.FS) ([]Function, error) {
+	paths, err := fs.Glob(files, "*/function.json")
+	if err != nil {
+		return nil, fmt.Errorf("find functions: %w", err)
+	}
+	functions := make([]Function, 0, len(paths))
+	for _, p := range paths {
+		f, err := loadFunction(files, p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
+		functions = append(functions, f)
+	}
+	return functions, checkSharedRoutes(functions)
+}
+
+func loadFunction(files fs.FS, file string) (Function, error) {
+	name := path.Dir(file)
+	if !functionName.MatchString(name) || strings.EqualFold(name, "host") {
+		return Function{}, errors.New("not a valid function name")
+	}
+	data, err := fs.ReadFile(files, file)
+	if err != nil {
+		return Function{}, err
+	}
+	f, err := decodeManifest(data)
+	f.Name = name
+	return f, err
+}
+
+// manifest is a function.json.
 type manifest struct {
 	Bindings []json.RawMessage `json:"bindings"`
-	Retry    json.RawMessage   `json:"retry"`
+	Retry    *retry            `json:"retry,omitempty"`
 }
 
 type retry struct {
 	Strategy      string `json:"strategy"`
 	MaxRetryCount int    `json:"maxRetryCount"`
 	DelayInterval string `json:"delayInterval"`
+}
+
+// binding is the members of every binding. An HTTP output has no others.
+type binding struct {
+	Type      string `json:"type"`
+	Direction string `json:"direction"`
+	Name      string `json:"name"`
 }
 
 type httpIn struct {
@@ -35,16 +112,13 @@ type timerIn struct {
 	RunOnStartup bool   `json:"runOnStartup"`
 }
 
-// binding is what every binding has; of an HTTP output, it is all.
-type binding struct {
-	Type      string `json:"type"`
-	Direction string `json:"direction"`
-	Name      string `json:"name"`
-}
+// decode refuses unknown, missing and duplicated members, which Azure may read
+// in another way than encoding/json.
+func decode(data []byte, to any) error { return strictjson.Decode(data, to, strictjson.Options{}) }
 
 func decodeManifest(data []byte) (Function, error) {
 	var m manifest
-	if err := decodeStrict(data, &m); err != nil {
+	if err := decode(data, &m); err != nil {
 		return Function{}, err
 	}
 	kinds, err := bindingKinds(m.Bindings)
@@ -66,7 +140,7 @@ func bindingKinds(bindings []json.RawMessage) ([]string, error) {
 	kinds := make([]string, len(bindings))
 	for i, data := range bindings {
 		var b binding
-		if err := json.Unmarshal(data, &b); err != nil {
+		if err := strictjson.Decode(data, &b, strictjson.Options{Unknown: true}); err != nil {
 			return nil, fmt.Errorf("binding: %w", err)
 		}
 		if b.Name == "" {
@@ -80,88 +154,104 @@ func bindingKinds(bindings []json.RawMessage) ([]string, error) {
 func (m manifest) http() (*HTTPTrigger, error) {
 	var in httpIn
 	var out binding
-	err := errors.Join(decodeStrict(m.Bindings[0], &in), decodeStrict(m.Bindings[1], &out), checkRoute(in.Route))
-	if err != nil {
+	if err := errors.Join(decode(m.Bindings[0], &in), decode(m.Bindings[1], &out)); err != nil {
 		return nil, err
 	}
-	if in.AuthLevel != "anonymous" {
+	switch {
+	case in.AuthLevel != "anonymous":
 		return nil, fmt.Errorf("authLevel %q: the handler cannot check a function key", in.AuthLevel)
-	}
-	if m.Retry != nil {
+	case m.Retry != nil:
 		return nil, errors.New("retry is for timers: the host ignores it here")
 	}
-	if err := checkMethods(in.Methods); err != nil {
-		return nil, err
+	trigger := &HTTPTrigger{Route: in.Route}
+	for _, method := range in.Methods {
+		trigger.Methods = append(trigger.Methods, strings.ToUpper(method))
 	}
-	return &HTTPTrigger{Methods: upper(in.Methods), Route: in.Route}, nil
+	return trigger, errors.Join(checkRoute(in.Route), checkMethods(in.Methods))
 }
 
-// checkMethods lets HEAD stand beside GET only, as what answers the one must
-// answer the other.
+// checkMethods allows HEAD only together with GET, because every GET handler must
+// answer HEAD, too.
 func checkMethods(methods []string) error {
 	if len(methods) == 0 {
-		return errors.New("no methods: the host would take every one")
+		return errors.New("no methods: the host would allow all")
 	}
 	for i, method := range methods {
 		if !slices.Contains([]string{"get", "head", "post", "put", "patch", "delete"}, method) {
 			return fmt.Errorf("method %q", method)
 		}
 		if slices.Contains(methods[:i], method) {
-			return fmt.Errorf("method %q stands twice", method)
+			return fmt.Errorf("method %q is duplicated", method)
 		}
 	}
 	if slices.Contains(methods, "get") != slices.Contains(methods, "head") {
-		return errors.New("get and head go together")
+		return errors.New("get and head must come together")
 	}
 	return nil
 }
 
-func upper(methods []string) []string {
-	var all []string
-	for _, method := range methods {
-		all = append(all, strings.ToUpper(method))
+var (
+	routeForm = regexp.MustCompile(`^([a-z][a-z0-9-]*|\{[a-z]+\})(/([a-z][a-z0-9-]*|\{[a-z]+\}))*$`)
+	wildcard  = regexp.MustCompile(`\{[a-z]+\}`)
+)
+
+// checkRoute allows plain segments and {name}. The host's constraints, defaults
+// and catch-alls have other meanings in net/http.
+func checkRoute(route string) error {
+	if !routeForm.MatchString(route) {
+		return fmt.Errorf("route %q is not made of segments and {wildcards}", route)
 	}
-	return all
+	names := wildcard.FindAllString(route, -1)
+	slices.Sort(names)
+	if len(slices.Compact(slices.Clone(names))) != len(names) {
+		return fmt.Errorf("route %q has a wildcard twice", route)
+	}
+	return nil
+}
+
+// checkSharedRoutes refuses two functions that would get the same requests.
+func checkSharedRoutes(functions []Function) error {
+	owner := map[string]string{}
+	for _, f := range functions {
+		if f.HTTP == nil {
+			continue
+		}
+		for _, method := range f.HTTP.Methods {
+			key := method + " " + wildcard.ReplaceAllString(f.HTTP.Route, "{}")
+			if other, taken := owner[key]; taken {
+				return fmt.Errorf("functions %s and %s share %s %s", other, f.Name, method, f.HTTP.Route)
+			}
+			owner[key] = f.Name
+		}
+	}
+	return nil
 }
 
 func (m manifest) timer() (*TimerTrigger, error) {
 	var in timerIn
-	if err := decodeStrict(m.Bindings[0], &in); err != nil {
+	if err := decode(m.Bindings[0], &in); err != nil {
 		return nil, err
 	}
-	if !in.UseMonitor || in.RunOnStartup {
-		return nil, errors.New("a timer needs useMonitor, so that a missed run is made up for, and no runOnStartup")
+	switch {
+	case !in.UseMonitor || in.RunOnStartup:
+		return nil, errors.New("a timer needs useMonitor, so that the host catches up on a missed run, and no runOnStartup")
+	case m.Retry == nil:
+		return nil, errors.New("a timer needs a retry policy")
+	case m.Retry.Strategy != "fixedDelay" || m.Retry.MaxRetryCount < 1:
+		return nil, errors.New("retry: want fixedDelay and a maxRetryCount of one or more")
 	}
 	schedule, err := parseSchedule(in.Schedule)
 	if err != nil {
 		return nil, err
 	}
-	retries, delay, err := m.retries()
-	if err != nil {
-		return nil, err
-	}
-	return &TimerTrigger{Schedule: in.Schedule, Retries: retries, Delay: delay, schedule: schedule}, nil
+	delay, err := ParseInterval(m.Retry.DelayInterval)
+	return &TimerTrigger{Schedule: in.Schedule, Retries: m.Retry.MaxRetryCount, Delay: delay, schedule: schedule}, err
 }
 
-func (m manifest) retries() (int, time.Duration, error) {
-	if m.Retry == nil {
-		return 0, 0, errors.New("a timer needs a retry policy")
-	}
-	var policy retry
-	if err := decodeStrict(m.Retry, &policy); err != nil {
-		return 0, 0, fmt.Errorf("retry: %w", err)
-	}
-	if policy.Strategy != "fixedDelay" || policy.MaxRetryCount < 1 {
-		return 0, 0, errors.New("retry: want a fixedDelay and a maxRetryCount of one or more")
-	}
-	delay, err := ParseInterval(policy.DelayInterval)
-	return policy.MaxRetryCount, delay, err
-}
-
-// ParseInterval reads the hh:mm:ss of the host's files, under a day.
+// ParseInterval reads an interval of the host's files: hh:mm:ss, less than a day.
 func ParseInterval(text string) (time.Duration, error) {
 	t, err := time.Parse(time.TimeOnly, text)
-	if err != nil || len(text) != len(time.TimeOnly) { // it also takes one digit for the hours, and fractions
+	if err != nil || len(text) != len(time.TimeOnly) { // Parse also takes one digit for the hour, and fractions
 		return 0, fmt.Errorf("interval %q is not hh:mm:ss", text)
 	}
 	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)

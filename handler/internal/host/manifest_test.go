@@ -63,10 +63,12 @@ func TestManifestsAreRead(t *testing.T) {
 
 func TestManifestsAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, manifest, old, new, says string }{
-		{"no JSON", httpManifest, `{"bindings"`, `"bindings"`, "cannot unmarshal"},
-		{"two values", httpManifest, `]}`, `]} {}`, "more than one"},
-		{"null", httpManifest, httpManifest, `null`, "bindings are []"},
-		{"no bindings", httpManifest, httpManifest, `{}`, "bindings are []"},
+		{"not an object", httpManifest, `{"bindings"`, `"bindings"`, "must be an object"},
+		{"two values", httpManifest, `]}`, `]} {}`, "after its end"},
+		{"null", httpManifest, httpManifest, `null`, "must be an object"},
+		{"no bindings", httpManifest, httpManifest, `{}`, "bindings is missing"},
+		{"empty bindings", httpManifest, httpManifest, `{"bindings": []}`, "bindings are []"},
+		{"a duplicated member", timerManifest, `"schedule"`, `"schedule": "0 0 0 * * *", "schedule"`, "duplicated member"},
 		{"unknown member", httpManifest, `{"bindings"`, `{"disabled": true, "bindings"`, `"disabled"`},
 		{"a member in another case", httpManifest, `"bindings"`, `"Bindings"`, `"Bindings"`},
 		{"a member of the trigger in another case", httpManifest, `"route"`, `"Route"`, `"Route"`},
@@ -89,9 +91,9 @@ func TestManifestsAreRefused(t *testing.T) {
 		{"no methods", httpManifest, `"get", "head"`, ``, "no methods"},
 		{"unknown method", httpManifest, `"get", "head"`, `"options"`, `"options"`},
 		{"a method in upper case", httpManifest, `"get", "head"`, `"POST"`, `"POST"`},
-		{"a method twice", httpManifest, `"get", "head"`, `"post", "post"`, "twice"},
-		{"get without head", httpManifest, `"get", "head"`, `"get"`, "go together"},
-		{"head without get", httpManifest, `"get", "head"`, `"head"`, "go together"},
+		{"a method twice", httpManifest, `"get", "head"`, `"post", "post"`, "duplicated"},
+		{"get without head", httpManifest, `"get", "head"`, `"get"`, "come together"},
+		{"head without get", httpManifest, `"get", "head"`, `"head"`, "come together"},
 		{"no route", httpManifest, `"secrets/{id}"`, `""`, "route"},
 		{"a leading slash", httpManifest, `"secrets/{id}"`, `"/secrets"`, "route"},
 		{"a trailing slash", httpManifest, `"secrets/{id}"`, `"secrets/"`, "route"},
@@ -105,7 +107,7 @@ func TestManifestsAreRefused(t *testing.T) {
 		{"no monitor", timerManifest, `"useMonitor": true`, `"useMonitor": false`, "useMonitor"},
 		{"a run at the start", timerManifest, `"runOnStartup": false`, `"runOnStartup": true`, "runOnStartup"},
 		{"no schedule", timerManifest, `"0 */5 * * * *"`, `""`, "schedule"},
-		{"no retries", timerManifest, `"retry": {"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:10"}`, `"retry": null`, "fixedDelay"},
+		{"no retries", timerManifest, `"retry": {"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:10"}`, `"retry": null`, "retry policy"},
 		{"no retry policy", timerManifest, `,
 		"retry": {"strategy": "fixedDelay", "maxRetryCount": 3, "delayInterval": "00:00:10"}`, ``, "retry policy"},
 		{"another strategy", timerManifest, `"fixedDelay"`, `"exponentialBackoff"`, "fixedDelay"},
@@ -143,7 +145,7 @@ func TestIntervalsAreHoursMinutesAndSeconds(t *testing.T) {
 	}
 }
 
-// FuzzManifest holds that what is read can be served: Azure would get the same file.
+// FuzzManifest checks that every manifest that is accepted can be served.
 func FuzzManifest(f *testing.F) {
 	f.Add([]byte(httpManifest))
 	f.Add([]byte(timerManifest))
@@ -180,9 +182,39 @@ func checkTimer(t *testing.T, timer *TimerTrigger) {
 	t.Helper()
 	start := time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC)
 	if next := timer.schedule.Next(start); !next.After(start) {
-		t.Errorf("%s comes next at %v", timer.Schedule, next)
+		t.Errorf("the next run of %s is %v", timer.Schedule, next)
 	}
 	if timer.Retries < 1 || timer.Delay < 0 || timer.Delay >= 24*time.Hour {
 		t.Errorf("retries %d every %v", timer.Retries, timer.Delay)
 	}
+}
+
+func TestLoadReadsDirectSubdirectories(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte(timerManifest)}
+	functions, err := Load(fstest.MapFS{
+		"purge/function.json": file, "function.json": file, "a/b/function.json": file, "empty/other.json": file})
+	if err != nil || len(functions) != 1 || functions[0].Name != "purge" {
+		t.Errorf("found %+v, %v", functions, err)
+	}
+}
+
+func TestLoadRefusesNamesThatTheHostRefuses(t *testing.T) {
+	for _, name := range []string{"1st", "-x", "_x", "a b", "a.b", "ü", "host", "Host", strings.Repeat("a", 129)} {
+		if _, err := load(t, map[string]string{name: timerManifest}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"a", "A-b_9", "hosts", strings.Repeat("a", 128)} {
+		mustLoad(t, map[string]string{name: timerManifest})
+	}
+}
+
+func TestLoadRefusesSharedRoutes(t *testing.T) {
+	_, err := load(t, map[string]string{
+		"one": httpFunction(`"post", "delete"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{key}")})
+	if err == nil || !strings.Contains(err.Error(), "functions one and two share DELETE") {
+		t.Errorf("error %v", err)
+	}
+	mustLoad(t, map[string]string{
+		"one": httpFunction(`"post"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{id}"), "three": timerManifest})
 }

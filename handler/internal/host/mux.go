@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// route is the handlers of one path by method.
+// route is the handlers of one path, by method.
 type route map[string]http.Handler
 
 func apiRoutes(functions []Function, handlers Handlers) map[string]route {
@@ -29,9 +29,9 @@ func apiRoutes(functions []Function, handlers Handlers) map[string]route {
 	return routes
 }
 
-// newMux serves routes by their path's pattern, which the handlers find in the
-// request as its Pattern and its path values. What has no route goes to the
-// program's own answers, with an empty Pattern: never a redirect.
+// newMux serves routes by pattern. Handlers find the pattern and the path values in
+// the request. A request without a route goes to NotFound, with an empty Pattern,
+// and is never redirected.
 func newMux(routes map[string]route, handlers Handlers) (_ http.Handler, err error) {
 	defer func() {
 		if conflict := recover(); conflict != nil {
@@ -68,7 +68,7 @@ func (methods route) or(notAllowed http.Handler) http.Handler {
 	})
 }
 
-// clean reports whether ServeMux takes an escaped path as it is.
+// clean reports whether ServeMux serves an escaped path without a redirect.
 func clean(p string) bool {
 	cleaned := path.Clean(p)
 	return strings.HasPrefix(p, "/") && (p == cleaned || p == cleaned+"/" && p != "//")

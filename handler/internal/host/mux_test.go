@@ -10,7 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/host/internal/transcript"
 )
 
-// serve gives a handler a request for a target as it stands in the request line.
+// serve sends a request with this target in its request line.
 func serve(t *testing.T, h http.Handler, method, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, target, nil)
@@ -86,7 +86,7 @@ func TestMethodNotAllowedNamesTheMethods(t *testing.T) {
 	}
 }
 
-func TestTimersAreNotThereStandalone(t *testing.T) {
+func TestStandaloneServesNoTimers(t *testing.T) {
 	ran := false
 	app := newApp(t, map[string]Timer{"purge": func(context.Context) error { ran = true; return nil }}, nil)
 	for _, target := range []string{"/purge", "/api/purge"} {
@@ -105,7 +105,7 @@ func TestRecordedRequestsReachTheirFunction(t *testing.T) {
 	}
 	for _, c := range transcript.Load(t, transcripts, "proxy-*", "proxybase-*") {
 		if c.Request == nil {
-			continue // the host kept it to itself
+			continue // the host did not forward it
 		}
 		w := httptest.NewRecorder()
 		app.Hosted().ServeHTTP(w, c.Request.HTTP(t))
@@ -119,7 +119,7 @@ func TestRecordedRequestsReachTheirFunction(t *testing.T) {
 	}
 }
 
-// checkReached holds that an HTTP function gets what its route and methods say.
+// checkReached checks that an HTTP function gets the requests of its route and methods.
 func checkReached(t *testing.T, f Function) {
 	t.Helper()
 	app, err := New([]Function{f}, handlersOf([]Function{f}))

@@ -12,47 +12,47 @@ import (
 	"time"
 )
 
-// portVariable is set by the host, and by nobody else.
+// portVariable is set by the host only.
 const portVariable = "FUNCTIONS_CUSTOMHANDLER_PORT"
 
-// Address reports whether the Functions host started the process, and on which
-// address it then expects it.
+// Address reports whether the Functions host started the process, and the address
+// on which it must then listen. It fails if the host's port is not valid.
 func Address(getenv func(string) string) (addr string, hosted bool, err error) {
 	port := getenv(portVariable)
 	if port == "" {
 		return "", false, nil
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return "", false, fmt.Errorf("%s: not a port: %q", portVariable, port)
+		return "", false, fmt.Errorf("%s: invalid port %q", portVariable, port)
 	}
 	return net.JoinHostPort("127.0.0.1", port), true, nil
 }
 
 const (
-	// bodyLimit is how long a request may take from its first byte to the end of
-	// its body; after that net/http lets the handler be.
+	// bodyLimit is the longest time from the first byte of a request to the end of
+	// its body.
 	bodyLimit = time.Minute
 
-	// answerLimit is how long it may take from the end of a request's header until
-	// its answer is written: a wait at the gate and a timer's run must fit in, and
-	// an answer to a body that was too slow.
+	// answerLimit is the longest time from the end of a request's header to the end
+	// of its answer. A wait at the gate plus a timer's run must fit, and so must
+	// the answer to a body that was too slow.
 	answerLimit = TimerLimit + 20*time.Second
 )
 
-// drainLimit is how long a stop waits for the calls that are being answered,
-// below the 30 s that container platforms give.
+// drainLimit is how long a stop waits for calls in flight. Container platforms
+// kill after 30 s.
 const drainLimit = 20 * time.Second
 
-// Serve answers on l until ctx is done, then lets the calls in flight finish, for
-// 20 s at most, and returns nil when they all did. It closes l. What net/http
-// would log names the clients' addresses, so it is dropped.
+// Serve serves on l until ctx is done, then waits for the calls in flight, 20 s at
+// most, and returns nil if all finished. It closes l. It discards the log of
+// net/http, which contains clients' addresses.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       bodyLimit,
 		WriteTimeout:      answerLimit,
-		IdleTimeout:       2 * time.Minute, // the host's pool lets go after one: it must be first
+		IdleTimeout:       2 * time.Minute, // the host closes idle connections after 1 min; ours must stay open longer
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/host/internal/transcript"
 )
 
-func TestAddressIsWhereTheHostExpectsTheProcess(t *testing.T) {
+func TestAddressReadsTheHostsPort(t *testing.T) {
 	for port, want := range map[string]string{"7071": "127.0.0.1:7071", "65535": "127.0.0.1:65535"} {
 		addr, hosted, err := Address(environment(port))
 		if addr != want || !hosted || err != nil {
@@ -38,7 +38,7 @@ func environment(port string) func(string) string {
 	return func(name string) string { return map[string]string{portVariable: port}[name] }
 }
 
-// pipes is a listener within a bubble.
+// pipes is a listener inside a synctest bubble.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -63,7 +63,7 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// dial opens a connection that a request can be written to bit by bit.
+// dial opens a connection to which a request can be written in pieces.
 func (p *pipes) dial(t *testing.T, text string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	client, server := net.Pipe()
@@ -74,7 +74,7 @@ func (p *pipes) dial(t *testing.T, text string) (net.Conn, *bufio.Reader) {
 	return client, bufio.NewReader(client)
 }
 
-// serving runs Serve in a bubble and ends it afterwards.
+// serving runs Serve in a bubble until the test ends.
 func serving(t *testing.T, h http.Handler, test func(t *testing.T, l *pipes)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -108,7 +108,7 @@ func readStatus(t *testing.T, in *bufio.Reader) int {
 	return res.StatusCode
 }
 
-func TestConnectionsThatSayNothingAreClosed(t *testing.T) {
+func TestSilentConnectionsAreClosed(t *testing.T) {
 	const headerLimit = 10 * time.Second
 	for name, c := range map[string]struct {
 		text  string
@@ -134,9 +134,9 @@ func TestConnectionsThatSayNothingAreClosed(t *testing.T) {
 	}
 }
 
-// The client of the host's pool lets go of a connection after a minute. If it
-// were the server that did, a request could be on its way.
-func TestTheHostsPoolLetsGoOfIdleConnectionsFirst(t *testing.T) {
+// The host's pool closes idle connections after a minute. If the server closed
+// them first, a request could be lost.
+func TestIdleConnectionsOutliveTheHostsPool(t *testing.T) {
 	serving(t, http.HandlerFunc(answers), func(t *testing.T, l *pipes) {
 		conn, in := l.dial(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		readStatus(t, in)
@@ -151,7 +151,7 @@ func TestTheHostsPoolLetsGoOfIdleConnectionsFirst(t *testing.T) {
 	})
 }
 
-func TestASlowBodyIsCutAndAnswered(t *testing.T) {
+func TestASlowBodyIsAnsweredAndCut(t *testing.T) {
 	serving(t, http.HandlerFunc(answers), func(t *testing.T, l *pipes) {
 		start := time.Now()
 		conn, in := l.dial(t, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
@@ -174,13 +174,13 @@ func TestASlowBodyIsCutAndAnswered(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatNobodyReadsIsCut(t *testing.T) {
+func TestAnUnreadAnswerIsCut(t *testing.T) {
 	var cut chan error
 	serving(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, err := w.Write(make([]byte, 1<<20))
 		cut <- err
 	}), func(t *testing.T, l *pipes) {
-		cut = make(chan error) // of the bubble
+		cut = make(chan error) // made in the bubble
 		conn, _ := l.dial(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 		if err := <-cut; !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("written: %v", err)
@@ -189,14 +189,14 @@ func TestAnAnswerThatNobodyReadsIsCut(t *testing.T) {
 	})
 }
 
-func TestAWaitAtTheGateAndATimersRunFitInARequest(t *testing.T) {
+func TestAnswerLimitCoversGateAndTimer(t *testing.T) {
 	app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}, nil)
 	var gate *Gate
 	serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gate.ServeHTTP(w, r) }), func(t *testing.T, l *pipes) {
-		gate = newGate() // of the bubble
+		gate = newGate() // made in the bubble
 		start := time.Now()
 		conn, in := l.dial(t, "POST /purge HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n"+`{"Data":{"timer":{} }}`)
 		time.Sleep(gateLimit - 1)
@@ -209,7 +209,7 @@ func TestAWaitAtTheGateAndATimersRunFitInARequest(t *testing.T) {
 	})
 }
 
-func TestARunEndsWhenTheHostGoesAway(t *testing.T) {
+func TestARunEndsWhenTheHostDropsTheCall(t *testing.T) {
 	ended := make(chan error, 1)
 	app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
 		func(_ context.Context, r Run) { ended <- r.Err })
@@ -247,7 +247,7 @@ func TestHTTP10Works(t *testing.T) {
 		_, _ = io.WriteString(w, " two")
 	}), func(t *testing.T, l *pipes) {
 		_, in := l.dial(t, "GET /api/config HTTP/1.0\r\n\r\n")
-		answer, err := io.ReadAll(in) // to the end of the connection
+		answer, err := io.ReadAll(in) // until the connection ends
 		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 200 OK\r\n") || !strings.HasSuffix(string(answer), "\r\n\r\none two") {
 			t.Errorf("%q, %v", answer, err)
 		}

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// fakeClock is the wall clock of a bubble, which can be set.
+// fakeClock is the wall clock of a synctest bubble. It can be set.
 type fakeClock struct{ ahead atomic.Int64 }
 
 func (c *fakeClock) now() time.Time       { return time.Now().Add(time.Duration(c.ahead.Load())) }
 func (c *fakeClock) step(d time.Duration) { c.ahead.Add(int64(d)) }
 
-// timerApp has one timer on a schedule.
+// timerApp returns an app with one timer.
 func timerApp(t *testing.T, schedule string, timer Timer, ran func(context.Context, Run)) *App {
 	t.Helper()
 	functions := mustLoad(t, map[string]string{"purge": timerFunction(schedule)})
@@ -27,8 +27,7 @@ func timerApp(t *testing.T, schedule string, timer Timer, ran func(context.Conte
 	return app
 }
 
-// start runs the timers until the function that it returns is called, which
-// returns when they have ended.
+// start runs the timers. The returned function stops them and waits for their end.
 func start(t *testing.T, app *App, now func() time.Time) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -42,8 +41,8 @@ func start(t *testing.T, app *App, now func() time.Time) (stop func()) {
 	}
 }
 
-// runsOf collects when a timer on a schedule runs, by its clock, while play lasts.
-// Each run takes as long as take says.
+// runsOf returns the times at which a timer runs while play lasts. take returns the
+// duration of each run.
 func runsOf(t *testing.T, schedule string, take func(run int) time.Duration, play func(*fakeClock)) (runs []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -75,16 +74,16 @@ func TestTimersRunOnTheirSchedules(t *testing.T) {
 			[]string{"01 00:00:00", "01 00:00:20", "01 00:00:40", "01 00:01:00"}},
 		{"daily", "0 17 3 * * *", atOnce, func(*fakeClock) { time.Sleep(48 * time.Hour) },
 			[]string{"01 00:00:00", "01 03:17:00", "02 03:17:00"}},
-		{"runs do not overlap, and one makes up for many", "*/10 * * * * *",
+		{"runs do not overlap, and one catches up on many", "*/10 * * * * *",
 			func(run int) time.Duration { return map[int]time.Duration{2: 35 * time.Second}[run] },
 			func(*fakeClock) { time.Sleep(61 * time.Second) },
 			[]string{"01 00:00:00", "01 00:00:10", "01 00:00:50", "01 00:01:00"}},
-		{"a clock set forward: one run makes up", "0 0 * * * *", atOnce, func(c *fakeClock) {
+		{"a clock set forward: one run catches up", "0 0 * * * *", atOnce, func(c *fakeClock) {
 			time.Sleep(10*time.Minute + time.Second)
 			c.step(5 * time.Hour)
 			time.Sleep(time.Hour)
 		}, []string{"01 00:00:00", "01 05:11:00", "01 06:00:00"}},
-		{"a clock set back: what it says counts", "0 0 * * * *", atOnce, func(c *fakeClock) {
+		{"a clock set back is followed", "0 0 * * * *", atOnce, func(c *fakeClock) {
 			time.Sleep(90*time.Minute + time.Second)
 			c.step(-24 * time.Hour)
 			time.Sleep(time.Hour)
@@ -98,7 +97,7 @@ func TestTimersRunOnTheirSchedules(t *testing.T) {
 	}
 }
 
-func TestSchedulesAreInUTCWhateverTheClocksZone(t *testing.T) {
+func TestSchedulesAreInUTC(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ranAt time.Time
 		app := timerApp(t, "0 0 3 * * *", func(context.Context) error { ranAt = time.Now(); return nil }, nil)
@@ -111,7 +110,7 @@ func TestSchedulesAreInUTCWhateverTheClocksZone(t *testing.T) {
 	})
 }
 
-func TestFailedRunsAreReportedAndFollowedByTheNext(t *testing.T) {
+func TestFailedRunsAreReportedAndTheNextRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")
 		tries := 0
@@ -139,7 +138,7 @@ func TestFailedRunsAreReportedAndFollowedByTheNext(t *testing.T) {
 	})
 }
 
-func TestTimersDoNotHoldEachOtherUp(t *testing.T) {
+func TestTimersDoNotDelayEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		functions := mustLoad(t, map[string]string{"purge": timerFunction("0 * * * * *"), "rotate": timerFunction("0 * * * * *")})
 		rotated := 0
@@ -173,7 +172,7 @@ func TestARunEndsAfterItsLimit(t *testing.T) {
 	})
 }
 
-func TestRunTimersReturnsWhenNoRunIsLeft(t *testing.T) {
+func TestRunTimersWaitsForRunsToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cleaned := false
 		app := timerApp(t, "0 0 * * * *", func(ctx context.Context) error {
@@ -189,4 +188,57 @@ func TestRunTimersReturnsWhenNoRunIsLeft(t *testing.T) {
 			t.Error("it returned during a run")
 		}
 	})
+}
+
+func TestSchedulesAreNCRONTAB(t *testing.T) {
+	from := time.Date(2026, 11, 23, 16, 2, 3, 0, time.UTC) // a Monday
+	for text, want := range map[string]string{
+		"* * * * * *":            "2026-11-23T16:02:04Z",
+		"*/10 * * * * *":         "2026-11-23T16:02:10Z",
+		"0 */5 * * * *":          "2026-11-23T16:05:00Z",
+		"0 17 3 * * *":           "2026-11-24T03:17:00Z",
+		"0 0 0 1 * *":            "2026-12-01T00:00:00Z",
+		"0 0 0 * * 0":            "2026-11-29T00:00:00Z",
+		"0 0 9-17/4 * * 2-5":     "2026-11-24T09:00:00Z",
+		"5,20-40/20 1,3 * * * *": "2026-11-23T16:03:05Z",
+		"0 0 0 29 2 *":           "2028-02-29T00:00:00Z",
+	} {
+		schedule, err := parseSchedule(text)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := schedule.Next(from).Format(time.RFC3339); got != want {
+			t.Errorf("%s occurs at %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestAmbiguousSchedulesAreRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"five fields":             "*/5 * * * *",
+		"seven fields":            "0 0 * * * * 2026",
+		"two blanks":              "0  0 * * * *",
+		"a name":                  "0 0 0 * * MON",
+		"a question mark":         "0 0 0 ? * *",
+		"a descriptor":            "@daily",
+		"a time zone":             "TZ=Europe/Berlin 0 0 0 * * *",
+		"an interval":             "00:05:00",
+		"a setting":               "%SCHEDULE%",
+		"both days":               "0 0 0 1 * 1",
+		"a step from a number":    "0 5/10 * * * *",
+		"a range from *":          "*-5 * * * * *",
+		"an empty step":           "0 */ * * * *",
+		"a step of zero":          "0 */0 * * * *",
+		"an empty element":        "0,,5 * * * * *",
+		"the 60th second":         "60 * * * * *",
+		"the eighth day":          "0 0 0 * * 7",
+		"a range backwards":       "0 0 5-3 * * *",
+		"a day that never occurs": "0 0 0 30 2 *",
+		"a number that overflows": "0 0 0 99999999999999999999 * *",
+	} {
+		if _, err := parseSchedule(text); err == nil {
+			t.Errorf("%s was accepted: %s", name, text)
+		}
+	}
 }
