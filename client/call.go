@@ -14,40 +14,44 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 const (
-	// tryTimeout bounds one try, its body included: half of what the server
+	// tryTimeout bounds one try, body included. It is half the time that the server
 	// leaves between its last write and the end of a reader's view.
 	tryTimeout = 20 * time.Second
-	// A call may start another try for as long as this after its first: a question,
-	// a change, and a read, after whose first try a view may be taken. patient and
-	// tryTimeout together are less than the 120 seconds for which it is kept.
-	quick   = 5 * time.Second
-	steady  = 40 * time.Second
-	patient = 80 * time.Second
-	// maxAnswer is the largest body that is read, in bytes.
+	// A call starts no further try after its patience, counted from the first: short
+	// for questions, medium for changes, long for a read, whose first try may have
+	// taken a view. long and tryTimeout together are less than the 120 seconds for
+	// which the server keeps that view.
+	short  = 5 * time.Second
+	medium = 40 * time.Second
+	long   = 80 * time.Second
+	// maxAnswer is the longest body that is read, in bytes.
 	maxAnswer = MaxEnvelope/3*4 + 4096
 )
 
-// MaxEnvelope is the largest envelope that a client sends or reads, in bytes, whatever a server allows.
+// MaxEnvelope is the largest envelope in bytes that a client reads, whatever a server allows.
 const MaxEnvelope = 3 << 20
 
 // ErrUnreachable says that no answer of a secret sharer came: the call may or may not have taken effect.
 var ErrUnreachable = errors.New("no answer from the server")
 
-// lost is a try without an answer that can be used.
+// lost is a try without a usable answer. It is an [ErrUnreachable].
 type lost struct {
 	cause  error
-	final  bool // sending it again would change nothing
-	status int  // of an answer that is no secret sharer's, 0 when none came
+	final  bool // another try would fail, too
+	status int  // of an answer that does not come from a secret sharer; 0 for none
 }
 
 func (l *lost) Error() string        { return ErrUnreachable.Error() + ": " + l.cause.Error() }
 func (l *lost) Unwrap() error        { return l.cause }
 func (l *lost) Is(target error) bool { return target == ErrUnreachable }
+
+var errDamaged = &lost{cause: errors.New("the answer is damaged or incomplete")}
 
 // call is a request that may be sent several times.
 type call struct {
@@ -60,14 +64,30 @@ type call struct {
 	timeout  time.Duration // of one try; 0: the client's
 }
 
-// answer is what a body decodes into; valid tells an answer from other JSON.
-type answer interface{ valid() bool }
+// decoder reads the body of a success.
+type decoder func(body []byte) error
 
-// do sends the call until it is answered, decodes the body into a, or wants none where a is nil.
-func (c *Client) do(ctx context.Context, l call, a answer) error {
+// ask sends a call whose answer is JSON. valid tells the answer from other JSON.
+func ask[T any](ctx context.Context, c *Client, l call, valid func(*T) bool) (T, error) {
+	var answer T
+	err := c.send(ctx, l, func(body []byte) error {
+		answer = *new(T)
+		if err := json.Unmarshal(body, &answer); err != nil || !valid(&answer) {
+			return errDamaged
+		}
+		return nil
+	})
+	return answer, err
+}
+
+// do sends a call whose answer has no body.
+func (c *Client) do(ctx context.Context, l call) error { return c.send(ctx, l, nil) }
+
+// send tries the call until it is answered or its patience ends.
+func (c *Client) send(ctx context.Context, l call, d decoder) error {
 	end := c.now().Add(l.patience)
 	for n := 0; ; n++ {
-		err := c.try(ctx, l, a)
+		err := c.try(ctx, l, d)
 		if ctx.Err() != nil && err != nil {
 			return fmt.Errorf("%s: %w", l.name, ctx.Err())
 		}
@@ -85,7 +105,7 @@ func wrap(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// delay tells whether, and after what time, the n+1st try may follow the error.
+// delay returns whether another try may follow the error of try n, counted from 0, and after how long.
 func delay(err error, n int) (time.Duration, bool) {
 	backoff := min(200*time.Millisecond<<min(n, 8), 5*time.Second)
 	backoff += rand.N(backoff / 4) // #nosec G404 -- spreads retries, guards nothing
@@ -93,14 +113,14 @@ func delay(err error, n int) (time.Duration, bool) {
 	var l *lost
 	switch {
 	case errors.As(err, &p):
-		return max(p.RetryAfter, backoff), p.passing()
+		return max(p.RetryAfter, backoff), p.temporary()
 	case errors.As(err, &l):
 		return backoff, !l.final
 	}
 	return 0, false
 }
 
-func (c *Client) try(ctx context.Context, l call, a answer) error {
+func (c *Client) try(ctx context.Context, l call, d decoder) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.timeout, c.timeout))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, l.method, c.origin+l.path, bytes.NewReader(l.body))
@@ -111,9 +131,9 @@ func (c *Client) try(ctx context.Context, l call, a answer) error {
 		req.Header.Set(name, value)
 	}
 	req.Header.Set("User-Agent", c.options.Agent)
-	req.Header.Set("Accept", "application/json, application/problem+json")
+	req.Header.Set("Accept", api.MediaJSON+", "+api.MediaProblem)
 	if l.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", api.MediaJSON)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -127,10 +147,10 @@ func (c *Client) try(ctx context.Context, l call, a answer) error {
 	case len(body) > maxAnswer:
 		return &lost{cause: errors.New("the answer is too long"), final: true}
 	}
-	return decode(res, body, a)
+	return decode(res, body, d)
 }
 
-// sendError drops the URL, and tells what passes from what does not.
+// sendError drops the URL, which holds the secret's id, and decides whether another try can help.
 func sendError(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -142,36 +162,25 @@ func sendError(err error) error {
 	return &lost{cause: err, final: final}
 }
 
-// decode takes an answer only from what speaks the API: a page of a proxy or a
-// portal, whatever its status, says nothing about a secret.
-func decode(res *http.Response, body []byte, a answer) error {
+// decode accepts only answers in the API's media types. The page of a proxy or a
+// portal says nothing about a secret, whatever its status.
+func decode(res *http.Response, body []byte, d decoder) error {
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	switch {
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		return &lost{cause: errors.New("the server redirects to another address"), final: true}
-	case res.StatusCode >= 400 && media == "application/problem+json":
+	case res.StatusCode >= 400 && media == api.MediaProblem:
 		return parseProblem(res.StatusCode, res.Header.Get("Retry-After"), body)
 	case res.StatusCode >= 400:
 		p := &Problem{Status: res.StatusCode, TriesLeft: -1, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
-		if p.passing() {
+		if p.temporary() {
 			return p
 		}
 		return &lost{cause: fmt.Errorf("status %d, not from a secret sharer", res.StatusCode), final: true, status: res.StatusCode}
-	case a == nil && res.StatusCode == http.StatusNoContent:
+	case d == nil && res.StatusCode == http.StatusNoContent:
 		return nil
-	case a == nil || media != "application/json":
-		return &lost{cause: errors.New("what answers is not a secret sharer"), final: true}
+	case d == nil || media != api.MediaJSON:
+		return &lost{cause: errors.New("the answer does not come from a secret sharer"), final: true}
 	}
-	if err := json.Unmarshal(body, a); err != nil || !a.valid() {
-		return &lost{cause: errors.New("the answer is damaged or incomplete")}
-	}
-	return nil
-}
-
-func retryAfter(s string) time.Duration {
-	n, err := strconv.Atoi(s)
-	if err == nil && n >= 0 && n <= 24*60*60 {
-		return time.Duration(n) * time.Second
-	}
-	return 0
+	return d(body)
 }

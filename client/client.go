@@ -1,11 +1,12 @@
 // Package client calls the HTTP API of a secret sharer.
 //
-// Every call is idempotent, so a call whose answer was lost is sent again, with
-// the same proofs and the same [Key], until its patience ends: within the two
-// minutes for which the server keeps a reader's view. What the server refuses is
-// a [*Problem]; where no answer of a secret sharer came, the error is
-// [ErrUnreachable]. Proofs travel in headers, over https or to this machine, and
-// are in no error; redirects are not followed, since they would carry the proofs along.
+// Every call is idempotent. Where no answer came, or one that says to try later,
+// a call is sent again with the same proofs and the same [Key], for a limited time;
+// a read ends within the two minutes for which the server keeps a reader's view.
+// An error is a [*Problem] from the server, [ErrUnreachable] where no answer of a
+// secret sharer came, or the context's. Proofs are sent in headers, over https or to
+// this machine only, and are in no error. Redirects are not followed: they would
+// carry the proofs to another server.
 package client
 
 import (
@@ -15,19 +16,20 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// ErrServer says that an address of a server is none: not an origin, or plain
-// http to another machine without [Options].AllowHTTP.
+// ErrServer says that a server's address cannot be used: it is not an origin, or
+// it is plain http to another machine without [Options].AllowHTTP.
 var ErrServer = errors.New("not the address of a server")
 
-// Options are what a [Client] may be given beyond its server.
+// Options are optional settings of a [Client].
 type Options struct {
-	HTTP      *http.Client // whose Transport is used; nil means the default one
-	AllowHTTP bool         // plain http also to another machine: for networks that encrypt by themselves
-	CreateKey string       // sent as Secret-Create where the server wants a key from senders
-	AdminKey  string       // an operator's, sent as Secret-Admin with the calls about holds alone
+	HTTP      *http.Client // only its Transport is used; nil means the default one
+	AllowHTTP bool         // allow plain http to another machine, for networks that encrypt by themselves
+	CreateKey string       // sent as Secret-Create with Create, where the server asks for a key
+	AdminKey  string       // an operator's key, sent as Secret-Admin with the calls about holds only
 	Agent     string       // the User-Agent; empty means "secretsharer"
 }
 
@@ -41,9 +43,9 @@ type Client struct {
 	now     func() time.Time
 }
 
-// New returns a client of the API at a server's origin, scheme://host[:port]: ErrServer.
-func New(server string, o Options) (*Client, error) {
-	origin, err := parseOrigin(server, o.AllowHTTP)
+// New returns a client of the API at an origin, scheme://host[:port]. Its error is [ErrServer].
+func New(origin string, o Options) (*Client, error) {
+	origin, err := parseOrigin(origin, o.AllowHTTP)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +59,6 @@ func New(server string, o Options) (*Client, error) {
 	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
 
-// Origin returns the server's origin, without a slash at its end.
-func (c *Client) Origin() string { return c.origin }
-
 func parseOrigin(s string, allowHTTP bool) (string, error) {
 	u, err := url.Parse(s)
 	switch {
@@ -68,7 +67,7 @@ func parseOrigin(s string, allowHTTP bool) (string, error) {
 	case u.Scheme == "https", u.Scheme == "http" && (allowHTTP || loopback(u.Hostname())):
 		return u.Scheme + "://" + u.Host, nil
 	case u.Scheme == "http":
-		return "", fmt.Errorf("%w: plain http to another machine would show the proofs on the way; use https", ErrServer)
+		return "", fmt.Errorf("%w: plain http to another machine would expose the proofs; use https", ErrServer)
 	}
 	return "", fmt.Errorf("%w: want https", ErrServer)
 }
@@ -76,6 +75,44 @@ func parseOrigin(s string, allowHTTP bool) (string, error) {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Discover returns a client of the API that the page at an origin uses: the "api"
+// of its /config.json, or the origin itself where there is no such file or the
+// member is empty. A page on https must have its API on https. Errors are
+// [ErrServer] and those of a call.
+func Discover(ctx context.Context, origin string, o Options) (*Client, error) {
+	page, err := New(origin, o)
+	if err != nil {
+		return nil, err
+	}
+	return page.discover(ctx)
+}
+
+func (c *Client) discover(ctx context.Context) (*Client, error) {
+	type config struct {
+		API *string `json:"api"`
+	}
+	got, err := ask(ctx, c, call{name: "find api", method: http.MethodGet, path: "/config.json", patience: short},
+		func(a *config) bool { return a.API != nil })
+	var l *lost
+	switch {
+	case errors.Is(err, ErrNotFound), errors.As(err, &l) && l.status == http.StatusNotFound:
+		return c, nil
+	case err != nil:
+		return nil, err
+	case *got.API == "":
+		return c, nil
+	}
+	return follow(c.origin, *got.API, c.options)
+}
+
+// follow returns a client of the API that a page names.
+func follow(page, api string, o Options) (*Client, error) {
+	if strings.HasPrefix(page, "https:") && !strings.HasPrefix(api, "https:") {
+		return nil, fmt.Errorf("%w: the page is on https, but the API it names is not", ErrServer)
+	}
+	return New(api, o)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -103,7 +103,7 @@ const (
 )
 
 // fixture is a link with its keys, all from one byte, and the proofs that no error may hold.
-func fixture(t *testing.T) (envelope.Link, *envelope.Keys, envelope.ManageLink, Key) {
+func fixture(t testing.TB) (envelope.Link, *envelope.Keys, envelope.ManageLink, Key) {
 	t.Helper()
 	ones := strings.NewReader(strings.Repeat("\x01", 200))
 	link, err := envelope.NewLink(ones, "http://127.0.0.1", time.Unix(1_800_000_000, 0))

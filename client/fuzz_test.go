@@ -1,13 +1,19 @@
 package client
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
+	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
-// FuzzDecode hands any answer to the decoder: it either gives a valid answer or
-// an error of one of the two kinds that callers know.
+// FuzzDecode decodes any answer of any call: it is accepted, or the error is one of
+// the two kinds that callers know.
 func FuzzDecode(f *testing.F) {
 	f.Add(200, "application/json", "", []byte(goodReading))
 	f.Add(200, "application/json", "", []byte(`{"envelope":null}`))
@@ -18,20 +24,47 @@ func FuzzDecode(f *testing.F) {
 	f.Add(302, "", "-1", []byte{})
 	f.Add(201, "application/json", "", []byte(goodOutcome))
 	f.Add(200, "application/json", "", []byte(goodHolds))
+	link, keys, manage, key := fixture(f)
 	f.Fuzz(func(t *testing.T, status int, media, after string, body []byte) {
-		res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {media}, "Retry-After": {after}}}
-		for _, a := range []answer{&readingWire{}, &configWire{}, &Created{}, &Status{}, &Receipt{}, &place{}, &HoldOutcome{}, &HoldPage{}, &coverWire{}, nil} {
-			err := decode(res, body, a)
+		c, err := New("https://secrets.example", Options{HTTP: &http.Client{Transport: canned(func() *http.Response {
+			return &http.Response{
+				StatusCode: status, Header: http.Header{"Content-Type": {media}, "Retry-After": {after}},
+				Body: io.NopCloser(bytes.NewReader(body)),
+			}
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.pause = func(context.Context, time.Duration) error { return context.Canceled } // one try each
+		for name, call := range map[string]func() (whole bool, err error){
+			"config":  func() (bool, error) { a, err := c.Config(t.Context()); return a.MaxTTL > 0, err },
+			"status":  func() (bool, error) { a, err := c.Status(t.Context(), link); return a.State != "", err },
+			"read":    func() (bool, error) { a, err := c.Read(t.Context(), keys, key); return len(a.Envelope) > 0, err },
+			"ack":     func() (bool, error) { return true, c.Ack(t.Context(), keys, key) },
+			"receipt": func() (bool, error) { a, err := c.Receipt(t.Context(), manage); return a.State != "", err },
+			"quarantine": func() (bool, error) {
+				a, err := c.Quarantine(t.Context(), api.HoldRequest{}, key)
+				return a.Hold != nil, err
+			},
+			"count": func() (bool, error) { n, err := c.Covers(t.Context(), api.HoldRequest{}); return n >= 0, err },
+			"holds": func() (bool, error) { a, err := c.Holds(t.Context(), ""); return a.Active != nil && a.Past != nil, err },
+		} {
+			whole, err := call()
 			var p *Problem
 			switch {
-			case err == nil && a != nil && !a.valid():
-				t.Fatalf("an invalid answer was taken: %+v", a)
+			case err == nil && !whole:
+				t.Fatalf("%s accepted an incomplete answer", name)
 			case err == nil, errors.Is(err, ErrUnreachable):
 			case !errors.As(err, &p):
-				t.Fatalf("neither a problem nor unreachable: %v", err)
+				t.Fatalf("%s: neither a problem nor unreachable: %v", name, err)
 			case p.TriesLeft < -1 || p.RetryAfter < 0 || p.Error() == "":
-				t.Fatalf("an impossible problem: %+v", p)
+				t.Fatalf("%s: an impossible problem: %+v", name, p)
 			}
 		}
 	})
 }
+
+// canned is a transport that answers without a server.
+type canned func() *http.Response
+
+func (c canned) RoundTrip(*http.Request) (*http.Response, error) { return c(), nil }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
 const (
@@ -19,20 +21,20 @@ const (
 
 var (
 	midnight = time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
-	theHold  = Hold{
-		ID: "0f", Scope: Scope{Kind: "week", Week: "2026w47"}, Modes: []string{"block-read"}, Reason: "why",
+	theHold  = api.Hold{
+		ID: "0f", Scope: api.Scope{Kind: "week", Week: "2026w47"}, Modes: []string{"block-read"}, Reason: "why",
 		Source: "operator", CreatedAt: midnight, Until: midnight.AddDate(0, 0, 1),
 	}
 )
 
 func TestOperatorsCallsAreWhatTheServerExpects(t *testing.T) {
 	_, _, _, key := fixture(t)
-	request := HoldRequest{
-		Scope: Scope{Kind: "period", From: midnight.In(time.FixedZone("", 3600)), To: midnight.Add(time.Hour + time.Millisecond)},
+	request := api.HoldRequest{
+		Scope: api.Scope{Kind: "period", From: midnight.In(time.FixedZone("", 3600)), To: midnight.Add(time.Hour + time.Millisecond)},
 		Modes: []string{"block-read", "preserve"}, Until: midnight.Add(2 * time.Hour), Reason: "why",
 	}
 	const scope = `"scope":{"kind":"period","from":"2026-11-25T00:00:00Z","to":"2026-11-25T01:00:00Z"},"modes":["block-read","preserve"]`
-	outcome := HoldOutcome{theHold, true}
+	outcome := api.Outcome{Hold: &theHold, EventSent: true}
 	cases := map[string]struct {
 		answer          http.HandlerFunc
 		call            func(*Client) (any, error)
@@ -45,7 +47,7 @@ func TestOperatorsCallsAreWhatTheServerExpects(t *testing.T) {
 		},
 		"quarantine again, for the usual time": {
 			reply(200, jsonMedia, goodOutcome), func(c *Client) (any, error) {
-				return c.Quarantine(t.Context(), HoldRequest{Scope: Scope{Kind: "all"}, Modes: []string{"preserve"}, Reason: "<&>"}, key)
+				return c.Quarantine(t.Context(), api.HoldRequest{Scope: api.Scope{Kind: "all"}, Modes: []string{"preserve"}, Reason: "<&>"}, key)
 			},
 			outcome, "POST /api/quarantine", proof(key), `{"scope":{"kind":"all"},"modes":["preserve"],"reason":"\u003c\u0026\u003e"}`,
 		},
@@ -59,11 +61,11 @@ func TestOperatorsCallsAreWhatTheServerExpects(t *testing.T) {
 		},
 		"holds": {
 			reply(200, jsonMedia, goodHolds), func(c *Client) (any, error) { return c.Holds(t.Context(), "") },
-			HoldPage{[]Hold{theHold}, []Hold{}, "0f"}, "GET /api/quarantine", "", "",
+			api.Holds{Active: []api.Hold{theHold}, Past: []api.Hold{}, Next: "0f"}, "GET /api/quarantine", "", "",
 		},
 		"the next holds": {
 			reply(200, jsonMedia, goodHolds), func(c *Client) (any, error) { return c.Holds(t.Context(), "0f&x") },
-			HoldPage{[]Hold{theHold}, []Hold{}, "0f"}, "GET /api/quarantine?next=0f%26x", "", "",
+			api.Holds{Active: []api.Hold{theHold}, Past: []api.Hold{}, Next: "0f"}, "GET /api/quarantine?next=0f%26x", "", "",
 		},
 	}
 	for name, at := range cases {
@@ -102,7 +104,7 @@ func TestLostQuarantineIsCompletedUnderTheSameKey(t *testing.T) {
 	_, _, _, key := fixture(t)
 	unavailable := reply(503, problemMedia, `{"type":"/problems/unavailable"}`, "Retry-After", "2")
 	f, c := serve(t, lose, unavailable, truncate, reply(200, jsonMedia, `{}`), reply(201, jsonMedia, goodOutcome))
-	got, err := c.Quarantine(t.Context(), HoldRequest{Scope: Scope{Kind: "all"}}, key)
+	got, err := c.Quarantine(t.Context(), api.HoldRequest{Scope: api.Scope{Kind: "all"}}, key)
 	if err != nil || !got.EventSent {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -120,8 +122,8 @@ func TestLostQuarantineIsCompletedUnderTheSameKey(t *testing.T) {
 func TestNoHoldIsTakenFromAnotherAnswer(t *testing.T) {
 	_, _, _, key := fixture(t)
 	calls := map[string]func(*Client) error{
-		"quarantine": func(c *Client) error { _, err := c.Quarantine(t.Context(), HoldRequest{}, key); return err },
-		"count":      func(c *Client) error { _, err := c.Covers(t.Context(), HoldRequest{}); return err },
+		"quarantine": func(c *Client) error { _, err := c.Quarantine(t.Context(), api.HoldRequest{}, key); return err },
+		"count":      func(c *Client) error { _, err := c.Covers(t.Context(), api.HoldRequest{}); return err },
 		"release":    func(c *Client) error { _, err := c.Release(t.Context(), "0f", "why"); return err },
 		"holds":      func(c *Client) error { _, err := c.Holds(t.Context(), ""); return err },
 	}

@@ -6,47 +6,47 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/secretsharer/secretsharer/api"
 )
 
-// Kinds of [*Problem], for errors.Is.
+// Kinds of [*Problem], for errors.Is. A problem of another type is none of them.
 var (
-	ErrNotFound        = errors.New("not found") // unknown, or over for so long that nothing is left
+	ErrNotFound        = errors.New("not found") // unknown, or over for so long that no receipt is left
 	ErrGone            = errors.New("gone")      // read, revoked or expired
 	ErrWrongPassphrase = errors.New("wrong passphrase")
 	ErrHeld            = errors.New("held")
 	ErrFrozen          = errors.New("frozen")
-	ErrConflict        = errors.New("conflict")
-	ErrInvalid         = errors.New("invalid")
-	ErrTooLarge        = errors.New("too large")
 	ErrUnauthorized    = errors.New("unauthorized") // or forbidden
 	ErrRateLimited     = errors.New("rate limited")
 	ErrUnavailable     = errors.New("unavailable") // also a gateway's 5xx
 )
 
 var kinds = map[string]error{
-	"not-found": ErrNotFound, "gone": ErrGone, "wrong-passphrase": ErrWrongPassphrase, "held": ErrHeld,
-	"frozen": ErrFrozen, "conflict": ErrConflict, "invalid": ErrInvalid, "too-large": ErrTooLarge,
-	"unauthorized": ErrUnauthorized, "forbidden": ErrUnauthorized, "rate-limited": ErrRateLimited, "unavailable": ErrUnavailable,
+	api.ProblemNotFound: ErrNotFound, api.ProblemGone: ErrGone, api.ProblemWrongPassphrase: ErrWrongPassphrase,
+	api.ProblemHeld: ErrHeld, api.ProblemFrozen: ErrFrozen, api.ProblemUnauthorized: ErrUnauthorized,
+	api.ProblemForbidden: ErrUnauthorized, api.ProblemRateLimited: ErrRateLimited, api.ProblemUnavailable: ErrUnavailable,
 }
 
-// Problem is what a server answers instead of success (RFC 9457). Its texts
-// are the server's: make them harmless before they reach a terminal.
+// Problem is a server's answer to a call that failed, see [api.Problem]. Its texts
+// are the server's: escape them before they reach a terminal.
 type Problem struct {
 	Type       string // the slug after /problems/, such as "gone"; empty from a gateway
 	Status     int
 	Title      string
 	Detail     string
-	Field      string        // of invalid: which
-	Reason     string        // of gone: "read", "revoked", "expired", or empty
-	At         time.Time     // of gone: when; of frozen: since when; zero where not said
-	Until      time.Time     // of held: its end; zero where not said
-	TriesLeft  int           // of wrong-passphrase: before the freeze; -1 where not said
-	RetryAfter time.Duration // of rate-limited and unavailable; zero where not said
+	Field      string
+	Reason     string
+	At         time.Time     // zero where unknown
+	Until      time.Time     // zero where unknown
+	TriesLeft  int           // -1 where unknown
+	RetryAfter time.Duration // of rate-limited and unavailable; zero where unknown
 }
 
-// Error names the type and what the server said.
+// Error returns the type and the server's text.
 func (p *Problem) Error() string {
 	s := p.Type
 	if s == "" {
@@ -58,17 +58,17 @@ func (p *Problem) Error() string {
 	return s
 }
 
-// Is reports whether the target is the problem's kind.
+// Is reports whether target is the problem's kind.
 func (p *Problem) Is(target error) bool {
-	if p.Type == "" && p.passing() {
+	if p.Type == "" && p.temporary() {
 		return target == ErrUnavailable
 	}
 	kind, known := kinds[p.Type]
 	return known && kind == target
 }
 
-// passing reports whether the same call may succeed later.
-func (p *Problem) passing() bool {
+// temporary reports whether the same call may succeed later.
+func (p *Problem) temporary() bool {
 	switch p.Status {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -79,24 +79,21 @@ func (p *Problem) passing() bool {
 
 func parseProblem(status int, after string, body []byte) error {
 	var wire struct {
-		Type      string `json:"type"`
-		Title     string `json:"title"`
-		Detail    string `json:"detail"`
-		Field     string `json:"field"`
-		Reason    string `json:"reason"`
-		At        string `json:"at"`
-		Until     string `json:"until"`
-		TriesLeft *int   `json:"tries_left"`
+		api.Problem
+		// These replace those of api.Problem, so that a malformed one costs no more than itself.
+		Status any    `json:"status"`
+		At     string `json:"at"`
+		Until  string `json:"until"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return &lost{cause: errors.New("the answer is damaged or incomplete")}
+		return errDamaged
 	}
 	p := &Problem{
 		Status: status, Title: wire.Title, Detail: wire.Detail, Field: wire.Field, Reason: wire.Reason,
-		At: moment(wire.At), Until: moment(wire.Until), TriesLeft: -1, RetryAfter: retryAfter(after),
+		At: parseTime(wire.At), Until: parseTime(wire.Until), TriesLeft: -1, RetryAfter: retryAfter(after),
 	}
-	if i := strings.LastIndex(wire.Type, "/problems/"); i >= 0 {
-		p.Type = wire.Type[i+len("/problems/"):]
+	if _, slug, found := strings.Cut(wire.Type, api.ProblemPrefix); found {
+		p.Type = slug
 	}
 	if wire.TriesLeft != nil && *wire.TriesLeft >= 0 {
 		p.TriesLeft = *wire.TriesLeft
@@ -104,11 +101,20 @@ func parseProblem(status int, after string, body []byte) error {
 	return p
 }
 
-// moment is zero where a time is missing or none: it is news beside the point.
-func moment(s string) time.Time {
+// parseTime returns zero where a time is missing or malformed.
+func parseTime(s string) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return time.Time{}
 	}
 	return t.UTC()
+}
+
+// retryAfter reads a Retry-After in seconds of at most a day; zero for any other.
+func retryAfter(s string) time.Duration {
+	n, err := strconv.Atoi(s)
+	if err == nil && n >= 0 && n <= 24*60*60 {
+		return time.Duration(n) * time.Second
+	}
+	return 0
 }

@@ -37,7 +37,7 @@ func TestServerIsAnOriginOverHTTPSOrOnThisMachine(t *testing.T) {
 		switch {
 		case at.want == "" && !errors.Is(err, ErrServer):
 			t.Errorf("%q gave %v, want ErrServer", at.server, err)
-		case at.want != "" && (err != nil || c.Origin() != at.want):
+		case at.want != "" && (err != nil || c.origin != at.want):
 			t.Errorf("%q gave %v, %v, want %q", at.server, c, err, at.want)
 		}
 	}
@@ -65,8 +65,8 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 			if at.want == "page" {
 				at.want = f.URL
 			}
-			c, err := discover(t.Context(), f.client(t, Options{}))
-			if at.want == "" && err == nil || at.want != "" && (err != nil || c.Origin() != at.want) {
+			c, err := f.client(t, Options{}).discover(t.Context())
+			if at.want == "" && err == nil || at.want != "" && (err != nil || c.origin != at.want) {
 				t.Fatalf("got %v, %v, want %q", c, err, at.want)
 			}
 			if got := f.requests()[0].line; got != "GET /config.json" {

@@ -7,18 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/client"
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
 var errUsage = errors.New("usage")
 
-// outcome is a row of the one table from error to exit code.
+// outcome is a row of the table of exit codes.
 type outcome struct {
 	err  error
 	code int
 	name string // in --json
-	text string // in --help
+	text string // in --help, once for each code
 }
 
 var outcomes = []outcome{
@@ -27,17 +28,17 @@ var outcomes = []outcome{
 	{client.ErrGone, 3, "gone", "gone: read, revoked or expired"},
 	{client.ErrNotFound, 3, "gone", ""},
 	{client.ErrWrongPassphrase, 4, "wrong-passphrase", "wrong passphrase"},
-	{client.ErrHeld, 5, "held", "the operator holds it back"},
+	{client.ErrHeld, 5, "held", "held by the operator"},
 	{client.ErrFrozen, 6, "frozen", "frozen after too many wrong passphrases"},
-	{client.ErrUnreachable, 7, "unreachable", "the server cannot be reached, or is busy"},
+	{client.ErrUnreachable, 7, "unreachable", "the server cannot be reached or is busy"},
 	{client.ErrUnavailable, 7, "unreachable", ""},
 	{client.ErrRateLimited, 7, "unreachable", ""},
 	{envelope.ErrLink, 8, "bad-link", "not a valid link"},
 }
 
-// exits describes the exit codes for the help.
+// exits returns the exit codes for the help.
 func exits() string {
-	lines := []string{"Exit codes:", "  0  well", "  1  another error"}
+	lines := []string{"Exit codes:", "  0  success", "  1  another error"}
 	for _, o := range outcomes {
 		if o.text != "" {
 			lines = append(lines, fmt.Sprintf("  %d  %s", o.code, o.text))
@@ -55,7 +56,7 @@ func classify(err error) (code int, name string) {
 	return 1, "other"
 }
 
-// report tells of the error, if any, and returns the exit code.
+// report prints the error, if any, and returns the exit code.
 func (a *app) report(err error) int {
 	if err == nil {
 		return 0
@@ -90,56 +91,56 @@ func failure(err error, name, text string, code int) any {
 	return map[string]details{"error": d}
 }
 
-// explain says in plain words what happened. What a server wrote is made harmless.
+// explain returns an error as people read it. Text from a server is escaped.
 func explain(err error) string {
 	var p *client.Problem
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, client.ErrServer):
-		return err.Error() + ", or --allow-http where the network is safe"
+		return err.Error() + ", or --allow-http if the network is safe"
 	case errors.Is(err, errUsage):
 		return strings.TrimPrefix(err.Error(), errUsage.Error()+": ") + " (see sss --help)"
 	case errors.As(err, &p):
-		s, _ := harmless([]byte(problem(p)))
+		s, _ := escape([]byte(problem(p)))
 		return s
 	}
-	s, _ := harmless([]byte(err.Error()))
+	s, _ := escape([]byte(err.Error()))
 	return s
 }
 
-// problem says a problem, each of the kinds that a user can do something about in its own words.
+// problem explains a problem. The server's text is used only for the kinds that have no text here.
 func problem(p *client.Problem) string {
 	switch {
 	case errors.Is(p, client.ErrGone):
 		return gone(p)
 	case errors.Is(p, client.ErrNotFound):
-		return "there is nothing under this link: it was never here, or is gone for so long that nothing is known of it"
+		return "not found: there never was such a secret, or its receipt has been deleted, too"
 	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft == 0:
-		return "wrong passphrase; it is frozen now, and its sender can lift that with 'sss unlock'"
+		return "wrong passphrase; the secret is frozen now, until its sender runs 'sss unlock'"
 	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft > 0:
 		return fmt.Sprintf("wrong passphrase; %s left before the secret is frozen", count(p.TriesLeft, "try is", "tries are"))
 	case errors.Is(p, client.ErrWrongPassphrase):
 		return "wrong passphrase"
 	case errors.Is(p, client.ErrHeld):
-		return "the operator holds it back" + moment(" until ", p.Until) + "; it is not lost, try again later"
+		return "the operator holds the secret" + moment(" until ", p.Until) + "; it is not lost, try again later"
 	case errors.Is(p, client.ErrFrozen):
-		return "frozen" + moment(" since ", p.At) + " after too many wrong passphrases; its sender can lift that with 'sss unlock'"
+		return "frozen" + moment(" since ", p.At) + " after too many wrong passphrases, until its sender runs 'sss unlock'"
 	case errors.Is(p, client.ErrUnauthorized):
-		return "the server does not let you do that: " + p.Error()
+		return "the server does not allow this: " + p.Error()
 	case errors.Is(p, client.ErrRateLimited):
-		return "the server asks to slow down; try again later"
+		return "too many requests; try again later"
 	case errors.Is(p, client.ErrUnavailable):
 		return "the server is not available; try again later: " + p.Error()
 	}
-	return "the server refuses it: " + p.Error()
+	return "the server refused: " + p.Error()
 }
 
 func gone(p *client.Problem) string {
 	switch p.Reason {
-	case "read", "revoked":
+	case api.ReasonRead, api.ReasonRevoked:
 		return "gone: it was " + p.Reason + moment(" at ", p.At)
-	case "expired":
+	case api.ReasonExpired:
 		return "gone: it expired" + moment(" at ", p.At)
 	}
 	return "gone"

@@ -27,7 +27,7 @@ func TestOpenAcknowledgesNothingThatWasNotWritten(t *testing.T) {
 	if code := a.run(t.Context(), []string{"open", link}); code != 1 || f.called() != "status read" {
 		t.Errorf("exit %d after %s", code, f.called())
 	}
-	if s := errOut.String(); !strings.Contains(s, "pipe is broken; the secret was not delivered") {
+	if s := errOut.String(); !strings.Contains(s, "pipe is broken; the secret was not written") {
 		t.Errorf("said %q", s)
 	}
 }
@@ -50,7 +50,7 @@ func TestOpenAcknowledgesNoFileThatCouldNotBeSaved(t *testing.T) {
 		panic(http.ErrAbortHandler) // and the answer is lost, once
 	})
 	r := sss(t.Context(), "", "open", "--output", filepath.Join(dir, "out"), link)
-	if r.code != 1 || f.called() != "status read read" || !strings.Contains(r.err, "not delivered") {
+	if r.code != 1 || f.called() != "status read read" || !strings.Contains(r.err, "not written") {
 		t.Errorf("%v after %s", r, f.called())
 	}
 }
@@ -71,7 +71,7 @@ func TestFailedAckIsNoFailure(t *testing.T) {
 	link := f.deposited(t, "hunter2")
 	f.fail("ack", problemAnswer(410, `{"type":"/problems/gone","reason":"revoked"}`))
 	r := sss(t.Context(), "", "open", link)
-	if r.code != 0 || r.out != "hunter2" || !strings.Contains(r.err, "the secret is here, but the server could not be told") {
+	if r.code != 0 || r.out != "hunter2" || !strings.Contains(r.err, "the secret is here, but its receipt could not be confirmed to the server") {
 		t.Error(r)
 	}
 }

@@ -8,16 +8,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/client"
+	"github.com/spf13/cobra"
 )
 
-// modes are what a hold can do, and what each means.
-var modes = []struct{ name, words string }{
-	{"block-read", "nobody can open them"},
-	{"block-create", "no new ones are taken"},
-	{"preserve", "nothing of them is deleted for good"},
+// modes are the modes of a hold, and their effects.
+var modes = []struct{ name, effect string }{
+	{api.ModeBlockRead, "nobody can open them"},
+	{api.ModeBlockCreate, "no new ones are accepted"},
+	{api.ModePreserve, "none is purged"},
 }
 
 type holdFlags struct {
@@ -34,21 +34,24 @@ func (a *app) holdCommand() *cobra.Command {
 	var o holdFlags
 	cmd := &cobra.Command{
 		Use:   "hold",
-		Short: "Hold secrets back at once, as an operator",
-		Long: `Hold secrets back at once, as an operator. Nothing is lost: what is held can be
-opened again once the hold is lifted, or has ended.
-It says what it will cover, asks once, and prints the hold's id on standard
+		Short: "Place a hold on secrets, as an operator",
+		Long: `Place a hold on secrets, as an operator. Nothing is lost: held secrets can be
+opened again as soon as the hold is released or has ended.
+It shows what the hold will cover, asks once, and prints the hold's id on standard
 output. With --yes it acts at once, without counting or asking.
 
 Scopes:
   all                    every secret
-  week=2026w47           those that expire in the week
-  key=NAME[/VERSION]     those sealed under the key
-  period=FROM..TO        those made from then until before then (UTC)
-  prefix=START           those whose id begins so
-  id=ID                  one; a secret's link or manage link will do
+  week=2026w47           those that expire in this week
+  key=NAME[/VERSION]     those sealed under this key
+  period=FROM..TO        those created from FROM until before TO (UTC)
+  prefix=START           those whose id begins with START
+  id=ID                  one; instead of its id, its link or manage link
 
-Modes: block-read, block-create, and preserve, under which nothing is deleted for good.`,
+Modes:
+  block-read             nobody can open them
+  block-create           no new ones are accepted
+  preserve               none is purged`,
 		Example: `  sss hold --scope all --reason 'Key Vault alert 4711' --admin-key-file admin.key
   sss hold --scope week=2026w47 --for 12h --reason drill --admin-key-file admin.key --dry-run`,
 		Args: cobra.NoArgs,
@@ -56,20 +59,20 @@ Modes: block-read, block-create, and preserve, under which nothing is deleted fo
 	}
 	o.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.scope, "scope", "", "what to hold, see above (needed)")
+	f.StringVar(&o.scope, "scope", "", "what to hold, see above (required)")
 	f.StringSliceVar(&o.modes, "modes", []string{"block-read", "block-create"}, "what the hold does, comma-separated")
-	f.Var(&o.length, "for", "how long it lasts unless lifted before, such as 24h (default: the server's)")
-	f.StringVar(&o.until, "until", "", "when it ends unless lifted before, instead of --for")
-	f.StringVar(&o.reason, "reason", "", "why, for those who come after you (needed)")
-	f.BoolVar(&o.dryRun, "dry-run", false, "say what it would cover, and do nothing")
-	f.BoolVarP(&o.yes, "yes", "y", false, "act at once: count nothing, ask nothing")
+	f.Var(&o.length, "for", "how long it lasts unless released earlier, such as 24h (default: the server's)")
+	f.StringVar(&o.until, "until", "", "when it ends unless released earlier, instead of --for")
+	f.StringVar(&o.reason, "reason", "", "why, for whoever takes over from you (required)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what it would cover, and do nothing")
+	f.BoolVarP(&o.yes, "yes", "y", false, "act at once: do not count, do not ask")
 	return cmd
 }
 
 func (a *app) hold(ctx context.Context, o holdFlags) error {
 	r, err := o.request()
 	if err == nil && !o.yes && !o.dryRun && !a.canAsk() {
-		err = fmt.Errorf("%w: --yes is needed", errNoTerminal)
+		err = fmt.Errorf("%w: use --yes", errNoTerminal)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
@@ -79,7 +82,7 @@ func (a *app) hold(ctx context.Context, o holdFlags) error {
 		return err
 	}
 	if o.length > 0 {
-		config, err := c.Config(ctx) // by the server's clock: the one here may be wrong
+		config, err := c.Config(ctx) // for the server's clock: the one here may be wrong
 		if err != nil {
 			return err
 		}
@@ -87,28 +90,28 @@ func (a *app) hold(ctx context.Context, o holdFlags) error {
 	}
 	switch {
 	case o.dryRun:
-		return a.rehearse(ctx, c, r)
+		return a.dryRun(ctx, c, r)
 	case !o.yes:
 		if err := a.confirm(ctx, c, r); err != nil {
 			return err
 		}
 	}
-	return a.quarantine(ctx, c, r, o.keyFile)
+	return a.place(ctx, c, r, o.keyFile)
 }
 
-// request is what the flags ask for, without the end that --for means.
-func (o *holdFlags) request() (client.HoldRequest, error) {
-	r := client.HoldRequest{Modes: o.modes, Reason: o.reason}
+// request returns the request of the flags, without the end of --for.
+func (o *holdFlags) request() (api.HoldRequest, error) {
+	r := api.HoldRequest{Modes: o.modes, Reason: o.reason}
 	var err error
 	switch {
 	case o.scope == "":
-		err = errors.New("--scope is needed, such as --scope all")
+		err = errors.New("--scope is required, such as --scope all")
 	case strings.TrimSpace(o.reason) == "" && !o.dryRun:
-		err = errors.New("--reason is needed: say why, for those who come after you")
+		err = errors.New("--reason is required: say why, for whoever takes over from you")
 	case len(o.modes) == 0, slices.ContainsFunc(o.modes, unknownMode):
 		err = errors.New("--modes: want some of block-read, block-create and preserve")
 	case o.until != "" && o.length > 0:
-		err = errors.New("--for and --until: one of them")
+		err = errors.New("use either --for or --until")
 	case o.until != "":
 		if r.Until, err = parseTime(o.until); err != nil {
 			err = fmt.Errorf("--until: %w", err)
@@ -129,34 +132,119 @@ func unknownMode(name string) bool {
 	return true
 }
 
-// quarantine sets the hold, and tells how long that took and how to lift it.
-func (a *app) quarantine(ctx context.Context, c *client.Client, r client.HoldRequest, keyFile string) error {
+// place places the hold, and prints how long that took and how to release it.
+func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest, keyFile string) error {
 	key, err := client.NewKey(a.random)
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	done := a.slowly("Holding")
+	done := a.progress("Placing the hold")
 	got, err := c.Quarantine(ctx, r, key)
 	done()
 	took := time.Since(begun)
 	if err != nil {
-		a.inDoubt(err, "The hold may stand, whole or in part: run this again, or look with 'sss holds'.")
+		a.warnInDoubt(err, "The hold may be active, in whole or in part: run this again, or check with 'sss holds'.")
 		return noHolds(err)
 	}
-	a.unsent(got, "The hold stands")
+	a.warnUnsent(got, "The hold is active")
 	if a.json {
 		return a.print(got)
 	}
-	if err := a.printLine(got.Hold.ID); err != nil {
+	if err := a.write(got.Hold.ID + "\n"); err != nil {
 		return err
 	}
-	a.say("The hold stands, after %d ms. It ends by itself at %s (%s).",
+	a.say("The hold is active, after %d ms. It ends by itself at %s (%s).",
 		took.Milliseconds(), stamp(got.Hold.Until), span(got.Hold.Until.Sub(got.Hold.CreatedAt)))
 	server := ""
 	if a.server != "" {
 		server = " --server " + quoted(a.server)
 	}
-	a.say("To lift it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(keyFile), server)
+	a.say("To release it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(keyFile), server)
 	return nil
+}
+
+// countTime is how long the prompt waits for the number of secrets.
+const countTime = 10 * time.Second
+
+var errDeclined = errors.New("nothing was done")
+
+// dryRun prints what a hold would cover, and places none.
+func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) error {
+	done := a.progress("Counting")
+	n, err := c.Covers(ctx, r)
+	done()
+	switch {
+	case err != nil:
+		return noHolds(err)
+	case a.json:
+		return a.print(map[string]int{"covers": n})
+	}
+	if err := a.write(would(r, number(n)) + "\n"); err != nil {
+		return err
+	}
+	a.say("This was a dry run: no hold was placed.")
+	return nil
+}
+
+// confirm prints what a hold will cover and asks once. A hold is urgent, so it asks
+// even if the secrets cannot be counted in time.
+func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) error {
+	soon, cancel := context.WithTimeout(ctx, countTime)
+	defer cancel()
+	done := a.progress("Counting")
+	n, err := c.Covers(soon, r)
+	done()
+	there := number(n)
+	switch {
+	case err == nil:
+	case ctx.Err() == nil && temporary(err):
+		there = "they could not be counted in time"
+	default:
+		return noHolds(err)
+	}
+	a.say("%s", would(r, there))
+	answer, err := a.ask(ctx, "Hold now? [y/N] ")
+	if err != nil {
+		return fmt.Errorf("%w; %w", err, errDeclined)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return errDeclined
+}
+
+// temporary reports whether a count failed for a reason that does not concern the hold.
+func temporary(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable)
+}
+
+func interrupted(err error) bool { return errors.Is(err, context.Canceled) }
+
+func number(n int) string { return fmt.Sprintf("currently %d", n) }
+
+// would describes what the hold does; there is the number of secrets.
+func would(r api.HoldRequest, there string) string {
+	text := fmt.Sprintf("It covers %s: %s.\nWhile it is active, %s. Nothing is lost.\n", scopeWords(r.Scope), there, effects(r.Modes))
+	if r.Until.IsZero() {
+		return text + "It ends by itself after the server's default time, unless it is released earlier."
+	}
+	return text + "It ends by itself at " + stamp(r.Until) + ", unless it is released earlier."
+}
+
+func effects(names []string) string {
+	var words []string
+	for _, m := range modes {
+		for _, name := range names {
+			if name == m.name {
+				words = append(words, m.effect)
+				break
+			}
+		}
+	}
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return strings.Join(words, "")
 }

@@ -11,7 +11,7 @@ func TestHoldTellsWhatItCoversAndAsksOnce(t *testing.T) {
 		calls string
 		shows string
 	}{
-		"y":   {0, "count quarantine", "The hold stands, after "},
+		"y":   {0, "count quarantine", "The hold is active, after "},
 		"Yes": {0, "count quarantine", "sss release 0f --reason "},
 		"n":   {1, "count", "sss: nothing was done"},
 		"":    {1, "count", "sss: nothing was done"},
@@ -19,9 +19,9 @@ func TestHoldTellsWhatItCoversAndAsksOnce(t *testing.T) {
 	} {
 		d := newDesk(t)
 		s := onTerminal(t, d.args(t, "hold", "--scope", "week=2026w47", "--until", "2026-11-26", "--reason", "why")...)
-		s.expect("It covers every secret that expires in the week 2026w47: 3 are there now.", 1)
-		s.expect("As long as it stands, nobody can open them and no new ones are taken. Nothing is lost.", 1)
-		s.expect("It ends by itself at 2026-11-26 00:00:00 UTC, unless it is lifted before.", 1)
+		s.expect("It covers every secret that expires in week 2026w47: currently 3.", 1)
+		s.expect("While it is active, nobody can open them and no new ones are accepted. Nothing is lost.", 1)
+		s.expect("It ends by itself at 2026-11-26 00:00:00 UTC, unless it is released earlier.", 1)
 		s.expect("Hold now? [y/N] ", 1)
 		s.enter(answer + "\n")
 		s.exit(want.code)
@@ -36,12 +36,12 @@ func TestHoldThatCannotBeCountedIsAskedForAllTheSame(t *testing.T) {
 	d := newDesk(t)
 	d.answers["count"] = problemAnswer(503, `{"type":"/problems/unavailable"}`)
 	s := onTerminal(t, d.args(t, "hold", "--scope", "all", "--reason", "why")...)
-	s.expect("It covers every secret: how many are there could not be counted in time.", 1)
-	s.expect("It ends by itself when this server's holds do", 1)
+	s.expect("It covers every secret: they could not be counted in time.", 1)
+	s.expect("It ends by itself after the server's default time", 1)
 	s.expect("Hold now? [y/N] ", 1)
 	s.enter("y\n")
 	s.exit(0)
-	s.expect("The hold stands", 1)
+	s.expect("The hold is active", 1)
 }
 
 func TestHoldThatIsRefusedIsNotAskedFor(t *testing.T) {
@@ -49,7 +49,7 @@ func TestHoldThatIsRefusedIsNotAskedFor(t *testing.T) {
 	d.answers["count"] = problemAnswer(403, `{"type":"/problems/forbidden"}`)
 	s := onTerminal(t, d.args(t, "hold", "--scope", "all", "--reason", "why")...)
 	s.exit(1)
-	s.expect("the server does not let you do that", 1)
+	s.expect("the server does not allow this", 1)
 	if strings.Contains(s.shown(), "[y/N]") || d.called() != "count" {
 		t.Errorf("called %s:\n%s", d.called(), s.shown())
 	}

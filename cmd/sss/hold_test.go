@@ -15,9 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/api"
 	"golang.org/x/text/width"
-
-	"github.com/secretsharer/secretsharer/client"
 )
 
 // desk is a server that takes an operator's calls and answers as it is told.
@@ -82,7 +81,7 @@ func (d *desk) args(t *testing.T, command ...string) []string {
 func TestHoldWithoutATerminalNeedsYes(t *testing.T) {
 	d := newDesk(t)
 	r := sss(t.Context(), "y\n", d.args(t, "hold", "--scope", "all", "--reason", "why")...)
-	if r.code != 2 || d.called() != "" || !strings.Contains(r.err, "there is no terminal to ask on: --yes is needed") {
+	if r.code != 2 || d.called() != "" || !strings.Contains(r.err, "there is no terminal to ask on: use --yes") {
 		t.Errorf("%v after %s", r, d.called())
 	}
 	r = sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")...)
@@ -96,11 +95,11 @@ func TestHoldStandsWhereItsEventWasNotSent(t *testing.T) {
 	d.answers["quarantine"] = jsonAnswer(`{"hold":` + standing + `,"event_sent":false}`)
 	d.answers["release"] = jsonAnswer(`{"hold":` + released + `,"event_sent":false}`)
 	r := sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")...)
-	if r.code != 0 || r.out != "0f\n" || !strings.Contains(r.err, "The hold stands; the event that tells of it could not be sent") {
+	if r.code != 0 || r.out != "0f\n" || !strings.Contains(r.err, "The hold is active, but its event could not be sent") {
 		t.Error(r)
 	}
 	r = sss(t.Context(), "", d.args(t, "release", "0f", "--reason", "over", "--json")...)
-	if r.code != 0 || !strings.Contains(r.err, "The hold is lifted; the event") || !strings.Contains(r.out, `"event_sent": false`) {
+	if r.code != 0 || !strings.Contains(r.err, "The hold is released, but its event") || !strings.Contains(r.out, `"event_sent": false`) {
 		t.Error(r)
 	}
 }
@@ -110,16 +109,16 @@ func TestHoldInDoubtSaysSo(t *testing.T) {
 	d.answers["quarantine"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) } // nobody's that we know
 	d.answers["release"] = d.answers["quarantine"]
 	hold := d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")
-	if r := sss(t.Context(), "", hold...); r.code != 7 || r.out != "" || !strings.Contains(r.err, "The hold may stand, whole or in part: run this again") {
+	if r := sss(t.Context(), "", hold...); r.code != 7 || r.out != "" || !strings.Contains(r.err, "The hold may be active, in whole or in part: run this again") {
 		t.Error(r)
 	}
 	r := sss(t.Context(), "", d.args(t, "release", "0f", "--reason", "why")...)
-	if r.code != 7 || !strings.Contains(r.err, "The hold may be lifted in part: run this again") {
+	if r.code != 7 || !strings.Contains(r.err, "The hold may be released in part: run this again") {
 		t.Error(r)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	d.answers["quarantine"] = func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() }
-	if r := sss(ctx, "", hold...); r.code != 1 || r.out != "" || !strings.Contains(r.err, "The hold may stand, whole or in part") {
+	if r := sss(ctx, "", hold...); r.code != 1 || r.out != "" || !strings.Contains(r.err, "The hold may be active, in whole or in part") {
 		t.Error(r)
 	}
 }
@@ -139,8 +138,8 @@ func TestServerWithoutHoldsIsCalledSo(t *testing.T) {
 func TestReleaseSaysWhatHadHappenedBefore(t *testing.T) {
 	ended := strings.Replace(standing, `"id"`, `"release_reason":"","id"`, 1)
 	for hold, want := range map[string]string{
-		released: "It had been lifted already at 2026-11-25 01:00:00 UTC: over\n",
-		ended:    "It had ended by itself already at 2026-11-26 00:00:00 UTC.\n",
+		released: "The hold had already been released at 2026-11-25 01:00:00 UTC: over\n",
+		ended:    "The hold had already ended by itself at 2026-11-26 00:00:00 UTC.\n",
 	} {
 		d := newDesk(t)
 		d.answers["release"] = jsonAnswer(`{"hold":` + hold + `,"event_sent":true}`)
@@ -183,13 +182,13 @@ func TestHoldsFetchesThePagesThatAreWanted(t *testing.T) {
 func TestTableOfHoldsFitsAndIsHarmless(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for _, reason := range []string{long, strings.Repeat("日本", 100), "one\ntwo\tthree\x1b[2J\u202e"} {
-		h := client.Hold{
-			ID: strings.Repeat("f", 32), Scope: client.Scope{Kind: "key", Name: long}, Modes: []string{"block-create", "block-read", "preserve"},
+		h := api.Hold{
+			ID: strings.Repeat("f", 32), Scope: api.Scope{Kind: "key", Name: long}, Modes: []string{"block-create", "block-read", "preserve"},
 			Source: "defender", Reason: reason, ReleasedAt: time.Now(), ReleaseReason: reason,
 		}
 		var out strings.Builder
 		a := &app{out: &out}
-		if err := a.printTable("ended (UTC)", []client.Hold{h}); err != nil {
+		if err := a.printTable("ended (UTC)", []api.Hold{h}); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
@@ -222,7 +221,7 @@ func cells(s string) (n int) {
 func TestScopesAreReadAsTheyAreWritten(t *testing.T) {
 	day := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	id := strings.Repeat("0", 32)
-	cases := map[string]client.Scope{
+	cases := map[string]api.Scope{
 		"all": {Kind: "all"}, "week=2026w47": {Kind: "week", Week: "2026w47"}, "key=kek": {Kind: "key", Name: "kek"},
 		"key=kek/v1": {Kind: "key", Name: "kek", Version: "v1"}, "prefix=00": {Kind: "prefix", Prefix: "00"}, "id=" + id: {Kind: "id", ID: id},
 		"period=2026-11-25T00:00Z..2026-11-25T00:00:01Z": {Kind: "period", From: day, To: day.Add(time.Second)},

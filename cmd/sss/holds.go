@@ -4,23 +4,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/client"
 	"github.com/spf13/cobra"
 	"golang.org/x/text/width"
-
-	"github.com/secretsharer/secretsharer/client"
 )
 
-// columns is how wide the table of holds is at most.
+// operatorFlags are the flags of all commands about holds.
+type operatorFlags struct{ keyFile string }
+
+func (o *operatorFlags) add(cmd *cobra.Command) {
+	cmd.ValidArgsFunction = cobra.NoFileCompletions
+	cmd.Flags().StringVar(&o.keyFile, "admin-key-file", "", "file with your operator's key, one line (required)")
+}
+
+// operator returns a client with the operator's key.
+func (a *app) operator(o operatorFlags) (*client.Client, error) {
+	if o.keyFile == "" {
+		return nil, fmt.Errorf("%w: --admin-key-file is required: the file with your operator's key", errUsage)
+	}
+	key, err := headerKey(o.keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--admin-key-file: %w", err)
+	}
+	a.warnReadable(o.keyFile)
+	options := a.options()
+	options.AdminKey = key
+	return client.New(a.address(), options)
+}
+
+// warnReadable does not refuse the file: a hold is urgent.
+func (a *app) warnReadable(path string) {
+	info, err := os.Stat(path)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		a.say("sss: --admin-key-file: other users can read %s; run chmod 600, and replace the key if they may have read it", path)
+	}
+}
+
+// noHolds explains a 404 to a call that names no hold.
+func noHolds(err error) error {
+	if errors.Is(err, client.ErrNotFound) {
+		return errors.New("this server has no quarantine: is --server the right one?")
+	}
+	return err
+}
+
+// warnInDoubt prints a warning if the error leaves open whether a change took effect.
+func (a *app) warnInDoubt(err error, warning string) {
+	if interrupted(err) || errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable) {
+		a.say("%s", warning)
+	}
+}
+
+// warnUnsent prints a warning if a change was made, but its event was not sent.
+func (a *app) warnUnsent(o api.Outcome, what string) {
+	if !o.EventSent {
+		a.say("%s, but its event could not be sent: tell whoever is on call.", what)
+	}
+}
+
+// columns is the greatest width of the table of holds.
 const columns = 100
 
-// holdList is what holds answers, in --json as it stands.
+// holdList is the result of holds, and its JSON.
 type holdList struct {
-	Active []client.Hold  `json:"active"`
-	Past   *[]client.Hold `json:"past,omitempty"` // where they were asked for
+	Active []api.Hold  `json:"active"`
+	Past   *[]api.Hold `json:"past,omitempty"` // with --past only
 }
 
 func (a *app) holdsCommand() *cobra.Command {
@@ -28,12 +83,12 @@ func (a *app) holdsCommand() *cobra.Command {
 	var past bool
 	cmd := &cobra.Command{
 		Use:   "holds",
-		Short: "List the holds that stand, as an operator",
+		Short: "List the active holds, as an operator",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.holds(cmd.Context(), o, past) },
 	}
 	o.add(cmd)
-	cmd.Flags().BoolVar(&past, "past", false, "list those that were lifted or have ended, too")
+	cmd.Flags().BoolVar(&past, "past", false, "list those that were released or have ended, too")
 	return cmd
 }
 
@@ -42,7 +97,7 @@ func (a *app) holds(ctx context.Context, o operatorFlags, past bool) error {
 	if err != nil {
 		return err
 	}
-	done := a.slowly("Asking the server")
+	done := a.progress("Asking the server")
 	list, err := listHolds(ctx, c, past)
 	done()
 	switch {
@@ -54,7 +109,7 @@ func (a *app) holds(ctx context.Context, o operatorFlags, past bool) error {
 	return a.printHolds(list)
 }
 
-// listHolds fetches the holds, the newest first, and as many pages as are wanted.
+// listHolds fetches the active holds, and all pages of the past ones if they are wanted, newest first.
 func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, error) {
 	page, err := c.Holds(ctx, "")
 	list := holdList{Active: page.Active}
@@ -72,26 +127,26 @@ func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, erro
 		}
 		all = append(all, page.Past...)
 	}
-	slices.SortStableFunc(all, func(a, b client.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	slices.SortStableFunc(all, func(a, b api.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	list.Past = &all
 	return list, nil
 }
 
 func (a *app) printHolds(l holdList) error {
 	if len(l.Active) == 0 {
-		a.say("No hold stands.")
+		a.say("No hold is active.")
 	}
 	if err := a.printTable("until (UTC)", l.Active); err != nil || l.Past == nil {
 		return err
 	}
 	if len(*l.Past) == 0 {
-		a.say("No hold is past.")
+		a.say("There are no past holds.")
 	}
 	return a.printTable("ended (UTC)", *l.Past)
 }
 
-// printTable gives each hold a row, and below it a line for what it does and why.
-func (a *app) printTable(ends string, holds []client.Hold) error {
+// printTable prints each hold as a row, and below it what it does and why.
+func (a *app) printTable(ends string, holds []api.Hold) error {
 	if len(holds) == 0 {
 		return nil
 	}
@@ -100,25 +155,25 @@ func (a *app) printTable(ends string, holds []client.Hold) error {
 		lines = append(lines, row(h.ID, minute(end(h)), scopeText(h.Scope)))
 		lines = append(lines, cut(fmt.Sprintf("  %s, by %s: %s", strings.Join(h.Modes, " "), h.Source, h.Reason)))
 		if h.ReleaseReason != "" {
-			lines = append(lines, cut("  lifted: "+h.ReleaseReason))
+			lines = append(lines, cut("  released: "+h.ReleaseReason))
 		}
 	}
-	return a.printLine(strings.Join(lines, "\n"))
+	return a.write(strings.Join(lines, "\n") + "\n")
 }
 
 func row(id, end, scope string) string { return cut(fmt.Sprintf("%-32s  %-16s  %s", id, end, scope)) }
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
-// end is when a hold was lifted, or else when it ends by itself.
-func end(h client.Hold) time.Time {
+// end returns when a hold was released, or else when it ends by itself.
+func end(h api.Hold) time.Time {
 	if h.ReleasedAt.IsZero() {
 		return h.Until
 	}
 	return h.ReleasedAt
 }
 
-// cut makes one harmless line of a text, no wider than the table.
+// cut makes one escaped line of a text, no wider than the table.
 func cut(s string) string {
 	s = shown(s)
 	used := 0
@@ -133,4 +188,64 @@ func cut(s string) string {
 		used += w
 	}
 	return strings.TrimRight(s, " ")
+}
+
+func (a *app) releaseCommand() *cobra.Command {
+	var o operatorFlags
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "release HOLD",
+		Short: "Release a hold, as an operator",
+		Long: `Release a hold, as an operator: secrets that no other hold covers can be opened and
+sent again. 'sss holds' lists the holds.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("release takes the id of one hold; 'sss holds' lists them")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.release(cmd.Context(), o, args[0], reason) },
+	}
+	o.add(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever takes over from you (required)")
+	return cmd
+}
+
+func (a *app) release(ctx context.Context, o operatorFlags, id, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return fmt.Errorf("%w: --reason is required: say why, for whoever takes over from you", errUsage)
+	}
+	c, err := a.operator(o)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	done := a.progress("Releasing the hold")
+	got, err := c.Release(ctx, id, reason)
+	done()
+	took := time.Since(begun)
+	switch {
+	case errors.Is(err, client.ErrNotFound):
+		return errors.New("this server has no hold with this id; 'sss holds' lists the active ones")
+	case err != nil:
+		a.warnInDoubt(err, "The hold may be released in part: run this again.")
+		return err
+	}
+	a.warnUnsent(got, "The hold is released")
+	if a.json {
+		return a.print(got)
+	}
+	a.say("%s", releaseText(got.Hold, reason, took))
+	return nil
+}
+
+// releaseText describes a release; the hold may have ended before it.
+func releaseText(h *api.Hold, reason string, took time.Duration) string {
+	switch {
+	case h.ReleasedAt.IsZero():
+		return "The hold had already ended by itself" + moment(" at ", h.Until) + "."
+	case h.ReleaseReason != reason:
+		return "The hold had already been released" + moment(" at ", h.ReleasedAt) + ": " + shown(h.ReleaseReason)
+	}
+	return fmt.Sprintf("The hold is released, after %d ms. Secrets that no other hold covers can be opened and sent again.", took.Milliseconds())
 }

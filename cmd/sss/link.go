@@ -14,8 +14,8 @@ import (
 // maxLink is the longest link that is read from standard input, in bytes.
 const maxLink = 4096
 
-// argument returns a link: the argument, else what standard input holds, else
-// what is typed, unseen: a link is a secret.
+// argument returns a link: the argument, else standard input, else a line from the
+// terminal, which is not shown: a link is a secret.
 func (a *app) argument(ctx context.Context, args []string, what string) (string, error) {
 	switch {
 	case len(args) == 1 && args[0] != "-":
@@ -50,12 +50,12 @@ func (a *app) manageLink(ctx context.Context, args []string) (envelope.ManageLin
 	}
 	link, err := envelope.ParseManageLink(s)
 	if _, secret := envelope.ParseLink(s); err != nil && secret == nil {
-		return link, fmt.Errorf("%w: it is the link that opens the secret; this needs the manage link", envelope.ErrLink)
+		return link, fmt.Errorf("%w: it is the link that opens the secret; this command needs the manage link", envelope.ErrLink)
 	}
 	return link, err
 }
 
-// oneLink is the rule for the arguments of commands that take a link.
+// oneLink checks the arguments of commands that take a link.
 func oneLink(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return errors.New(cmd.Name() + " takes one link; put it in quotes")

@@ -1,24 +1,154 @@
 // Command sss sends and opens secrets from a terminal or a script.
 //
-// It encrypts and decrypts on this machine; the server sees only what it cannot
-// read. Links, passphrases and secrets come from standard input, files and
-// prompts, so that none need stand in a shell's history. docs/cli.md is its guide.
+// It encrypts and decrypts on this machine; the server sees only ciphertext. Links,
+// passphrases and secrets come from standard input, files or prompts, so that none
+// has to be in a shell's history. docs/cli.md is its guide.
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
+
+	"github.com/secretsharer/secretsharer/client"
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 )
 
 // version is set by the build.
 var version = "dev"
 
 func main() {
-	// A reader that goes away must be an error, since a view hangs on it, not the end.
+	// A closed pipe must be a write error: open acknowledges a view only after it has written the secret.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the process
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+const defaultServer = "http://127.0.0.1:7071"
+
+// app holds what all commands share.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	random   io.Reader
+	terminal func() (*terminal, error)
+
+	server    string
+	allowHTTP bool
+	json      bool
+	started   bool // the command line was valid
+}
+
+// run executes the command line and returns the exit code, see outcomes.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	a := &app{in: in, out: out, err: errOut, random: rand.Reader, terminal: openTerminal}
+	return a.run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root() //nolint:contextcheck // cobra hands each command its context
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !a.started {
+		err = fmt.Errorf("%w: %w", errUsage, err)
+	}
+	return a.report(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "sss",
+		Short: "Share a secret by a link that opens once",
+		Long: `Share a secret by a link that opens once, or a limited number of times, until it expires.
+It is encrypted on this machine: the server cannot read it.
+
+` + exits(),
+		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.server, "server", "", "the server's address (default $SSS_SERVER, else "+defaultServer+"; for links, the link's)")
+	f.BoolVar(&a.allowHTTP, "allow-http", false, "allow plain http to another machine")
+	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
+	root.AddCommand(a.sendCommand(), a.openCommand(), a.statusCommand(), a.revokeCommand(),
+		a.receiptCommand(), a.unlockCommand(), a.holdCommand(), a.releaseCommand(), a.holdsCommand(),
+		a.versionCommand(), a.manCommand())
+	return root
+}
+
+func (a *app) options() client.Options {
+	return client.Options{AllowHTTP: a.allowHTTP, Agent: "sss/" + version}
+}
+
+// clientForCreate returns a client of the server that stores new secrets.
+func (a *app) clientForCreate(createKey string) (*client.Client, error) {
+	o := a.options()
+	o.CreateKey = createKey
+	return client.New(a.address(), o)
+}
+
+// address returns the server's address for commands without a link.
+func (a *app) address() string { return cmp.Or(a.server, os.Getenv("SSS_SERVER"), defaultServer) }
+
+// clientForLink returns a client of the API that the link's page uses.
+func (a *app) clientForLink(ctx context.Context, origin string) (*client.Client, error) {
+	if a.server != "" {
+		return client.New(a.server, a.options())
+	}
+	defer a.progress("Looking for the server")()
+	return client.Discover(ctx, origin, a.options())
+}
+
+// say prints a line on standard error.
+func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				return a.print(map[string]any{"version": version, "format": 1, "go": runtime.Version()})
+			}
+			_, err := fmt.Fprintf(a.out, "sss %s (envelope format 1, %s)\n", version, runtime.Version())
+			return err
+		},
+	}
+}
+
+// manCommand is for packagers.
+func (a *app) manCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIRECTORY",
+		Short:  "Write the manual pages into a directory",
+		Hidden: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("man takes one directory")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // no date, so that builds are reproducible
+			header := &doc.GenManHeader{Section: "1", Source: "sss " + version, Manual: "Secure Secret Sharer"}
+			if err := doc.GenManTree(root, header, args[0]); err != nil {
+				return fmt.Errorf("write manual pages: %w", err)
+			}
+			return nil
+		},
+	}
 }

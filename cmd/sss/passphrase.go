@@ -13,7 +13,7 @@ import (
 // maxLine is the longest passphrase or key, in bytes.
 const maxLine = 4096
 
-// newPassphrase returns a sender's passphrase, empty when none is wanted.
+// newPassphrase returns a sender's passphrase, empty for none.
 func (a *app) newPassphrase(ctx context.Context, wanted bool, file string) (string, error) {
 	switch {
 	case file != "":
@@ -25,7 +25,7 @@ func (a *app) newPassphrase(ctx context.Context, wanted bool, file string) (stri
 	if err != nil {
 		return "", err
 	}
-	again, err := a.askPassphrase(ctx, "The same again: ")
+	again, err := a.askPassphrase(ctx, "Repeat the passphrase: ")
 	if err != nil {
 		return "", err
 	}
@@ -68,9 +68,9 @@ func passphraseFile(path string) (string, error) {
 	return s, nil
 }
 
-// lineFile returns a file's content without one final newline.
+// lineFile returns a file's content without its final newline.
 func lineFile(path string) (string, error) {
-	f, err := os.Open(path) // #nosec G304 -- the user's own choice
+	f, err := os.Open(path) // #nosec G304 -- the user names it
 	if err != nil {
 		return "", err
 	}
@@ -86,7 +86,7 @@ func lineFile(path string) (string, error) {
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))), nil
 }
 
-// headerKey reads a key that can go into a header.
+// headerKey reads a key that is sent in a header.
 func headerKey(path string) (string, error) {
 	s, err := lineFile(path)
 	if err != nil {

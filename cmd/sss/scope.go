@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
@@ -19,28 +19,28 @@ var (
 	idForm   = regexp.MustCompile(`^[0-9a-z]{32}$`)
 )
 
-// parseScope reads the value of --scope, as scopeText writes it.
-func parseScope(s string) (client.Scope, error) {
+// parseScope reads the value of --scope, which scopeText writes.
+func parseScope(s string) (api.Scope, error) {
 	kind, value, has := strings.Cut(s, "=")
-	scope := client.Scope{Kind: kind}
-	if (kind == "all") == has || has && value == "" {
+	scope := api.Scope{Kind: kind}
+	if (kind == api.ScopeAll) == has || has && value == "" {
 		return scope, errScope
 	}
 	var err error
 	switch kind {
-	case "all":
-	case "week":
+	case api.ScopeAll:
+	case api.ScopeWeek:
 		scope.Week = value
 		if !weekForm.MatchString(value) {
 			err = errors.New("--scope: want a week such as 2026w47")
 		}
-	case "key":
+	case api.ScopeKey:
 		scope.Name, scope.Version, _ = strings.Cut(value, "/")
-	case "period":
+	case api.ScopePeriod:
 		scope.From, scope.To, err = parsePeriod(value)
-	case "prefix":
+	case api.ScopePrefix:
 		scope.Prefix = value
-	case "id":
+	case api.ScopeID:
 		scope.ID, err = parseID(value)
 	default:
 		err = errScope
@@ -48,7 +48,7 @@ func parseScope(s string) (client.Scope, error) {
 	return scope, err
 }
 
-// parseID takes an id, or either link of a secret, of which it keeps the id alone.
+// parseID reads an id. From either link of a secret it takes the id only.
 func parseID(s string) (string, error) {
 	if link, err := envelope.ParseLink(s); err == nil {
 		return envelope.FormatID(link.ID()), nil
@@ -87,46 +87,46 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, errTime
 }
 
-// scopeText is a scope as parseScope reads it. Of a kind that this version does
-// not know, it is the kind.
-func scopeText(s client.Scope) string {
+// scopeText formats a scope as parseScope reads it. For a kind that this version
+// does not know, it is only the kind.
+func scopeText(s api.Scope) string {
 	text := s.Kind
 	switch s.Kind {
-	case "week":
+	case api.ScopeWeek:
 		text += "=" + s.Week
-	case "key":
+	case api.ScopeKey:
 		text += "=" + strings.TrimSuffix(s.Name+"/"+s.Version, "/")
-	case "period":
+	case api.ScopePeriod:
 		text += "=" + shortTime(s.From) + ".." + shortTime(s.To)
-	case "prefix":
+	case api.ScopePrefix:
 		text += "=" + s.Prefix
-	case "id":
+	case api.ScopeID:
 		text += "=" + s.ID
 	}
 	return text
 }
 
-// shortTime leaves out the seconds where there are none.
+// shortTime leaves out seconds that are zero.
 func shortTime(t time.Time) string {
 	return strings.TrimSuffix(t.UTC().Format("2006-01-02T15:04:05"), ":00") + "Z"
 }
 
-// scopeWords says which secrets a scope covers.
-func scopeWords(s client.Scope) string {
+// scopeWords describes the secrets in a scope.
+func scopeWords(s api.Scope) string {
 	switch s.Kind {
-	case "week":
-		return "every secret that expires in the week " + s.Week
-	case "key":
+	case api.ScopeWeek:
+		return "every secret that expires in week " + s.Week
+	case api.ScopeKey:
 		version := ""
 		if s.Version != "" {
 			version = " of version " + s.Version
 		}
 		return "every secret sealed under the key " + s.Name + version
-	case "period":
-		return "every secret made from " + stamp(s.From) + " until before " + stamp(s.To)
-	case "prefix":
+	case api.ScopePeriod:
+		return "every secret created from " + stamp(s.From) + " until before " + stamp(s.To)
+	case api.ScopePrefix:
 		return "every secret whose id begins with " + s.Prefix
-	case "id":
+	case api.ScopeID:
 		return "the one secret " + s.ID
 	}
 	return "every secret"

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/envelope"
+	"github.com/spf13/cobra"
 )
 
 type sendFlags struct {
@@ -26,9 +28,9 @@ func (a *app) sendCommand() *cobra.Command {
 		Use:   "send",
 		Short: "Encrypt a secret and print the link that opens it",
 		Long: `Encrypt a secret and print the link that opens it.
-The secret is standard input, a file, or a line that you type unseen. The link
-goes to standard output; the manage link, with which you revoke the secret or
-see whether it was read, to standard error.`,
+The secret is standard input, a file, or a line that you type and that is not
+shown. The link goes to standard output. The manage link, which revokes the
+secret or shows whether it was read, goes to standard error.`,
 		Example: `  sss send
   printf %s "$PASSWORD" | sss send --ttl 90m
   sss send --file key.pem --views 2 --passphrase`,
@@ -43,12 +45,12 @@ see whether it was read, to standard error.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "send this file")
-	f.StringVar(&o.name, "name", "", "send as a file of this name")
+	f.StringVar(&o.name, "name", "", "send as a file with this name")
 	f.Var(&o.ttl, "ttl", "how long it can be opened, such as 90m, 12h or 3d (default: the server's)")
-	f.IntVarP(&o.views, "views", "n", 1, "how often it can be opened")
-	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase, which opening then needs too")
-	f.StringVar(&o.passphraseFile, "passphrase-file", "", "take the passphrase from this file")
-	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server wants from senders")
+	f.IntVarP(&o.views, "views", "n", 1, "how many times it can be opened")
+	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase that opening needs, too")
+	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from this file")
+	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server requires from senders")
 	return cmd
 }
 
@@ -60,8 +62,8 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 	if err := o.check(config); err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	s, err := a.source(ctx, o.file, o.name, config.MaxEnvelope)
-	defer clear(s.data)
+	in, err := a.input(ctx, o.file, o.name, config.MaxEnvelope)
+	defer clear(in.data)
 	if err != nil {
 		return err
 	}
@@ -69,48 +71,112 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.deposit(ctx, c, config, o, passphrase, s)
+	result, err := a.create(ctx, c, config, o, passphrase, in)
 	if err != nil {
 		return err
 	}
 	return a.announce(result, config)
 }
 
-func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, client.Config, error) {
+func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, api.Config, error) {
 	key := ""
 	if o.createKeyFile != "" {
 		var err error
 		if key, err = headerKey(o.createKeyFile); err != nil {
-			return nil, client.Config{}, fmt.Errorf("--create-key-file: %w", err)
+			return nil, api.Config{}, fmt.Errorf("--create-key-file: %w", err)
 		}
 	}
-	c, err := a.sender(key)
+	c, err := a.clientForCreate(key)
 	if err != nil {
-		return nil, client.Config{}, err
+		return nil, api.Config{}, err
 	}
-	defer a.slowly("Asking the server for its limits")()
+	defer a.progress("Asking the server for its limits")()
 	config, err := c.Config(ctx)
 	return c, config, err
 }
 
-// check compares the flags with what the server allows, and sets the default.
-func (o *sendFlags) check(c client.Config) error {
+// check compares the flags with the server's limits, and sets the default time to live.
+func (o *sendFlags) check(c api.Config) error {
 	if o.ttl == 0 {
-		o.ttl = ttl(c.DefaultTTL)
+		o.ttl = ttl(c.DefaultTTL) * ttl(time.Second)
 	}
+	least, most := time.Duration(c.MinTTL)*time.Second, time.Duration(c.MaxTTL)*time.Second
 	switch d := time.Duration(o.ttl); {
 	case o.passphrase && o.passphraseFile != "":
-		return errors.New("--passphrase and --passphrase-file: one of them")
-	case d < c.MinTTL || d > c.MaxTTL:
-		return fmt.Errorf("--ttl: this server allows %s to %s", duration(c.MinTTL), duration(c.MaxTTL))
+		return errors.New("use either --passphrase or --passphrase-file")
+	case d < least || d > most:
+		return fmt.Errorf("--ttl: this server allows %s to %s", duration(least), duration(most))
 	case o.views < 1 || o.views > c.MaxViews:
 		return fmt.Errorf("--views: this server allows 1 to %d", c.MaxViews)
 	case c.RequirePassphrase && !o.passphrase && o.passphraseFile == "":
-		return errors.New("this server wants a passphrase: --passphrase or --passphrase-file")
-	case c.Create == "entra":
-		return errors.New("this server takes secrets only from people who sign in: use its page, " + c.Origin)
-	case c.Create == "key" && o.createKeyFile == "":
-		return errors.New("this server wants a key from senders: --create-key-file")
+		return errors.New("this server requires a passphrase: use --passphrase or --passphrase-file")
+	case c.Create == api.CreateEntra:
+		return errors.New("this server accepts secrets only from people who sign in: use its page, " + c.Origin)
+	case c.Create == api.CreateKey && o.createKeyFile == "":
+		return errors.New("this server requires a key from senders: use --create-key-file")
 	}
+	return nil
+}
+
+// sent is the result of send, and its JSON.
+type sent struct {
+	Link       string    `json:"link"`
+	ManageLink string    `json:"manage_link"`
+	ID         string    `json:"id"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	Views      int       `json:"views"`
+	Passphrase bool      `json:"passphrase"`
+}
+
+// create seals the secret and stores the envelope on the server.
+func (a *app) create(ctx context.Context, c *client.Client, config api.Config, o sendFlags, passphrase string, in input) (sent, error) {
+	// By the server's clock: the one here may be wrong.
+	expires := config.Now.Add(time.Duration(o.ttl)).UTC().Truncate(time.Second)
+	link, err := envelope.NewLink(a.random, config.Origin, expires)
+	if err != nil {
+		return sent{}, fmt.Errorf("make link: %w", err)
+	}
+	keys, err := a.keys(link, passphrase)
+	if err != nil {
+		return sent{}, err
+	}
+	defer keys.Wipe()
+	manage, err := envelope.NewManageLink(a.random, config.Origin, keys.ID)
+	if err != nil {
+		return sent{}, fmt.Errorf("make manage link: %w", err)
+	}
+	var sealed bytes.Buffer
+	p := envelope.Params{Views: o.views, Expires: expires, Passphrase: passphrase != ""}
+	if err := envelope.Seal(&sealed, a.random, keys, p, in.meta, bytes.NewReader(in.data), int64(len(in.data))); err != nil {
+		return sent{}, err
+	}
+	defer a.progress("Sending")()
+	if _, err := c.Create(ctx, keys, manage, sealed.Bytes()); err != nil {
+		return sent{}, err
+	}
+	return sent{link.String(), manage.String(), envelope.FormatID(keys.ID), expires, o.views, p.Passphrase}, nil
+}
+
+// keys derives the keys. With a passphrase that takes some tenths of a second.
+func (a *app) keys(link envelope.Link, passphrase string) (*envelope.Keys, error) {
+	defer a.progress("Deriving the key from the passphrase")()
+	return link.Keys(passphrase)
+}
+
+// announce prints the links and how long they work.
+func (a *app) announce(s sent, c api.Config) error {
+	if a.json {
+		return a.print(s)
+	}
+	if err := a.write(s.Link + "\n"); err != nil {
+		return err
+	}
+	with := ""
+	if s.Passphrase {
+		with = " with the passphrase, which you should send by another channel"
+	}
+	a.say("The link opens the secret %s%s, until %s (%s). After that, it is deleted.",
+		count(s.Views, "time", "times"), with, stamp(s.ExpiresAt), span(s.ExpiresAt.Sub(c.Now)))
+	a.say("Anyone who has the link can open it. Keep the manage link: 'sss revoke' and 'sss receipt' take it.\n%s", s.ManageLink)
 	return nil
 }

@@ -9,14 +9,16 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/term"
 )
 
 var errNoTerminal = errors.New("there is no terminal to ask on")
 
-// terminal is the one that the command was started from, whatever standard
-// input and output are connected to.
+// terminal is the terminal that the command was started from, even if standard
+// input and output are redirected.
 type terminal struct{ in, out *os.File }
 
 func openTerminal() (*terminal, error) {
@@ -47,7 +49,7 @@ func isTerminal(stream any) bool {
 	return is && term.IsTerminal(int(f.Fd())) // #nosec G115 -- a descriptor
 }
 
-// askHidden asks for a line that the terminal does not show.
+// askHidden prompts for a line and does not show what is typed.
 func (a *app) askHidden(ctx context.Context, prompt string) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
@@ -62,7 +64,7 @@ func (a *app) askHidden(ctx context.Context, prompt string) ([]byte, error) {
 	_, _ = fmt.Fprint(t.out, prompt)
 	line, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	if ctx.Err() != nil {
-		_ = term.Restore(fd, before) // the read that was left behind would not
+		_ = term.Restore(fd, before) // ReadPassword is still waiting, so it has not
 	}
 	_, _ = fmt.Fprintln(t.out)
 	if err != nil {
@@ -71,7 +73,7 @@ func (a *app) askHidden(ctx context.Context, prompt string) ([]byte, error) {
 	return line, nil
 }
 
-// ask asks for a line that the terminal shows.
+// ask prompts for a line.
 func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	t, err := a.terminal()
 	if err != nil {
@@ -86,7 +88,7 @@ func (a *app) ask(ctx context.Context, prompt string) (string, error) {
 	return line, nil
 }
 
-// readLine reads byte by byte: what follows the line is for the next question.
+// readLine reads byte by byte: what follows the line belongs to the next prompt.
 func readLine(r io.Reader) (string, error) {
 	var line bytes.Buffer
 	var b [1]byte
@@ -102,8 +104,8 @@ func readLine(r io.Reader) (string, error) {
 	return strings.TrimSuffix(line.String(), "\r"), nil
 }
 
-// await returns what f does, or the context's error as soon as it ends: a read
-// from a terminal or a pipe cannot be interrupted otherwise.
+// await returns the result of f, or the context's error as soon as it ends: a read
+// from a terminal or a pipe cannot be interrupted.
 func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -120,5 +122,32 @@ func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 		return none, ctx.Err()
 	case r := <-done:
 		return r.value, r.err
+	}
+}
+
+// progress shows on a terminal what is being done, once it has taken a second. Call
+// the returned function at its end.
+func (a *app) progress(what string) (done func()) {
+	if !isTerminal(a.err) {
+		return func() {}
+	}
+	var mu sync.Mutex
+	shown, over := false, false
+	timer := time.AfterFunc(time.Second, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over {
+			_, _ = fmt.Fprintf(a.err, "%s …", what)
+			shown = true
+		}
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		if shown {
+			_, _ = fmt.Fprint(a.err, "\r\x1b[K")
+		}
 	}
 }

@@ -142,7 +142,7 @@ func (s *session) exit(want int) {
 func TestWhatIsTypedIsNotShown(t *testing.T) {
 	f := newFake(t)
 	s := onTerminal(t, "send", "--server", f.URL, "--passphrase")
-	for _, prompt := range []string{"Secret: ", "Passphrase (not shown): ", "The same again: "} {
+	for _, prompt := range []string{"Secret: ", "Passphrase (not shown): ", "Repeat the passphrase: "} {
 		s.expect(prompt, 1)
 		s.hidden(true)
 		s.enter("hunter2\n")
@@ -226,7 +226,7 @@ func TestWhatTakesLongIsTold(t *testing.T) {
 	s.expect("Asking the server for its limits …", 1)
 	close(told)
 	s.exit(1)
-	s.expect("\r\x1b[Ksss: the server refuses it: conflict", 1)
+	s.expect("\r\x1b[Ksss: the server refused: conflict", 1)
 }
 
 func passphraseIn(t *testing.T, s string) string {

@@ -2,8 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -21,9 +25,9 @@ func (a *app) print(v any) error {
 	return nil
 }
 
-// harmless shows as escapes what could command a terminal or reorder its text,
-// and returns how many it replaced. Line feeds, also after a carriage return, and tabs stay.
-func harmless(b []byte) (string, int) {
+// escape replaces everything that could control a terminal or reorder its text, and
+// returns the number of replacements. Tabs and line ends stay; CR LF becomes LF.
+func escape(b []byte) (string, int) {
 	var s strings.Builder
 	replaced := 0
 	for len(b) > 0 {
@@ -44,9 +48,9 @@ func harmless(b []byte) (string, int) {
 	return s.String(), replaced
 }
 
-// safeName makes a name in the current directory of what a stranger called a file.
+// safeName turns a sender's file name into one in the current directory.
 func safeName(name string) string {
-	name, _ = harmless([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
+	name, _ = escape([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
 	name = strings.TrimLeft(strings.Map(func(r rune) rune {
 		if strings.ContainsRune("/\\:*?\"<>|\n\t", r) {
 			return '_'
@@ -59,10 +63,10 @@ func safeName(name string) string {
 	return name
 }
 
-// stamp is a time as people read it.
+// stamp formats a time for people.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
-// moment is stamp after a word, nothing where the time is not known.
+// moment is a word and a stamp, or nothing for an unknown time.
 func moment(word string, t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -77,7 +81,7 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// span is a duration in its largest fitting unit.
+// span is a duration for people, rounded to its largest fitting unit.
 func span(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
@@ -89,22 +93,22 @@ func span(d time.Duration) string {
 	}
 }
 
-// printLine writes a text and a line feed on standard output, made harmless.
-func (a *app) printLine(s string) error {
-	s, _ = harmless([]byte(s))
-	if _, err := fmt.Fprintln(a.out, s); err != nil {
+// write writes a text, escaped, on standard output.
+func (a *app) write(s string) error {
+	s, _ = escape([]byte(s))
+	if _, err := io.WriteString(a.out, s); err != nil {
 		return fmt.Errorf("write to standard output: %w", err)
 	}
 	return nil
 }
 
-// shown makes one harmless line of what a server wrote.
+// shown makes one escaped line of a server's text.
 func shown(s string) string {
-	s, _ = harmless([]byte(s))
+	s, _ = escape([]byte(s))
 	return strings.NewReplacer("\n", " ", "\t", " ").Replace(s)
 }
 
-// quoted is a word as a shell takes it.
+// quoted quotes a word for a shell.
 func quoted(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+=:@", r)
@@ -113,4 +117,60 @@ func quoted(s string) string {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ttl is a flag's duration in seconds, minutes, hours, days and weeks, such as 1h30m or 3d.
+type ttl time.Duration
+
+var ttlUnits = map[string]time.Duration{
+	"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour,
+}
+
+var (
+	ttlPart = regexp.MustCompile(`([0-9]{1,6})([smhdw])`)
+	ttlForm = regexp.MustCompile(`^([0-9]{1,6}[smhdw])+$`)
+)
+
+func (t *ttl) Set(s string) error {
+	s = strings.ToLower(s)
+	if len(s) > 32 || !ttlForm.MatchString(s) {
+		return errors.New("want a duration such as 90m, 12h or 3d")
+	}
+	var sum time.Duration
+	for _, part := range ttlPart.FindAllStringSubmatch(s, -1) {
+		n, err := strconv.Atoi(part[1])
+		if err != nil {
+			return errors.New("want a duration such as 90m, 12h or 3d")
+		}
+		sum += min(time.Duration(n), maxTTL/ttlUnits[part[2]]) * ttlUnits[part[2]]
+	}
+	*t = ttl(min(sum, maxTTL))
+	return nil
+}
+
+// maxTTL is more than any server allows, and far from overflow.
+const maxTTL = 20 * 365 * 24 * time.Hour
+
+func (t *ttl) String() string {
+	if *t == 0 {
+		return ""
+	}
+	return duration(time.Duration(*t))
+}
+
+func (t *ttl) Type() string { return "duration" }
+
+// duration formats d as ttl reads it.
+func duration(d time.Duration) string {
+	var s strings.Builder
+	for _, unit := range []string{"d", "h", "m", "s"} {
+		if n := d / ttlUnits[unit]; n > 0 {
+			s.WriteString(strconv.Itoa(int(n)) + unit)
+			d -= n * ttlUnits[unit]
+		}
+	}
+	if s.Len() == 0 {
+		return "0s"
+	}
+	return s.String()
 }

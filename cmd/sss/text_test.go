@@ -24,7 +24,7 @@ func TestHarmlessTextCannotCommandATerminal(t *testing.T) {
 		{"", "", 0},
 	}
 	for _, at := range cases {
-		if got, n := harmless([]byte(at.in)); got != at.want || n != at.replaced {
+		if got, n := escape([]byte(at.in)); got != at.want || n != at.replaced {
 			t.Errorf("%q gave %q, %d, want %q, %d", at.in, got, n, at.want, at.replaced)
 		}
 	}
@@ -33,13 +33,13 @@ func TestHarmlessTextCannotCommandATerminal(t *testing.T) {
 func FuzzHarmless(f *testing.F) {
 	f.Add([]byte("text\x1b[31m\r\n\u202e\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, n := harmless(b)
+		s, n := escape(b)
 		for _, r := range s {
 			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || strings.ContainsRune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", r) {
 				t.Fatalf("%q gave %q, which has %q", b, s, r)
 			}
 		}
-		if again, m := harmless([]byte(s)); again != s || m != 0 || n > len(b) {
+		if again, m := escape([]byte(s)); again != s || m != 0 || n > len(b) {
 			t.Fatalf("%q gave %q, which gave %q", b, s, again)
 		}
 	})

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/client"
+	"github.com/secretsharer/secretsharer/envelope"
+)
+
+// linkCommand is a command that takes a link.
+func linkCommand(use, short string, run func(context.Context, []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: oneLink, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+	}
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	cmd := linkCommand("status [LINK|-]", "Show whether a secret can be opened, without opening it", a.status)
+	cmd.Long = cmd.Short + `.
+The exit code is 0 if it can, 3 if it is gone, 5 if it is held, 6 if it is frozen.`
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, args []string) error {
+	link, err := a.secretLink(ctx, args)
+	if err != nil {
+		return err
+	}
+	c, err := a.clientForLink(ctx, link.Origin)
+	if err != nil {
+		return err
+	}
+	s, err := a.checkStatus(ctx, c, link)
+	switch {
+	case s.State == "" || a.json && err != nil:
+		return err
+	case a.json:
+		return a.print(struct {
+			api.Status
+			Header string `json:"header,omitempty"` // left out: the other members say the same
+		}{Status: s})
+	}
+	passphrase := "no"
+	if s.Passphrase {
+		passphrase = "yes"
+	}
+	text := fmt.Sprintf("%spassphrase:  %s\n", summary(s.State, s.ViewsLeft, s.ExpiresAt), passphrase)
+	return errors.Join(a.write(text), err)
+}
+
+func (a *app) receiptCommand() *cobra.Command {
+	return linkCommand("receipt [MANAGE-LINK|-]", "Show what became of a secret that you sent", a.receipt)
+}
+
+func (a *app) receipt(ctx context.Context, args []string) error {
+	manage, c, err := a.manageClient(ctx, args)
+	if err != nil {
+		return err
+	}
+	defer a.progress("Asking the server")()
+	r, err := c.Receipt(ctx, manage)
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.print(r)
+	}
+	text := strings.Builder{}
+	text.WriteString(summary(r.State, r.ViewsLeft, r.ExpiresAt))
+	for _, e := range r.Events {
+		held := ""
+		if e.Held {
+			held = " while held"
+		}
+		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), e.Event, held)
+	}
+	return a.write(text.String())
+}
+
+func (a *app) unlockCommand() *cobra.Command {
+	return linkCommand("unlock [MANAGE-LINK|-]", "Unfreeze a secret after too many wrong passphrases", a.unlock)
+}
+
+func (a *app) unlock(ctx context.Context, args []string) error {
+	manage, c, err := a.manageClient(ctx, args)
+	if err != nil {
+		return err
+	}
+	key, err := client.NewKey(a.random)
+	if err != nil {
+		return err
+	}
+	defer a.progress("Unlocking")()
+	return a.done(c.Unlock(ctx, manage, key), "unlocked", "Unlocked: it can be opened again, and the wrong passphrases are forgotten.")
+}
+
+func (a *app) revokeCommand() *cobra.Command {
+	var file string
+	cmd := linkCommand("revoke [LINK|-]", "Delete a secret for everyone",
+		func(ctx context.Context, args []string) error { return a.revoke(ctx, args, file) })
+	cmd.Long = cmd.Short + `, including somebody who is opening it now.
+It takes the manage link, or the link itself and its passphrase, if there is one.`
+	cmd.Flags().StringVar(&file, "passphrase-file", "", "read the passphrase from this file")
+	return cmd
+}
+
+func (a *app) revoke(ctx context.Context, args []string, file string) error {
+	s, err := a.argument(ctx, args, "Manage link, or link")
+	if err != nil {
+		return err
+	}
+	if link, err := envelope.ParseLink(s); err == nil {
+		return a.revoked(a.revokeAsReader(ctx, link, file))
+	}
+	manage, err := envelope.ParseManageLink(s)
+	if err != nil {
+		return err
+	}
+	c, err := a.clientForLink(ctx, manage.Origin)
+	if err != nil {
+		return err
+	}
+	defer a.progress("Revoking")()
+	return a.revoked(c.Revoke(ctx, manage))
+}
+
+func (a *app) revokeAsReader(ctx context.Context, link envelope.Link, file string) error {
+	c, err := a.clientForLink(ctx, link.Origin)
+	if err != nil {
+		return err
+	}
+	status, err := c.Status(ctx, link)
+	var p *client.Problem
+	if errors.As(err, &p) && p.Reason == api.ReasonRevoked {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	keys, err := a.readerKeys(ctx, link, status.Passphrase, file)
+	if err != nil {
+		return err
+	}
+	defer keys.Wipe()
+	return c.RevokeAsReader(ctx, keys)
+}
+
+func (a *app) revoked(err error) error {
+	return a.done(err, "revoked", "Revoked: nobody can open it any more.")
+}
+
+// manageClient returns the manage link and a client for it.
+func (a *app) manageClient(ctx context.Context, args []string) (envelope.ManageLink, *client.Client, error) {
+	manage, err := a.manageLink(ctx, args)
+	if err != nil {
+		return manage, nil, err
+	}
+	c, err := a.clientForLink(ctx, manage.Origin)
+	return manage, c, err
+}
+
+// done prints the result of a call that has none: a JSON member or a sentence.
+func (a *app) done(err error, member, sentence string) error {
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.print(map[string]bool{member: true})
+	}
+	a.say("%s", sentence)
+	return nil
+}
+
+// summary is the first lines of a status and of a receipt.
+func summary(state string, viewsLeft int, expires time.Time) string {
+	return fmt.Sprintf("state:       %s\nviews left:  %d\nexpires:     %s\n", state, viewsLeft, stamp(expires))
+}
