@@ -59,6 +59,9 @@ func New(origin string, o Options) (*Client, error) {
 	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
 
+// Origin returns the API's origin, without a slash at its end.
+func (c *Client) Origin() string { return c.origin }
+
 func parseOrigin(s string, allowHTTP bool) (string, error) {
 	u, err := url.Parse(s)
 	switch {

@@ -37,7 +37,7 @@ func TestServerIsAnOriginOverHTTPSOrOnThisMachine(t *testing.T) {
 		switch {
 		case at.want == "" && !errors.Is(err, ErrServer):
 			t.Errorf("%q gave %v, want ErrServer", at.server, err)
-		case at.want != "" && (err != nil || c.origin != at.want):
+		case at.want != "" && (err != nil || c.Origin() != at.want):
 			t.Errorf("%q gave %v, %v, want %q", at.server, c, err, at.want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 				at.want = f.URL
 			}
 			c, err := f.client(t, Options{}).discover(t.Context())
-			if at.want == "" && err == nil || at.want != "" && (err != nil || c.origin != at.want) {
+			if at.want == "" && err == nil || at.want != "" && (err != nil || c.Origin() != at.want) {
 				t.Fatalf("got %v, %v, want %q", c, err, at.want)
 			}
 			if got := f.requests()[0].line; got != "GET /config.json" {
