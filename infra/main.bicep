@@ -486,6 +486,7 @@ module policy 'modules/govern/policy.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     allowedLocations: union([location], [nearest[location].page])
     resourceGroupName: group.name
+    premiumBus: busTier == 'Premium'
     tags: tags
   }
 }

@@ -132,7 +132,7 @@ func review(t *testing.T, folder, size string) []string {
 	t.Helper()
 	d := load(t, folder, size)
 	rules := map[string]func(deployment) []string{
-		"diagnostics": diagnostics, "tags": tags, "names": names, "hardening": hardening, "roles": roles, "waf": waf, "firewall": firewall,
+		"diagnostics": diagnostics, "tags": tags, "names": names, "hardening": hardening, "roles": roles, "waf": waf, "firewall": firewall, "regions": regions,
 		"settings": func(d deployment) []string { return settings(t, d) },
 	}
 	if size == "hardened" {

@@ -154,6 +154,7 @@ var requirements = []requirement{
 	{"Microsoft.Storage/storageAccounts", "sku.name", []any{"Standard_ZRS"}},
 	{"Microsoft.KeyVault/vaults", "properties.enableRbacAuthorization", []any{true}},
 	{"Microsoft.KeyVault/vaults", "properties.enablePurgeProtection", []any{true}},
+	{"Microsoft.KeyVault/vaults", "properties.enableSoftDelete", []any{true}},
 	{"Microsoft.ServiceBus/namespaces", "properties.disableLocalAuth", []any{true}},
 	{"Microsoft.ServiceBus/namespaces", "properties.minimumTlsVersion", []any{"1.2", "1.3"}},
 	{"Microsoft.Web/sites", "properties.httpsOnly", []any{true}},
@@ -173,6 +174,21 @@ func hardening(d deployment) []string {
 			if got := r.At(q.path); !slices.Contains(q.values, got) {
 				findings = append(findings, fmt.Sprintf("%s has %s %v, not one of %v", r, q.path, got, q.values))
 			}
+		}
+	}
+	return findings
+}
+
+// regions reports locations that the policy allowed-regions would refuse.
+func regions(d deployment) []string {
+	allowed := []string{"", "global"}
+	for _, r := range d.Of("Microsoft.Authorization/policyAssignments") {
+		allowed = append(allowed, r.Strings("properties.parameters.allowedLocations.value")...)
+	}
+	var findings []string
+	for _, r := range d.Resources {
+		if !slices.Contains(allowed, r.Text("location")) {
+			findings = append(findings, fmt.Sprintf("%s is in %s, not in %v", r, r.Text("location"), allowed))
 		}
 	}
 	return findings

@@ -1,48 +1,47 @@
-metadata description = 'The initiative on one resource group, and the identity and the tasks that put right what it finds.'
+metadata description = 'The assignment of the initiative to the resource group, with the identity and the task that add missing diagnostic settings.'
 
-@description('Region of the identity.')
+@description('Azure region, for the identity of the assignment.')
 param location string
 
-@description('Resource id of the initiative.')
+@description('Id of the initiative.')
 param initiativeId string
 
-@description('Audit says what is wrong; Deny refuses it, and makes diagnostic settings where they are missing.')
+@description('Audit reports what does not comply. Deny refuses it, and adds missing diagnostic settings.')
 param effect ('Audit' | 'Deny')
 
-@description('Resource id of the workspace that logs go to, in this resource group.')
+@description('Id of the Log Analytics workspace, in this resource group.')
 param workspaceId string
 
-@description('Regions in which resources may lie.')
+@description('Regions that resources may be in.')
 param allowedLocations string[]
 
-@description('Tags of the deployment.')
+@description('Tags of every resource.')
 param tags { *: string }
 
 var logs = loadJsonContent('../../policy/definitions/logs-to-workspace.json')
-var repairs = effect == 'Deny'
+var remediates = effect == 'Deny'
 
 resource assignment 'Microsoft.Authorization/policyAssignments@2025-03-01' = {
   name: 'secret-sharer'
   location: location
-  identity: { type: repairs ? 'SystemAssigned' : 'None' }
+  identity: { type: remediates ? 'SystemAssigned' : 'None' }
   properties: {
     displayName: 'Secure Secret Sharer (${resourceGroup().name})'
     policyDefinitionId: initiativeId
     metadata: tags
-    nonComplianceMessages: [{ message: 'infra/policy/README.md says why the service does not allow this.' }]
+    nonComplianceMessages: [{ message: 'Not allowed for this service: see infra/policy/README.md.' }]
     parameters: {
       effect: { value: effect }
-      existsEffect: { value: 'AuditIfNotExists' }
-      deployEffect: { value: repairs ? 'DeployIfNotExists' : 'AuditIfNotExists' }
+      deployEffect: { value: remediates ? 'DeployIfNotExists' : 'AuditIfNotExists' }
       workspaceId: { value: workspaceId }
       allowedLocations: { value: allowedLocations }
     }
   }
 }
 
-// The roles that the definition itself says its deployment takes, on this resource group and no more.
-resource mayRepair 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in repairs ? logs.properties.policyRule.then.details.roleDefinitionIds : []: {
+// The roles that the definition needs for its deployments, on this resource group only.
+resource remediationRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in remediates ? logs.properties.policyRule.then.details.roleDefinitionIds : []: {
     name: guid(resourceGroup().id, assignment.name, role)
     properties: {
       principalId: assignment.identity.principalId
@@ -52,10 +51,10 @@ resource mayRepair 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-// Policy sees what is deployed from now on by itself; what was there before, by this.
-resource repair 'Microsoft.PolicyInsights/remediations@2024-10-01' = if (repairs) {
+// New resources are remediated automatically, existing ones by this task.
+resource remediation 'Microsoft.PolicyInsights/remediations@2024-10-01' = if (remediates) {
   name: 'secret-sharer-${logs.name}'
-  dependsOn: [mayRepair]
+  dependsOn: [remediationRoles]
   properties: {
     policyAssignmentId: assignment.id
     policyDefinitionReferenceId: logs.name

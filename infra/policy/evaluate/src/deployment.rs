@@ -1,12 +1,12 @@
-//! The resources of a deployment, and which of them belong to which.
+//! The resources of a deployment.
 
 use anyhow::{Context, Result};
-use serde_json::{json, Value};
+use serde_json::Value;
 
 pub struct Deployment(Vec<Value>);
 
 impl Deployment {
-    /// Takes an array of resources, or a snapshot.
+    /// Parses an array of resources, or a snapshot.
     pub fn new(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)?;
         let list = value.get("predictedResources").unwrap_or(&value);
@@ -19,44 +19,19 @@ impl Deployment {
         &self.0
     }
 
-    /// Returns the resources of a type that lie under a resource, by their ids. Connections of
-    /// private endpoints are made by Azure: those of endpoints in the same deployment are approved.
+    /// Returns the resources of a type below a resource, by their ids.
     pub fn related(&self, resource: &Value, kind: &str) -> Vec<Value> {
-        let id = text(resource, "/id").to_lowercase();
-        let below = self
-            .0
+        let prefix = format!("{}/", text(resource, "/id").to_lowercase());
+        self.0
             .iter()
             .filter(|r| text(r, "/type").eq_ignore_ascii_case(kind))
-            .filter(|r| text(r, "/id").to_lowercase().starts_with(&format!("{id}/")))
-            .cloned();
-        let connected = self
-            .0
-            .iter()
-            .filter(|_| kind.ends_with("/privateEndpointConnections"))
-            .filter(|r| text(r, "/type") == "Microsoft.Network/privateEndpoints" && reaches(r, &id))
-            .map(|_| {
-                json!({
-                    "type": kind,
-                    "properties": { "privateLinkServiceConnectionState": { "status": "Approved" } },
-                })
-            });
-        below.chain(connected).collect()
+            .filter(|r| text(r, "/id").to_lowercase().starts_with(&prefix))
+            .cloned()
+            .collect()
     }
 }
 
-/// Tells whether a private endpoint leads to the resource of an id in lower case.
-fn reaches(endpoint: &Value, id: &str) -> bool {
-    endpoint
-        .pointer("/properties/privateLinkServiceConnections")
-        .and_then(Value::as_array)
-        .is_some_and(|links| {
-            links
-                .iter()
-                .any(|l| text(l, "/properties/privateLinkServiceId").to_lowercase() == id)
-        })
-}
-
-/// Returns what a resource is called in a finding: its id, or its name where it has none.
+/// Returns the id of a resource, or its name if it has no id.
 pub fn name(resource: &Value) -> &str {
     match text(resource, "/id") {
         "" => text(resource, "/name"),
@@ -64,7 +39,7 @@ pub fn name(resource: &Value) -> &str {
     }
 }
 
-/// Returns the text at a JSON pointer, "" where there is none.
+/// Returns the string at a JSON pointer, "" if there is none.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or("")
 }

@@ -1,13 +1,13 @@
-//! Says what an Azure Policy definition would do about resources:
+//! Prints the effect of an Azure Policy definition on resources:
 //!
 //!     evaluate ALIASES DEFINITION PARAMETERS RESOURCES
 //!
-//! ALIASES is a file of the form of `az provider list --expand resourceTypes/aliases`, with the
-//! aliases that definitions may use; any other one is an error. DEFINITION is a file with a policy
-//! definition. PARAMETERS is a JSON object, the values of its parameters. RESOURCES is a file with
-//! an array of resources as Resource Manager is sent them, or what `bicep snapshot` writes.
+//! ALIASES is a file in the format of `az provider list --expand resourceTypes/aliases` with every
+//! alias of the definition. DEFINITION is a file with a policy definition. PARAMETERS is a JSON
+//! object with the values of its parameters. RESOURCES is a file with an array of resources in the
+//! format of Resource Manager, or a snapshot of `bicep snapshot`.
 //!
-//! Each resource that has an effect is a line of JSON, `{"effect": .., "resource": ..}`.
+//! The output has a line of JSON for each affected resource, `{"effect": .., "resource": ..}`.
 
 mod deployment;
 mod policy;

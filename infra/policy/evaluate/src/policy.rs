@@ -1,4 +1,4 @@
-//! One policy definition with the values of its parameters.
+//! A policy definition with the values of its parameters.
 
 use anyhow::{anyhow, Result};
 use regorus::languages::azure_policy::aliases::{normalizer, AliasRegistry};
@@ -9,16 +9,16 @@ use regorus::{Rc, Source, Value};
 
 use crate::deployment::{text, Deployment};
 
-// The identifier by which a compiled policy asks its host for a related resource.
+// A compiled policy asks its host for a related resource by this identifier.
 const EXISTENCE: &str = "azure.policy.existence_check";
 
 pub struct Policy {
     aliases: Rc<AliasRegistry>,
     program: Rc<Program>,
     parameters: Value,
-    /// The type of the resource that must exist; "" for other effects.
+    /// Type of the related resource that must exist; "" for other effects.
     wanted: String,
-    /// Only resources with a place are asked about.
+    /// Skip resources without a location.
     indexed: bool,
 }
 
@@ -43,8 +43,8 @@ impl Policy {
         })
     }
 
-    /// Returns the effect that the policy has on a resource, if any. Where it asks for a related
-    /// resource, each one of the type that lies under the resource is tried.
+    /// Returns the effect on a resource, if any. If a related resource must exist, one that complies
+    /// among those below the resource is enough.
     pub fn effect(&self, resource: &serde_json::Value, all: &Deployment) -> Result<Option<String>> {
         if self.indexed && resource.get("location").is_none() {
             return Ok(None);
@@ -63,7 +63,7 @@ impl Policy {
         Ok(effect)
     }
 
-    /// Evaluates one resource, with the related one that the policy is given when it asks.
+    /// Evaluates a resource with one related resource.
     fn run(&self, resource: Value, related: Value) -> Result<Option<String>> {
         let mut input = Value::new_object();
         input.as_object_mut()?.insert("resource".into(), resource);
