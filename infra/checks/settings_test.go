@@ -60,12 +60,12 @@ func appSettings(t *testing.T, d deployment) map[string]any {
 func handlerSettings(t *testing.T) map[string]string {
 	t.Helper()
 	constants := map[string]string{}
-	text := handlerSource(t)
-	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)\s+= "(\w+)"$`).FindAllStringSubmatch(text, -1) {
+	text := source(t, "../../handler/internal/config/config.go")
+	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)[\w ]* = "(\w+)"`).FindAllStringSubmatch(text, -1) {
 		constants[m[1]] = m[2]
 	}
 	defaults := map[string]string{}
-	for _, m := range regexp.MustCompile(`\{name: "(SSS_\w+)",(?: fallback: (?:"([^"]*)"|(\w+)),)?`).FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`\{"(SSS_\w+)", (?:"([^"]*)"|(\w+)),`).FindAllStringSubmatch(text, -1) {
 		defaults[m[1]] = m[2] + constants[m[3]]
 	}
 	if len(defaults) == 0 {

@@ -44,6 +44,8 @@ resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
       }
     }
     minimumTlsVersion: 'TLS1_2'
+    // scan:skip=AZU-0010 no trusted Microsoft service needs access, so none is let through
+    // scan:skip=AZU-0012 the lean size has no network: only identities with a role are admitted, keys are disabled
     // scan:skip=CKV_AZURE_35 the lean size has no network: only identities with a role are admitted, keys are disabled
     // scan:skip=CKV_AZURE_36 no trusted Microsoft service needs access, so none is let through
     networkAcls: {
