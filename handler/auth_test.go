@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/secretsharer/secretsharer/handler/internal/config"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
 // operatorsKey is the operators' key in these tests.
@@ -56,7 +55,7 @@ func TestHoldsNeedAnOperatorsKey(t *testing.T) {
 			t.Fatalf("%s admits others", name)
 		}
 	}
-	if refused := f.events.count(quarantine.Refused); refused < 12 {
+	if refused := f.events.count("secretsharer.operator.refused"); refused < 12 {
 		t.Errorf("%d refusals were published", refused)
 	}
 }

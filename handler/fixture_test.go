@@ -81,10 +81,8 @@ func (f *fixture) hold(modes ...hold.Mode) {
 		ID: "drill", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, Reason: "a drill", Source: "test",
 		CreatedAt: f.clock.now(), Until: f.clock.now().Add(time.Hour),
 	}
-	for shard := range byte(16) {
-		if err := f.deps.store.InsertHold(f.t.Context(), store.ActiveHolds(shard), h); err != nil {
-			f.t.Fatalf("place hold: %v", err)
-		}
+	if _, err := (store.Holds{Partitions: f.deps.store}).Place(f.t.Context(), h); err != nil {
+		f.t.Fatalf("place hold: %v", err)
 	}
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
-// patrol ends the holds whose time has come, and applies the alerts in the queue. It
+// patrol ends the holds that have expired, and applies the alerts in the queue. It
 // takes no alert while the store does not answer: the broker dead-letters an alert
 // that was taken too often without being applied.
 func (t *timers) patrol(ctx context.Context) error {
-	swept, err := t.holds.Sweep(ctx)
-	for i := range swept.Ended {
-		t.tel.Hold(&swept.Ended[i], false)
+	patrolled, err := t.holds.Patrol(ctx)
+	for i := range patrolled.Expired {
+		t.tel.Hold(&patrolled.Expired[i], false)
 	}
 	if err == nil && t.queue != nil {
 		var drained quarantine.Drained

@@ -61,7 +61,7 @@ type alertQueue interface {
 // storage is what both stores provide.
 type storage interface {
 	secret.Store
-	quarantine.Store
+	store.Partitions
 	Ping(context.Context) error
 }
 
@@ -224,7 +224,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		},
 	})
 	holds := &quarantine.Service{
-		Store: d.store, Secrets: d.store, Events: d.events,
+		Store: store.Holds{Partitions: d.store}, Secrets: d.store, Events: d.events,
 		Policy: quarantine.Policy{Hold: cfg.Hold, HoldMax: cfg.HoldMax, Resources: cfg.Resources, Severity: cfg.AlertSeverity, Types: cfg.AlertTypes},
 		Now:    clk.Now, Settled: settled, Random: rand.Reader,
 	}

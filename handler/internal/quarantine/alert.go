@@ -108,7 +108,7 @@ func (s *Service) Alert(ctx context.Context, a Alert) (Outcome, error) {
 		ID: id, Scope: scope, Modes: slices.Clone(rule.modes), Until: now.Add(s.Policy.Hold).Truncate(time.Second),
 		Reason: a.reason(), Source: SourceDefender, Alert: a.ID, CreatedAt: now,
 	}
-	return s.raise(ctx, h, func(*hold.Hold) error { return nil })
+	return s.place(ctx, h, func(*hold.Hold) error { return nil })
 }
 
 // settle lifts the hold of an alert that is over, if it has one.

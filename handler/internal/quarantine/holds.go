@@ -1,74 +1,235 @@
 package quarantine
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Holds returns a page of all holds; next is the cursor that the page before
-// gave, empty for the first. Errors: *secret.InvalidError, secret.ErrUnavailable.
-func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
-	if next != "" && !isHoldID(next) {
-		return Page{}, &secret.InvalidError{Field: "next", Reason: "must be what the page before gave"}
+// place places the hold unless it is placed or archived already; check decides
+// that, given the placed one or nil. Three round trips: look up, write, look up
+// again. The second look-up finds a release that came between, whose removals
+// the writes may have undone.
+func (s *Service) place(ctx context.Context, h hold.Hold, check func(placed *hold.Hold) error) (Outcome, error) {
+	past, placed, err := s.lookUp(ctx, h.ID, s.Store.Placed)
+	if err != nil {
+		return Outcome{}, err
 	}
-	var p Page
-	errs := together(2, func(i int) (err error) {
-		if i == 0 {
-			p.Past, p.Next, err = s.Store.ListHolds(ctx, Past, next)
-		} else if next == "" {
-			p.Active, err = s.active(ctx)
-		}
-		return err
-	})
-	if err := errors.Join(errs...); err != nil {
-		return Page{}, unavailable("list holds", err)
+	if past != nil {
+		placed = past
 	}
-	// One that is just being lifted stands among both.
-	p.Active = slices.DeleteFunc(p.Active, func(h hold.Hold) bool {
-		return slices.ContainsFunc(p.Past, func(past hold.Hold) bool { return past.ID == h.ID })
-	})
-	slices.SortStableFunc(p.Active, newestFirst)
-	slices.SortStableFunc(p.Past, newestFirst)
-	return p, nil
+	if err := check(placed); err != nil {
+		return Outcome{}, err
+	}
+	if past != nil {
+		return s.publish(ctx, past, pastEvent(past)), nil
+	}
+	isNew := placed == nil
+	if placed != nil {
+		h = *placed
+	}
+	first, err := s.Store.Place(ctx, h)
+	if err != nil {
+		return Outcome{}, unavailable("place hold", err)
+	}
+	past, placed, err = s.lookUp(ctx, h.ID, s.Store.Placed)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case past != nil:
+		return s.remove(ctx, past)
+	case placed != nil: // another call may have been first
+		h = *placed
+	}
+	o := s.publish(ctx, &h, event(eventCreated, &h, h.CreatedAt))
+	o.New = isNew && first
+	return o, nil
 }
 
-func newestFirst(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
-
-// active returns the holds that stand in any shard, in the order of their ids.
-func (s *Service) active(ctx context.Context) ([]hold.Hold, error) {
-	shards := make([][]hold.Hold, Shards)
-	errs := s.all(func(shard int) (err error) {
-		shards[shard], err = s.shard(ctx, Active(shard))
-		return err
-	})
-	found := map[string]*hold.Hold{}
-	for _, holds := range shards {
-		for i := range holds {
-			found[holds[i].ID] = longer(found[holds[i].ID], &holds[i])
-		}
+// Release releases a hold. An archived one stays as it is, with the reason of
+// its first release, and copies of it that were left behind are removed. Errors:
+// *secret.InvalidError, secret.ErrNotFound, secret.ErrUnavailable; after the last
+// one the hold may be released in part, and a repeated call completes that.
+func (s *Service) Release(ctx context.Context, id, reason string) (Outcome, error) {
+	if err := checkReason(reason); err != nil {
+		return Outcome{}, err
 	}
-	all := make([]hold.Hold, 0, len(found))
-	for _, h := range found {
-		all = append(all, *h)
+	if !isHoldID(id) {
+		return Outcome{}, secret.ErrNotFound
 	}
-	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
-	return all, errors.Join(errs...)
+	past, h, err := s.lookUp(ctx, id, s.Store.Find)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case past != nil:
+		return s.remove(ctx, past)
+	case h == nil:
+		return Outcome{}, secret.ErrNotFound
+	}
+	if now := s.now(); now.Before(h.Until) { // otherwise it has expired
+		h.ReleasedAt, h.ReleaseReason = now, reason
+	}
+	if past, _, err = s.archive(ctx, h); err != nil {
+		return Outcome{}, err
+	}
+	return s.remove(ctx, past)
 }
 
-func (s *Service) shard(ctx context.Context, partition string) (all []hold.Hold, err error) {
-	for cursor := ""; ; {
-		holds, next, err := s.Store.ListHolds(ctx, partition, cursor)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, holds...)
-		if cursor = next; cursor == "" {
-			return all, nil
-		}
+// lookUp returns the archived hold with the ID, and the active one that find
+// returns, each nil when there is none. One round trip.
+func (s *Service) lookUp(ctx context.Context, id string, find func(context.Context, string) (*hold.Hold, error)) (past, active *hold.Hold, err error) {
+	var group errgroup.Group
+	group.Go(func() (err error) { past, err = s.Store.Archived(ctx, id); return err })
+	group.Go(func() (err error) { active, err = find(ctx, id); return err })
+	if err := group.Wait(); err != nil {
+		return nil, nil, unavailable("look up hold", err)
 	}
+	return past, active, nil
+}
+
+// archive archives a hold, before its copies are removed. It returns the archived
+// hold, which may be another call's, and whether this call has archived it.
+func (s *Service) archive(ctx context.Context, h *hold.Hold) (past *hold.Hold, first bool, err error) {
+	err = s.Store.Archive(ctx, *h)
+	switch {
+	case err == nil:
+		return h, true, nil
+	case !errors.Is(err, secret.ErrExists):
+		return nil, false, unavailable("archive hold", err)
+	}
+	// Another call was first, or an earlier attempt of this one.
+	if past, err = s.Store.Archived(ctx, h.ID); err != nil {
+		return nil, false, unavailable("look up hold", err)
+	}
+	if past == nil {
+		past = h
+	}
+	return past, false, nil
+}
+
+// remove removes the copies of an archived hold and publishes its event.
+func (s *Service) remove(ctx context.Context, past *hold.Hold) (Outcome, error) {
+	if err := s.Store.Remove(ctx, past.ID); err != nil {
+		return Outcome{}, unavailable("remove hold", err)
+	}
+	return s.publish(ctx, past, pastEvent(past)), nil
+}
+
+// Patrol ends the holds that have expired, and removes copies of archived holds:
+// those of a placing that was overtaken by a release, and cut off. Several at
+// once, and one that is cut off anywhere, do no harm. When it fails for one hold
+// it goes on with the others. Errors: secret.ErrUnavailable, and that of the context.
+func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
+	holds, err := s.Store.Active(ctx)
+	if err != nil {
+		return Patrolled{}, unavailable("list holds", err)
+	}
+	past, expired := make([]*hold.Hold, len(holds)), make([]bool, len(holds))
+	expireErr := bounded(len(holds), func(i int) (err error) {
+		past[i], expired[i], err = s.expire(ctx, &holds[i])
+		return err
+	})
+	sum, events := Patrolled{EventSent: true}, []secret.Event(nil)
+	for i, h := range past {
+		switch {
+		case h == nil:
+			continue
+		case expired[i]:
+			sum.Expired = append(sum.Expired, *h)
+		default:
+			sum.Removed++
+		}
+		events = append(events, pastEvent(h))
+	}
+	// The copies go last: while there are any, the next patrol sends the events again that this one may not have sent.
+	if len(events) > 0 {
+		sum.EventSent = s.send(ctx, events...)
+	}
+	removeErr := bounded(len(past), func(i int) error {
+		if past[i] == nil {
+			return nil
+		}
+		if err := s.Store.Remove(ctx, past[i].ID); err != nil {
+			return unavailable("remove hold", err)
+		}
+		return nil
+	})
+	return sum, errors.Join(expireErr, removeErr)
+}
+
+// expire archives a hold that has expired. It returns the archived hold, nil for
+// one that goes on, and whether this call has archived it.
+func (s *Service) expire(ctx context.Context, h *hold.Hold) (past *hold.Hold, first bool, err error) {
+	past, err = s.Store.Archived(ctx, h.ID)
+	switch {
+	case err != nil:
+		return nil, false, unavailable("look up hold", err)
+	case past != nil || s.Settled().Before(h.Until):
+		return past, false, nil
+	}
+	return s.archive(ctx, h)
+}
+
+// bounded calls do for 0 to n-1, 16 at a time, also when one of them fails, and returns the first error.
+func bounded(n int, do func(i int) error) error {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for i := range n {
+		group.Go(func() error { return do(i) })
+	}
+	return group.Wait()
+}
+
+// sendTime is how long a call waits for the bus. The hold is placed or removed by then.
+const sendTime = 5 * time.Second
+
+// Types of events.
+const (
+	eventCreated  = "secretsharer.hold.created"
+	eventReleased = "secretsharer.hold.released"
+	eventEnded    = "secretsharer.hold.ended"
+	eventRefused  = "secretsharer.operator.refused"
+)
+
+// Refuse publishes that a call was refused whose caller is no operator. It never waits.
+func (s *Service) Refuse() { s.Events.Publish(secret.Event{Type: eventRefused, Time: s.Now()}) }
+
+// publish sends the event of a hold that was placed or archived. A repeated call
+// sends it again: an earlier one may have been cut off before it was sent.
+func (s *Service) publish(ctx context.Context, h *hold.Hold, e secret.Event) Outcome {
+	return Outcome{Hold: h, EventSent: s.send(ctx, e)}
+}
+
+func (s *Service) send(ctx context.Context, events ...secret.Event) bool {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	return s.Events.Send(ctx, events...) == nil
+}
+
+// pastEvent returns the event of an archived hold.
+func pastEvent(h *hold.Hold) secret.Event {
+	if h.ReleasedAt.IsZero() {
+		return event(eventEnded, h, h.Until)
+	}
+	return event(eventReleased, h, h.ReleasedAt)
+}
+
+// event returns an event with an ID that depends on the hold and the type, so
+// that subscribers recognize a copy. It is a hash, since no event may have more of
+// an id than 8 characters.
+func event(name string, h *hold.Hold, at time.Time) secret.Event {
+	return secret.Event{ID: holdID(name, h.ID), Type: name, Subject: h.ID[:min(8, len(h.ID))], Time: at}
+}
+
+// now returns the time in the precision of holds.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+
+func unavailable(operation string, err error) error {
+	return fmt.Errorf("%s: %w: %w", operation, secret.ErrUnavailable, err)
 }

@@ -108,7 +108,7 @@ func TestFailingLookUpIsNoAnswer(t *testing.T) {
 		"alert":      func() error { _, err := w.Alert(t.Context(), plain.parse(t, "export")); return err },
 		"release":    func() error { _, err := w.Release(t.Context(), id, "over"); return err },
 		"holds":      func() error { _, err := w.Holds(t.Context(), ""); return err },
-		"sweep":      func() error { _, err := w.Sweep(t.Context()); return err },
+		"patrol":     func() error { _, err := w.Patrol(t.Context()); return err },
 	} {
 		for _, operation := range []string{"get", "list"} {
 			w.before = func(o, _ string) error {
@@ -142,7 +142,7 @@ func TestBusThatIsDownHoldsNothingUp(t *testing.T) {
 	w.wantStands(o.Hold.ID, 0, true)
 	w.quarantine("another")
 	w.pass(time.Hour)
-	if s := w.sweep(); s.EventSent || len(s.Ended) != 1 {
+	if s := w.patrol(); s.EventSent || len(s.Expired) != 1 {
 		t.Errorf("%+v", s)
 	}
 	// Once it is back, a repeated call makes up for it.

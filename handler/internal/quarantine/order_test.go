@@ -11,6 +11,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 var errLost = errors.New("no answer")
@@ -96,7 +97,7 @@ func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
 
 // id returns the id of the one hold that stands.
 func id(w *world) string {
-	for id := range w.rows[quarantine.Active(0)] {
+	for id := range w.rows[store.ActiveHolds(0)] {
 		return id
 	}
 	return ""
@@ -159,7 +160,7 @@ func TestHoldInPartIsListedAndReleased(t *testing.T) {
 		w.fail("done", "insert", n)
 		_, _ = w.Quarantine(t.Context(), w.request(), []byte("k"))
 		w.heal()
-		delete(w.rows[quarantine.Active(0)], id(w)) // the first shard is not special
+		delete(w.rows[store.ActiveHolds(0)], id(w)) // the first shard is not special
 		page, err := w.Holds(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -172,14 +173,14 @@ func TestHoldInPartIsListedAndReleased(t *testing.T) {
 	}
 }
 
-func TestReleaseThatIsCutOffIsCompletedByARepeatOrBySweeping(t *testing.T) {
+func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
 	complete := map[string]func(*world, string) error{
 		"repeat": func(w *world, id string) error { _, err := w.Release(w.Context(), id, "another reason"); return err },
-		"sweep":  func(w *world, _ string) error { _, err := w.Sweep(w.Context()); return err },
-		"late delivery and sweep": func(w *world, _ string) error {
+		"patrol": func(w *world, _ string) error { _, err := w.Patrol(w.Context()); return err },
+		"late delivery and patrol": func(w *world, _ string) error {
 			_, err := w.Quarantine(w.Context(), w.request(), []byte("k"))
-			_, sweepErr := w.Sweep(w.Context())
-			return errors.Join(err, sweepErr)
+			_, patrolErr := w.Patrol(w.Context())
+			return errors.Join(err, patrolErr)
 		},
 	}
 	for name, complete := range complete {
@@ -196,7 +197,7 @@ func TestReleaseThatIsCutOffIsCompletedByARepeatOrBySweeping(t *testing.T) {
 					t.Fatal(err)
 				}
 				w.wantStands(id, 0, true)
-				if h := w.rows[quarantine.Past][id]; h.ReleaseReason != "over" {
+				if h := w.rows[store.PastHolds][id]; h.ReleaseReason != "over" {
 					t.Errorf("%s: released for %q", name, h.ReleaseReason)
 				}
 			}
@@ -269,10 +270,10 @@ func (w *world) overtake(when string, n int, do func()) {
 // One write of the 16 fails, and nothing else does.
 func TestHoldThatDoesNotStandEverywhereIsNotAnswered(t *testing.T) {
 	for _, fault := range faults {
-		for shard := range quarantine.Shards {
+		for shard := range byte(store.Shards) {
 			w := newWorld(t)
 			wrong := func(operation, partition string) error {
-				if operation == "insert" && partition == quarantine.Active(shard) {
+				if operation == "insert" && partition == store.ActiveHolds(shard) {
 					return errLost
 				}
 				return nil

@@ -1,16 +1,16 @@
-// Package quarantine turns what operators ask for and what Microsoft Defender
-// for Cloud reports into holds, and lifts them again.
+// Package quarantine places holds, for operators and for alerts of Microsoft
+// Defender for Cloud, releases them, and ends those that have expired.
 //
-// An active hold stands in 16 partitions of the store, one for each shard of
-// ids, and is in force everywhere once the call that set it has returned. A call
-// that is cut off between any two of its writes is completed by repeating it:
-// the id of an alert's hold comes from the alert, that of an operator's from
-// the Idempotency-Key. What has been lifted stands in the partition of the past
-// ones, which is written first and looked at last, so that neither a late
-// delivery nor a call that was overtaken raises it again; [Service.Sweep]
-// removes what such a call leaves behind when it is cut off.
+// A hold acts everywhere once the call that placed it has returned. A call that is
+// cut off between any two of its writes is completed by repeating it: the ID of an
+// alert's hold comes from the alert, that of an operator's from the
+// Idempotency-Key. A hold that is released or expires is archived before its
+// copies are removed, and placing one looks for an archived hold after its last
+// write. So neither a late delivery of an alert nor a call that was overtaken
+// places a released hold again; [Service.Patrol] removes the copies that such a
+// call leaves behind when it is cut off.
 //
-// The package imports the standard library and the domain only. It knows no transport.
+// The package knows no transport and no storage.
 package quarantine
 
 import (
@@ -22,25 +22,43 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Store keeps holds in partitions: [Past], and those that [Active] names. All
-// methods are safe for concurrent use, from several processes where the store is
-// shared, and may be repeated. An error that is none of those named leaves open
-// whether a write took effect, also after the call has returned it.
+// Store keeps holds, active and archived ones. An active hold has several
+// copies, so that the requests that look holds up do not all read the same one;
+// package store knows where they are. All methods are safe for concurrent use,
+// from several processes where the store is shared, and may be repeated. An error
+// other than the named ones is ambiguous: any part of a write may have taken
+// effect, or may still do so after the call has returned. Each method is one
+// round trip, and Active one for each 1,000 holds.
 type Store interface {
-	// InsertHold adds a hold: ErrExists when one with its ID stands in the
-	// partition, perhaps written by an earlier try of the same call.
-	InsertHold(ctx context.Context, partition string, h hold.Hold) error
-	// DropHold removes a hold; one that is gone already is no error.
-	DropHold(ctx context.Context, partition, id string) error
-	// GetHold returns the hold with the ID: ErrNotFound.
-	GetHold(ctx context.Context, partition, id string) (hold.Hold, error)
-	// ListHolds returns holds in the order of their IDs, at most 1,000, and the
+	// Place adds the copies of an active hold that are missing, and leaves those
+	// as they are that another call has added. When it returns without an error,
+	// the hold acts on every request that begins later. first reports whether this
+	// call added the copy that Placed reads.
+	Place(ctx context.Context, h hold.Hold) (first bool, err error)
+	// Remove removes all copies of an active hold. Missing ones are no error.
+	Remove(ctx context.Context, id string) error
+	// Archive adds a hold to the archived ones: secret.ErrExists when it is there,
+	// perhaps from an earlier attempt of the same call.
+	Archive(ctx context.Context, h hold.Hold) error
+
+	// Archived returns the archived hold with the ID, nil when there is none.
+	Archived(ctx context.Context, id string) (*hold.Hold, error)
+	// Placed returns the active hold with the ID, nil when there is none. It reads
+	// one copy, so it may miss a hold whose placing was cut off.
+	Placed(ctx context.Context, id string) (*hold.Hold, error)
+	// Find is Placed of every copy. Of copies that differ it returns the one with the latest end.
+	Find(ctx context.Context, id string) (*hold.Hold, error)
+
+	// Active returns all holds of which there is a copy, in the order of their
+	// IDs; of copies that differ those with the latest end.
+	Active(ctx context.Context) ([]hold.Hold, error)
+	// Past returns archived holds in the order of their IDs, at most 1,000, and the
 	// cursor of the next page, empty after the last.
-	ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error)
+	Past(ctx context.Context, cursor string) (holds []hold.Hold, next string, err error)
 }
 
-// Events tells the outside. Send returns when the events are known to have
-// arrived; Publish never waits and may drop.
+// Events publishes events. Send returns when they are known to have arrived;
+// Publish never waits and may drop them.
 type Events interface {
 	secret.Publisher
 	Send(ctx context.Context, events ...secret.Event) error
@@ -89,9 +107,9 @@ type Page struct {
 	Next         string      // the cursor of the next page, empty after the last
 }
 
-// Swept says what a sweep did.
-type Swept struct {
-	Ended     []hold.Hold // their time had come
-	Removed   int         // holds that were past, and of which rows had been left behind
+// Patrolled says what a patrol did.
+type Patrolled struct {
+	Expired   []hold.Hold // archived by this patrol
+	Removed   int         // archived holds of which copies had been left behind
 	EventSent bool        // their events, where there are any, are known to have arrived
 }

@@ -57,7 +57,7 @@ func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcom
 	if r.Until.IsZero() {
 		h.Until = now.Add(s.Policy.Hold)
 	}
-	return s.raise(ctx, h, func(stands *hold.Hold) error {
+	return s.place(ctx, h, func(stands *hold.Hold) error {
 		switch {
 		case stands == nil:
 			return s.Policy.checkEnd(h.Until, now)

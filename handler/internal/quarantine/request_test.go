@@ -10,6 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
@@ -72,7 +73,7 @@ func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
 		c.edit(&r)
 		_, err := w.Quarantine(t.Context(), r, nil)
 		wantField(t, name, err, c.field)
-		held := len(w.rows[quarantine.Active(0)])
+		held := len(w.rows[store.ActiveHolds(0)])
 		if want := c.field == ""; (held == 1) != want {
 			t.Errorf("%s: %d holds", name, held)
 		}

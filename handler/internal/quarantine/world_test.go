@@ -13,6 +13,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 const (
@@ -42,7 +43,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{T: t, memory: newMemory(), bus: &bus{}, now: start}
 	clock := func() time.Time { return w.now }
 	w.Service = &quarantine.Service{
-		Store: w.memory, Events: w.bus, Now: clock, Settled: clock, Random: rand.Reader,
+		Store: store.Holds{Partitions: w.memory}, Events: w.bus, Now: clock, Settled: clock, Random: rand.Reader,
 		Policy: quarantine.Policy{
 			Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium", Resources: []string{vault, account, app},
 		},
@@ -79,12 +80,12 @@ func (w *world) release(id string) quarantine.Outcome {
 
 // stands reports in how many of the 16 partitions a hold stands, and whether among the past ones.
 func (w *world) stands(id string) (active int, past bool) {
-	for shard := range quarantine.Shards {
-		if _, is := w.rows[quarantine.Active(shard)][id]; is {
+	for shard := range byte(store.Shards) {
+		if _, is := w.rows[store.ActiveHolds(shard)][id]; is {
 			active++
 		}
 	}
-	_, past = w.rows[quarantine.Past][id]
+	_, past = w.rows[store.PastHolds][id]
 	return active, past
 }
 

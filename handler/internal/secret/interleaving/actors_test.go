@@ -57,7 +57,7 @@ func holds(modes ...hold.Mode) actor {
 		w.hold = hold.Hold{
 			ID: "drill", Scope: hold.Scope{Kind: hold.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
 		}
-		_ = c.note(w.store.PutHold(w.Context(), "active-0", w.hold))
+		_ = c.note(w.store.InsertHold(w.Context(), "active-0", w.hold))
 		return "holds"
 	}
 }

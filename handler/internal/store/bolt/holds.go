@@ -12,9 +12,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// standing is a shard's active holds as they were after so many changes of the
-// bucket. It spares a read the decoding, not the look: every look-up compares
-// the count in the transaction that it reads in.
+// standing has a shard's active holds, decoded, as they were after so many changes
+// of the bucket. Each look-up compares the count within its own transaction, so
+// it never returns holds that have changed.
 type standing struct {
 	changes uint64
 	holds   []hold.Hold
@@ -47,36 +47,27 @@ func (e *Store) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
 	return holds, err
 }
 
-// InsertHold adds a hold to a partition: secret.ErrExists when one with its ID stands there.
+// InsertHold implements store.Partitions.
 func (e *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
-	return e.putHold(ctx, partition, h, false)
-}
-
-// PutHold writes a hold into a partition, or over the one that stands there. It may be repeated.
-func (e *Store) PutHold(ctx context.Context, partition string, h hold.Hold) error {
-	return e.putHold(ctx, partition, h, true)
-}
-
-func (e *Store) putHold(ctx context.Context, partition string, h hold.Hold, over bool) error {
 	data, err := store.EncodeHold(h)
 	if err != nil {
 		return err
 	}
 	key := []byte(partition + "/" + h.ID)
 	return e.changeHolds(ctx, func(holds *bbolt.Bucket) error {
-		if !over && holds.Get(key) != nil {
+		if holds.Get(key) != nil {
 			return secret.ErrExists
 		}
 		return holds.Put(key, data)
 	})
 }
 
-// DropHold removes a hold from a partition; one that is gone already is no error.
+// DropHold implements store.Partitions.
 func (e *Store) DropHold(ctx context.Context, partition, id string) error {
 	return e.changeHolds(ctx, func(holds *bbolt.Bucket) error { return holds.Delete([]byte(partition + "/" + id)) })
 }
 
-// changeHolds changes the bucket and counts that.
+// changeHolds changes the bucket and counts the change.
 func (e *Store) changeHolds(ctx context.Context, change func(*bbolt.Bucket) error) error {
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error {
 		holds := tx.Bucket(holdsBucket)
@@ -88,7 +79,7 @@ func (e *Store) changeHolds(ctx context.Context, change func(*bbolt.Bucket) erro
 	})
 }
 
-// GetHold returns a hold of a partition: secret.ErrNotFound.
+// GetHold implements store.Partitions.
 func (e *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		value := tx.Bucket(holdsBucket).Get([]byte(partition + "/" + id))
@@ -101,8 +92,7 @@ func (e *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold,
 	return h, err
 }
 
-// ListHolds returns the holds of a partition whose IDs come after the cursor, in
-// their order, at most 1,000, and the cursor of the next page, empty after the last.
+// ListHolds implements store.Partitions.
 func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		return eachHold(tx, partition, cursor, func(h hold.Hold) bool {
@@ -117,7 +107,7 @@ func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 	return holds, next, err
 }
 
-// eachHold visits the holds of a partition whose IDs come after one, while visit says so.
+// eachHold calls visit for the holds of a partition whose IDs come after the given one, until visit returns false.
 func eachHold(tx *bbolt.Tx, partition, after string, visit func(hold.Hold) bool) error {
 	prefix := []byte(partition + "/")
 	start := append(bytes.Clone(prefix), after...)

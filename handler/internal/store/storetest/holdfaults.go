@@ -10,24 +10,25 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// InsertHold implements quarantine.Store.
+// InsertHold implements store.Partitions.
 func (f *Faulty) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.InsertHold(ctx, partition, h) })
 }
 
-// DropHold implements quarantine.Store.
+// DropHold implements store.Partitions.
 func (f *Faulty) DropHold(ctx context.Context, partition, id string) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.DropHold(ctx, partition, id) })
 }
 
-// GetHold implements quarantine.Store.
+// GetHold implements store.Partitions.
 func (f *Faulty) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
 	return fetch(ctx, f, func(ctx context.Context) (hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
 }
 
-// ListHolds implements quarantine.Store.
+// ListHolds implements store.Partitions.
 func (f *Faulty) ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error) {
 	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]hold.Hold, string], err error) {
 		p.a, p.b, err = f.Store.ListHolds(ctx, partition, cursor)
@@ -92,7 +93,7 @@ func (l *heldLife) live(ctx context.Context) error {
 		{"quarantine again", func() error { return l.quarantines(ctx) }},
 		{"release", func() error { return l.releases(ctx) }},
 		{"late delivery", func() error { return l.quarantines(ctx) }},
-		{"sweep", func() error { _, err := l.operator.Sweep(ctx); return err }},
+		{"patrol", func() error { _, err := l.operator.Patrol(ctx); return err }},
 		{"no rows are left", func() error { return l.isLifted(ctx) }},
 		{"receipt", func() error { return l.tells(ctx) }},
 		{"read after the release", func() error { return l.reads(ctx, reader) }},
@@ -125,12 +126,12 @@ func (l *heldLife) releases(ctx context.Context) error {
 
 // isLifted looks past the faults.
 func (l *heldLife) isLifted(ctx context.Context) error {
-	for shard := range quarantine.Shards {
-		if _, err := l.store.GetHold(ctx, quarantine.Active(shard), l.hold); !errors.Is(err, secret.ErrNotFound) {
+	for shard := range byte(store.Shards) {
+		if _, err := l.store.GetHold(ctx, store.ActiveHolds(shard), l.hold); !errors.Is(err, secret.ErrNotFound) {
 			return fmt.Errorf("a row is left in shard %d: %w", shard, err)
 		}
 	}
-	_, err := l.store.GetHold(ctx, quarantine.Past, l.hold)
+	_, err := l.store.GetHold(ctx, store.PastHolds, l.hold)
 	return err
 }
 

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // RaceHolds lets readers race a hold, as often as rounds says. Nobody whose
@@ -64,7 +64,7 @@ type holdRace struct {
 }
 
 // lookWriteLook is how many calls of the store set a hold.
-const lookWriteLook = 2 + quarantine.Shards + 2
+const lookWriteLook = 2 + store.Shards + 2
 
 // gate is the operator's store. It lets the readers start with one of its calls.
 type gate struct {
@@ -83,13 +83,13 @@ func (g *gate) called() {
 
 func (g *gate) start() { g.once.Do(func() { close(g.open) }) }
 
-// InsertHold implements quarantine.Store.
+// InsertHold implements store.Partitions.
 func (g *gate) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	g.called()
 	return g.Store.InsertHold(ctx, partition, h)
 }
 
-// GetHold implements quarantine.Store.
+// GetHold implements store.Partitions.
 func (g *gate) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
 	g.called()
 	return g.Store.GetHold(ctx, partition, id)

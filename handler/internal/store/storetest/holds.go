@@ -13,12 +13,13 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// Quarantine returns a service that sets and lifts holds in the store, whose calls see the given time.
-func Quarantine(s quarantine.Store, now func() time.Time) *quarantine.Service {
+// Quarantine returns a service that places holds in the store and releases them, and whose clock is now.
+func Quarantine(s store.Partitions, now func() time.Time) *quarantine.Service {
 	return &quarantine.Service{
-		Store: s, Events: silent{}, Now: now, Settled: now, Random: rand.Reader,
+		Store: store.Holds{Partitions: s}, Events: silent{}, Now: now, Settled: now, Random: rand.Reader,
 		Policy: quarantine.Policy{Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium"},
 	}
 }
@@ -35,23 +36,23 @@ func holdRows(t *testing.T, s Store) {
 	ctx := t.Context()
 	h := hold.Hold{ID: "h1", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.Preserve},
 		Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
-	if _, err := s.GetHold(ctx, quarantine.Past, h.ID); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := s.GetHold(ctx, store.PastHolds, h.ID); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("get before: %v", err)
 	}
-	must(t, s.InsertHold(ctx, quarantine.Past, h))
+	must(t, s.InsertHold(ctx, store.PastHolds, h))
 	other := h
 	other.Reason = "another"
-	if err := s.InsertHold(ctx, quarantine.Past, other); !errors.Is(err, secret.ErrExists) {
+	if err := s.InsertHold(ctx, store.PastHolds, other); !errors.Is(err, secret.ErrExists) {
 		t.Errorf("insert again: %v", err)
 	}
-	got, err := s.GetHold(ctx, quarantine.Past, h.ID)
+	got, err := s.GetHold(ctx, store.PastHolds, h.ID)
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(h) {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if _, err := s.GetHold(ctx, quarantine.Active(0), h.ID); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := s.GetHold(ctx, store.ActiveHolds(0), h.ID); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("get from another partition: %v", err)
 	}
-	must(t, s.DropHold(ctx, quarantine.Past, h.ID))
+	must(t, s.DropHold(ctx, store.PastHolds, h.ID))
 	holdPages(t, s, h)
 }
 
@@ -68,18 +69,18 @@ func holdPages(t *testing.T, s Store, h hold.Hold) {
 			for _, id := range part {
 				h := h
 				h.ID = id
-				if err := s.InsertHold(ctx, quarantine.Past, h); err != nil {
+				if err := s.InsertHold(ctx, store.PastHolds, h); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	must(t, s.InsertHold(ctx, quarantine.Active(15), h))
+	must(t, s.InsertHold(ctx, store.ActiveHolds(15), h))
 	var got []string
 	pages := 0
 	for cursor := ""; ; pages++ {
-		holds, next, err := s.ListHolds(ctx, quarantine.Past, cursor)
+		holds, next, err := s.ListHolds(ctx, store.PastHolds, cursor)
 		must(t, err)
 		if len(holds) > 1000 {
 			t.Errorf("a page of %d", len(holds))
@@ -104,7 +105,7 @@ func heldShards(t *testing.T, s Store) {
 	clock := &Clock{now: Start}
 	q := Quarantine(s, clock.Now)
 	standing := func() (n int) {
-		for shard := range quarantine.Shards {
+		for shard := range store.Shards {
 			holds, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
 			must(t, err)
 			n += len(holds)
@@ -114,7 +115,7 @@ func heldShards(t *testing.T, s Store) {
 	request := quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.BlockRead}, Reason: "drill"}
 	o, err := q.Quarantine(ctx, request, random(16))
 	must(t, err)
-	if n := standing(); n != quarantine.Shards {
+	if n := standing(); n != store.Shards {
 		t.Errorf("stands in %d shards", n)
 	}
 	_, err = q.Release(ctx, o.Hold.ID, "over")

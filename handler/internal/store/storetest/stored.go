@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // testdata is a store of schema 1 in both forms; its README.md describes the files.
@@ -132,7 +132,7 @@ func Stored(t *testing.T, s Store) {
 	past, err := s.PastHolds(ctx)
 	must(t, err)
 	got.Past = plainHolds(past)
-	for shard := range quarantine.Shards {
+	for shard := range store.Shards {
 		active, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
 		must(t, err)
 		got.Active = plainHolds(active)

@@ -4,23 +4,20 @@
 package storetest
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"os"
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // Store is all that a store does.
 type Store interface {
 	secret.Store
-	quarantine.Store
-	PutHold(ctx context.Context, partition string, h hold.Hold) error
+	store.Partitions
 }
 
 // Start is the expiry of the suite's secrets: long past, so that no test waits for it.

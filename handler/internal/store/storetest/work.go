@@ -54,8 +54,8 @@ func heldPartitions(t *testing.T, s Store) {
 	id := secret.ID{4: 0xa7}
 	hold := hold.Hold{ID: "h1", Scope: hold.Scope{Kind: hold.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
 		Modes: []hold.Mode{hold.BlockRead, hold.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
-	must(t, s.PutHold(ctx, "active-a", hold))
-	must(t, s.PutHold(ctx, "past", hold))
+	must(t, s.InsertHold(ctx, "active-a", hold))
+	must(t, s.InsertHold(ctx, "past", hold))
 	got, err := s.ActiveHolds(ctx, id)
 	must(t, err)
 	if len(got) != 1 || fmt.Sprint(got[0]) != fmt.Sprint(hold) {

@@ -201,7 +201,7 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 	if _, err := s.Peek(t.Context(), r.ID); err != nil {
 		t.Errorf("peek: %v", err)
 	}
-	must(t, s.PutHold(t.Context(), "past", hold.Hold{ID: "h1"}))
+	must(t, s.InsertHold(t.Context(), "past", hold.Hold{ID: "h1"}))
 	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
 		t.Errorf("%d past holds, %v", len(past), err)
 	}

@@ -32,7 +32,7 @@ func (t *Store) listHolds(ctx context.Context, partition string) (holds []hold.H
 
 func partitionFilter(partition string) string { return "PartitionKey eq '" + partition + "'" }
 
-// holdsPage appends what one answer has, which may be nothing though more follows.
+// holdsPage appends the holds of one answer, which may have none although more follow.
 func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []hold.Hold) (holds []hold.Hold, next string, err error) {
 	entities, next, err := listPage(ctx, t.holds, filter, "value", cursor)
 	if err != nil {
@@ -52,8 +52,7 @@ func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []hold.
 	return to, next, nil
 }
 
-// ListHolds returns the holds of a partition whose IDs come after the cursor, in
-// their order, at most 1,000, and the cursor of the next page, empty after the last.
+// ListHolds implements store.Partitions.
 func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
 	if err := checkKeys(partition, cursor+"0"); err != nil {
 		return nil, "", err
@@ -73,7 +72,7 @@ func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 	}
 }
 
-// GetHold returns a hold of a partition: secret.ErrNotFound.
+// GetHold implements store.Partitions.
 func (t *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
 	var e entity
 	if err := get(ctx, t.holds, partition, id, &e); err != nil {
@@ -82,14 +81,14 @@ func (t *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold,
 	return store.DecodeHold([]byte(e.Value))
 }
 
-// InsertHold adds a hold to a partition: secret.ErrExists when one with its ID
-// stands there, perhaps written by an earlier try of this call. For its ID see PutHold.
+// InsertHold implements store.Partitions. The ID of the hold has only lower-case
+// letters, digits and hyphens: ErrLimit.
 func (t *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
-	e, err := holdEntity(partition, h)
+	value, err := store.EncodeHold(h)
 	if err != nil {
 		return err
 	}
-	data, err := e.encode()
+	data, err := (&entity{Partition: partition, Row: h.ID, Value: string(value)}).encode()
 	if err != nil {
 		return err
 	}
@@ -97,25 +96,7 @@ func (t *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) e
 	return portError(err)
 }
 
-// PutHold writes a hold into a partition, or over the one that stands there. It
-// may be repeated. Its ID holds only lower-case letters, digits and hyphens: ErrLimit.
-func (t *Store) PutHold(ctx context.Context, partition string, h hold.Hold) error {
-	e, err := holdEntity(partition, h)
-	if err != nil {
-		return err
-	}
-	return put(ctx, t.holds, e)
-}
-
-func holdEntity(partition string, h hold.Hold) (*entity, error) {
-	data, err := store.EncodeHold(h)
-	if err != nil {
-		return nil, err
-	}
-	return &entity{Partition: partition, Row: h.ID, Value: string(data)}, nil
-}
-
-// DropHold removes a hold from a partition; one that is gone already is no error.
+// DropHold implements store.Partitions.
 func (t *Store) DropHold(ctx context.Context, partition, id string) error {
 	return drop(ctx, t.holds, partition, id)
 }

@@ -10,62 +10,63 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-func (w *world) sweep() quarantine.Swept {
+func (w *world) patrol() quarantine.Patrolled {
 	w.Helper()
-	s, err := w.Sweep(w.Context())
+	s, err := w.Patrol(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}
 	return s
 }
 
-func TestSweepEndsHoldsWhoseTimeHasComeAndNoOther(t *testing.T) {
+func TestPatrolEndsExpiredHoldsOnly(t *testing.T) {
 	w := newWorld(t)
 	short := w.quarantine("short").Hold
 	long := w.request()
 	long.Until = w.now.Add(2 * time.Hour)
 	stays := w.must(w.Quarantine(t.Context(), long, nil)).Hold
-	if s := w.sweep(); len(s.Ended) > 0 || s.Removed > 0 || !s.EventSent {
+	if s := w.patrol(); len(s.Expired) > 0 || s.Removed > 0 || !s.EventSent {
 		t.Errorf("too early: %+v", s)
 	}
 	w.pass(time.Hour)
-	s := w.sweep()
-	if len(s.Ended) != 1 || s.Ended[0].ID != short.ID || s.Removed != 0 || !s.EventSent {
+	s := w.patrol()
+	if len(s.Expired) != 1 || s.Expired[0].ID != short.ID || s.Removed != 0 || !s.EventSent {
 		t.Errorf("%+v", s)
 	}
 	w.wantStands(short.ID, 0, true)
 	w.wantStands(stays.ID, 16, false)
-	if h := w.rows[quarantine.Past][short.ID]; !h.ReleasedAt.IsZero() {
+	if h := w.rows[store.PastHolds][short.ID]; !h.ReleasedAt.IsZero() {
 		t.Errorf("it was not released: %+v", h)
 	}
-	if last := w.bus.events[len(w.bus.events)-1]; last.Type != quarantine.Ended || last.Time != short.Until || last.Subject != short.ID[:8] {
+	if last := w.bus.events[len(w.bus.events)-1]; last.Type != "secretsharer.hold.ended" || last.Time != short.Until || last.Subject != short.ID[:8] {
 		t.Errorf("%+v", last)
 	}
-	if s := w.sweep(); len(s.Ended) > 0 {
+	if s := w.patrol(); len(s.Expired) > 0 {
 		t.Errorf("ended twice: %+v", s)
 	}
 }
 
 // A clock that jumps ahead ends no hold for good; see clock.Settled.
-func TestSweepBelievesTheSettledClock(t *testing.T) {
+func TestPatrolUsesTheSettledClock(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	w.Settled = func() time.Time { return start }
 	w.pass(1000 * time.Hour)
-	w.sweep()
+	w.patrol()
 	w.wantStands(id, 16, false)
 }
 
-func TestSweepRemovesRowsThatStandInPast(t *testing.T) {
+func TestPatrolRemovesCopiesOfArchivedHolds(t *testing.T) {
 	w := newWorld(t)
 	h := w.quarantine("k").Hold
 	w.release(h.ID)
-	for shard := range 3 { // writes of a call that was given up land late
-		w.rows[quarantine.Active(shard*5)][h.ID] = *h
+	for shard := range byte(3) { // writes of a call that was given up land late
+		w.rows[store.ActiveHolds(shard*5)][h.ID] = *h
 	}
-	if s := w.sweep(); s.Removed != 1 || len(s.Ended) != 0 {
+	if s := w.patrol(); s.Removed != 1 || len(s.Expired) != 0 {
 		t.Errorf("%+v", s)
 	}
 	w.wantStands(h.ID, 0, true)
@@ -74,7 +75,7 @@ func TestSweepRemovesRowsThatStandInPast(t *testing.T) {
 	}
 }
 
-func TestSweepThatIsCutOffAnywhereIsMadeUpForByTheNext(t *testing.T) {
+func TestNextPatrolCompletesOneThatWasCutOff(t *testing.T) {
 	for _, kind := range []string{"get", "insert", "drop"} {
 		for _, fault := range faults {
 			for n := 1; n <= 16; n++ {
@@ -82,9 +83,9 @@ func TestSweepThatIsCutOffAnywhereIsMadeUpForByTheNext(t *testing.T) {
 				id := w.quarantine("k").Hold.ID
 				w.pass(time.Hour)
 				w.fail(fault, kind, n)
-				_, _ = w.Sweep(t.Context())
+				_, _ = w.Patrol(t.Context())
 				w.heal()
-				w.sweep()
+				w.patrol()
 				w.wantStands(id, 0, true)
 				if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
 					t.Errorf("%s at %s %d: told %s", fault, kind, n, got)
@@ -94,7 +95,7 @@ func TestSweepThatIsCutOffAnywhereIsMadeUpForByTheNext(t *testing.T) {
 	}
 }
 
-func TestSweepOfOneThatFailsSweepsTheOthers(t *testing.T) {
+func TestPatrolGoesOnAfterAFailure(t *testing.T) {
 	w := newWorld(t)
 	for n := range 20 {
 		w.quarantine(fmt.Sprint(n))
@@ -102,17 +103,17 @@ func TestSweepOfOneThatFailsSweepsTheOthers(t *testing.T) {
 	w.pass(time.Hour)
 	w.fail("lost", "insert", 1)
 	w.before = func(operation, _ string) error {
-		if operation == "insert" && len(w.rowsOf(quarantine.Past)) == 0 {
+		if operation == "insert" && len(w.rowsOf(store.PastHolds)) == 0 {
 			return errLost
 		}
 		return nil
 	}
-	if _, err := w.Sweep(t.Context()); !errors.Is(err, secret.ErrUnavailable) {
+	if _, err := w.Patrol(t.Context()); !errors.Is(err, secret.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}
 	w.heal()
-	w.sweep()
-	if n := len(w.rows[quarantine.Past]); n != 20 {
+	w.patrol()
+	if n := len(w.rows[store.PastHolds]); n != 20 {
 		t.Errorf("%d are past", n)
 	}
 }
@@ -123,10 +124,10 @@ func (m *memory) rowsOf(partition string) map[string]hold.Hold {
 	return m.rows[partition]
 }
 
-func TestReleaseAndSweepAtOnceKeepTheFirst(t *testing.T) {
+func TestReleaseAndPatrolAtOnceKeepTheFirst(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
-	w.overtake("before", 18, func() { w.pass(time.Hour); w.sweep() }) // before the release writes past
+	w.overtake("before", 18, func() { w.pass(time.Hour); w.patrol() }) // before the release writes past
 	o := w.must(w.Release(t.Context(), id, "over"))
 	if !o.Hold.ReleasedAt.IsZero() {
 		t.Errorf("an ended hold was released: %+v", o.Hold)
@@ -146,13 +147,13 @@ func TestReleaseAfterTheEndOnlyEnds(t *testing.T) {
 	}
 }
 
-func TestEndedContextStopsASweep(t *testing.T) {
+func TestEndedContextStopsAPatrol(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	w.pass(time.Hour)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := w.Sweep(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := w.Patrol(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	w.wantStands(id, 16, false)
@@ -160,16 +161,16 @@ func TestEndedContextStopsASweep(t *testing.T) {
 
 // Two calls that set a hold at the same time may have given its rows ends that differ.
 func TestLaterEndOfAHoldsRowsCounts(t *testing.T) {
-	for shard := range quarantine.Shards {
+	for shard := range byte(store.Shards) {
 		w := newWorld(t)
 		h := *w.quarantine("k").Hold
 		h.Until = h.Until.Add(time.Second)
-		w.rows[quarantine.Active(shard)][h.ID] = h
+		w.rows[store.ActiveHolds(shard)][h.ID] = h
 		w.pass(time.Hour)
-		w.sweep()
+		w.patrol()
 		w.wantStands(h.ID, 16, false)
 		w.pass(time.Second)
-		if s := w.sweep(); len(s.Ended) != 1 || s.Ended[0].Until != h.Until {
+		if s := w.patrol(); len(s.Expired) != 1 || s.Expired[0].Until != h.Until {
 			t.Errorf("%+v", s)
 		}
 	}

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
+
+// Partitions keeps holds by partition and ID. All methods are safe for
+// concurrent use, from several processes where the store is shared, and may be
+// repeated. An error other than the named ones is ambiguous: the write may have
+// taken effect, or may still do so after the call has returned.
+type Partitions interface {
+	// InsertHold adds a hold: secret.ErrExists when the partition has one with
+	// its ID, which an earlier attempt of the same call may have added.
+	InsertHold(ctx context.Context, partition string, h hold.Hold) error
+	// DropHold removes a hold. A missing one is no error.
+	DropHold(ctx context.Context, partition, id string) error
+	// GetHold returns the hold with the ID: secret.ErrNotFound.
+	GetHold(ctx context.Context, partition, id string) (hold.Hold, error)
+	// ListHolds returns holds in the order of their IDs, at most 1,000, and the
+	// cursor of the next page, empty after the last.
+	ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error)
+}
+
+// Shards is the number of partitions that have a copy of each active hold: a
+// request reads only the partition of its own ID, so that no single partition
+// has to serve all requests.
+const Shards = 16
+
+// Holds implements quarantine.Store over the partitions of a store.
+type Holds struct{ Partitions Partitions }
+
+// Place implements quarantine.Store.
+func (s Holds) Place(ctx context.Context, h hold.Hold) (first bool, err error) {
+	err = eachShard(func(shard byte) error {
+		err := s.Partitions.InsertHold(ctx, ActiveHolds(shard), h)
+		if shard == 0 {
+			first = err == nil
+		}
+		if errors.Is(err, secret.ErrExists) {
+			return nil
+		}
+		return err
+	})
+	return first, err
+}
+
+// Remove implements quarantine.Store.
+func (s Holds) Remove(ctx context.Context, id string) error {
+	return eachShard(func(shard byte) error { return s.Partitions.DropHold(ctx, ActiveHolds(shard), id) })
+}
+
+// Archive implements quarantine.Store.
+func (s Holds) Archive(ctx context.Context, h hold.Hold) error {
+	return s.Partitions.InsertHold(ctx, PastHolds, h)
+}
+
+// Archived implements quarantine.Store.
+func (s Holds) Archived(ctx context.Context, id string) (*hold.Hold, error) {
+	return s.get(ctx, PastHolds, id)
+}
+
+// Placed implements quarantine.Store.
+func (s Holds) Placed(ctx context.Context, id string) (*hold.Hold, error) {
+	return s.get(ctx, ActiveHolds(0), id)
+}
+
+// Find implements quarantine.Store.
+func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error) {
+	copies := make([]*hold.Hold, Shards)
+	err = eachShard(func(shard byte) (err error) {
+		copies[shard], err = s.get(ctx, ActiveHolds(shard), id)
+		return err
+	})
+	for _, h := range copies {
+		found = longer(found, h)
+	}
+	return found, err
+}
+
+func (s Holds) get(ctx context.Context, partition, id string) (*hold.Hold, error) {
+	h, err := s.Partitions.GetHold(ctx, partition, id)
+	if errors.Is(err, secret.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &h, nil
+}
+
+// Active implements quarantine.Store.
+func (s Holds) Active(ctx context.Context) ([]hold.Hold, error) {
+	shards := make([][]hold.Hold, Shards)
+	err := eachShard(func(shard byte) (err error) {
+		shards[shard], err = s.list(ctx, ActiveHolds(shard))
+		return err
+	})
+	found := map[string]*hold.Hold{}
+	for _, holds := range shards {
+		for i := range holds {
+			found[holds[i].ID] = longer(found[holds[i].ID], &holds[i])
+		}
+	}
+	all := make([]hold.Hold, 0, len(found))
+	for _, h := range found {
+		all = append(all, *h)
+	}
+	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
+	return all, err
+}
+
+func (s Holds) list(ctx context.Context, partition string) (all []hold.Hold, err error) {
+	for cursor := ""; ; {
+		holds, next, err := s.Partitions.ListHolds(ctx, partition, cursor)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, holds...)
+		if cursor = next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// Past implements quarantine.Store.
+func (s Holds) Past(ctx context.Context, cursor string) ([]hold.Hold, string, error) {
+	return s.Partitions.ListHolds(ctx, PastHolds, cursor)
+}
+
+// longer returns the copy of a hold that lasts longer: two calls that place a
+// hold at the same time may give it ends a second apart.
+func longer(a, b *hold.Hold) *hold.Hold {
+	if a == nil || b != nil && b.Until.After(a.Until) {
+		return b
+	}
+	return a
+}
+
+// eachShard calls do for all shards side by side, also when one of them fails,
+// and returns the first error.
+func eachShard(do func(shard byte) error) error {
+	var group errgroup.Group
+	for shard := range byte(Shards) {
+		group.Go(func() error { return do(shard) })
+	}
+	return group.Wait()
+}
