@@ -20,6 +20,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/secretsharer/secretsharer/handler/internal/durable"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -70,7 +71,7 @@ func (k *Keyring) makeDir() error {
 		return err
 	}
 	// The umask may have taken bits from the owner, too.
-	return errors.Join(os.Chmod(k.dir, 0o700), syncDir(filepath.Dir(k.dir))) // #nosec G302 -- a directory
+	return errors.Join(os.Chmod(k.dir, 0o700), durable.SyncDir(filepath.Dir(k.dir))) // #nosec G302 -- a directory
 }
 
 func (k *Keyring) checkModes() error {

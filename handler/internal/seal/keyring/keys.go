@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/durable"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -50,7 +51,7 @@ func (k *Keyring) make(w week.Week) error {
 	if err := os.Link(file.Name(), k.path(w, enabledSuffix)); err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	return syncDir(k.dir)
+	return durable.SyncDir(k.dir)
 }
 
 // Keys implements secret.Keyring. A key's Updated is the modification time of its file.
@@ -93,7 +94,7 @@ func (k *Keyring) Disable(_ context.Context, w week.Week) error {
 	if err == nil {
 		err = os.Rename(k.path(w, enabledSuffix), k.path(w, disabledSuffix))
 	}
-	if err = errors.Join(err, syncDir(k.dir)); err != nil {
+	if err = errors.Join(err, durable.SyncDir(k.dir)); err != nil {
 		return fmt.Errorf("disable week key: %w", err)
 	}
 	return nil
@@ -114,7 +115,7 @@ func (k *Keyring) Delete(_ context.Context, w week.Week) error {
 		if err == nil {
 			err = shred(old)
 		}
-		if err = errors.Join(err, syncDir(k.dir)); err != nil {
+		if err = errors.Join(err, durable.SyncDir(k.dir)); err != nil {
 			return fmt.Errorf("delete week key: %w", err)
 		}
 	}
@@ -132,13 +133,4 @@ func shred(path string) error {
 		return err
 	}
 	return os.Remove(path)
-}
-
-// syncDir makes renames, links and removals in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(filepath.Clean(dir))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -51,19 +51,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// TestForeignFilesAreRefusedUntouched opens what is not a sound store of this version.
-func TestForeignFilesAreRefusedUntouched(t *testing.T) {
-	sound := newPath(t)
-	s := openStore(t, sound, 0)
+// TestForeignFilesAreLeftUntouched opens files that are not an intact store of this version.
+func TestForeignFilesAreLeftUntouched(t *testing.T) {
+	intact := newPath(t)
+	s := openStore(t, intact, 0)
 	for range 50 {
 		must(t, s.Insert(t.Context(), storetest.Record(storetest.Start, 10_000)))
 	}
-	if _, err := bolt.Open(sound, 0); !errors.Is(err, bolt.ErrLocked) {
-		t.Errorf("a second process got %v", err)
+	if _, err := bolt.Open(intact, 0); !errors.Is(err, bolt.ErrLocked) {
+		t.Errorf("opened twice: %v", err)
 	}
 	size := s.Size()
 	must(t, s.Close())
-	data, err := os.ReadFile(sound)
+	data, err := os.ReadFile(intact)
 	must(t, err)
 	page := os.Getpagesize()
 	holed := bytes.Clone(data)
@@ -94,7 +94,7 @@ func TestForeignFilesAreRefusedUntouched(t *testing.T) {
 	}
 }
 
-// foreign returns a bbolt file with a bucket meta that holds the values.
+// foreign returns a bbolt file with these values in its bucket meta.
 func foreign(t *testing.T, meta map[string]string) []byte {
 	t.Helper()
 	path := newPath(t)
@@ -113,9 +113,9 @@ func foreign(t *testing.T, meta map[string]string) []byte {
 	return data
 }
 
-// TestCloseAnswersEveryWriter closes the store under writers: each write is
-// either kept or refused, and none hangs.
-func TestCloseAnswersEveryWriter(t *testing.T) {
+// TestCloseReturnsEveryWrite closes the store under load: each write is either kept
+// or refused, and none hangs.
+func TestCloseReturnsEveryWrite(t *testing.T) {
 	path := newPath(t)
 	s := openStore(t, path, 0)
 	var mu sync.Mutex
@@ -148,19 +148,19 @@ func TestCloseAnswersEveryWriter(t *testing.T) {
 	group.Wait()
 	must(t, s.Close())
 	if _, err := s.Get(t.Context(), kept[0]); err == nil {
-		t.Error("a closed store still reads")
+		t.Error("no error from a closed store")
 	}
 	s = openStore(t, path, 0)
 	for _, id := range kept {
 		if _, err := s.Get(t.Context(), id); err != nil {
-			t.Fatalf("a write that was answered is gone: %v", err)
+			t.Fatalf("a confirmed write is gone: %v", err)
 		}
 	}
 	t.Logf("%d writes before closing", len(kept))
 }
 
-// TestAnsweredWritesSurviveAKill kills a process in the middle of its writes.
-func TestAnsweredWritesSurviveAKill(t *testing.T) {
+// TestConfirmedWritesSurviveAKill kills a process that is writing.
+func TestConfirmedWritesSurviveAKill(t *testing.T) {
 	for range storetest.Rounds(3, 50) {
 		path := newPath(t)
 		h := startHelper(t, "write", path)
@@ -176,20 +176,20 @@ func TestAnsweredWritesSurviveAKill(t *testing.T) {
 		for _, id := range ids {
 			r, err := s.Get(t.Context(), id)
 			if err != nil || r.Views != 0 {
-				t.Fatalf("a write that was answered is gone: %v", err)
+				t.Fatalf("a confirmed write is gone: %v", err)
 			}
 		}
-		marks, _, err := s.DueReminders(t.Context(), storetest.Start.AddDate(1, 0, 0), "")
-		if err != nil || len(marks) < len(ids) {
-			t.Fatalf("%d marks of %d rows that were updated after them, %v", len(marks), len(ids), err)
+		reminders, _, err := s.DueReminders(t.Context(), storetest.Start.AddDate(1, 0, 0), "")
+		if err != nil || len(reminders) < len(ids) {
+			t.Fatalf("%d reminders of %d rows that were updated after them, %v", len(reminders), len(ids), err)
 		}
 		must(t, s.Close())
 		checkFile(t, path)
 	}
 }
 
-// writeUntilKilled writes the ID of each row that was inserted and then, after its mark, updated.
-func writeUntilKilled(_ io.Reader, out io.Writer, args []string) error {
+// writeUntilKilled prints the ID of each row after its insert, its reminder and its update.
+func writeUntilKilled(out io.Writer, args []string) error {
 	s, err := bolt.Open(args[0], 0)
 	if err != nil {
 		return err
@@ -206,7 +206,7 @@ func writeUntilKilled(_ io.Reader, out io.Writer, args []string) error {
 					return
 				}
 				mu.Lock()
-				say(out, r.ID)
+				_, _ = fmt.Fprintln(out, r.ID)
 				mu.Unlock()
 			}
 		})
@@ -215,7 +215,7 @@ func writeUntilKilled(_ io.Reader, out io.Writer, args []string) error {
 	return nil
 }
 
-// takenRow inserts a row and takes its view.
+// takenRow inserts a row, adds its reminder, and takes its view.
 func takenRow(ctx context.Context, s *bolt.Store, r *secret.Record) (*secret.Record, error) {
 	if err := s.Insert(ctx, r); err != nil {
 		return nil, err
@@ -228,7 +228,7 @@ func takenRow(ctx context.Context, s *bolt.Store, r *secret.Record) (*secret.Rec
 	return r, errors.Join(s.AddReminder(ctx, r.ID, storetest.Start), s.Update(ctx, r))
 }
 
-// checkFile lets bbolt check every page of a file.
+// checkFile checks every page of a file with bbolt.
 func checkFile(t *testing.T, path string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)

@@ -16,21 +16,22 @@ import (
 )
 
 const (
-	maxGroup      = 512     // writes that share a transaction at the most
-	maxGroupBytes = 8 << 20 // what inserts among them bring along, beyond the first
+	maxGroup      = 512     // writes in a transaction
+	maxGroupBytes = 8 << 20 // bytes of the inserts among them, beyond the first
 )
 
-// write is a change that waits for its transaction. do answers an error of the
-// domain before it has written anything, so that it does not undo the others'.
+// write is a change that waits for its transaction.
 type write struct {
+	// do makes the change. It returns an error of the ports before it has written
+	// anything, so that it does not undo the other writes of the transaction.
 	do   func(*bbolt.Tx) error
-	size int // bytes that an insert brings along
+	size int // bytes, of an insert
 	err  error
-	done chan error // nil for a mark that nobody waits for
+	done chan error // nil for a reminder, whose caller does not wait
 }
 
-// write carries a change out, with all that wait at the same time, and answers
-// after the fsync. One whose ctx ends while it waits is not carried out.
+// write makes a change, in one transaction with all that wait at the same time,
+// and returns after the fsync. It does nothing when ctx ends before the transaction.
 func (e *Store) write(ctx context.Context, size int, do func(*bbolt.Tx) error) error {
 	w := &write{size: size, done: make(chan error, 1)}
 	w.do = func(tx *bbolt.Tx) error {
@@ -42,10 +43,11 @@ func (e *Store) write(ctx context.Context, size int, do func(*bbolt.Tx) error) e
 	if err := e.send(ctx, w); err != nil {
 		return err
 	}
-	return <-w.done // not waiting would only hide how it ended
+	return <-w.done // the outcome is soon known, whether ctx has ended or not
 }
 
-// send puts a write in line. Those sent after it has returned are carried out after it, or with it.
+// send queues a write. Writes that are sent after it has returned are made in the
+// same transaction or a later one.
 func (e *Store) send(ctx context.Context, w *write) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -63,19 +65,19 @@ func (e *Store) send(ctx context.Context, w *write) error {
 	}
 }
 
-// commit is the one writer.
+// commit is the goroutine that writes.
 func (e *Store) commit() {
 	defer close(e.closed)
-	var owed []*write
+	var pending []*write
 	for first := range e.writes {
-		owed = e.settle(owed, e.gather(first))
+		pending = e.commitGroup(pending, e.gather(first))
 	}
-	if len(owed) > 0 {
-		_ = e.transact(owed) // no write that needs these marks was carried out
+	if len(pending) > 0 {
+		_ = e.transact(pending) // no write that depends on these reminders was made
 	}
 }
 
-// gather takes all that waits, up to a limit.
+// gather returns the writes that are queued, up to a limit.
 func (e *Store) gather(first *write) []*write {
 	group, size := []*write{first}, first.size
 	for len(group) < maxGroup && size < maxGroupBytes {
@@ -92,35 +94,36 @@ func (e *Store) gather(first *write) []*write {
 	return group
 }
 
-// settle carries a group out at once; where that fails one after the other, so
-// that a write that cannot be done fails alone. A mark that nobody waits for
-// goes with the write that follows: none may become durable without it. Those
-// that are still owed at the end are returned; they stay few, since Mark waits while writes fail.
-func (e *Store) settle(owed, group []*write) []*write {
-	err := e.transact(slices.Concat(owed, group))
+// commitGroup commits a group in one transaction, together with the pending
+// reminders. If that fails it commits the writes one by one, so that a write that
+// cannot be made fails alone. A reminder whose caller does not wait is committed
+// with the next write, which must not become durable without it. The reminders
+// left at the end are returned. They stay few: AddReminder waits while writes fail.
+func (e *Store) commitGroup(pending, group []*write) []*write {
+	err := e.transact(slices.Concat(pending, group))
 	e.failing.Store(err != nil)
 	if err == nil {
 		return nil
 	}
 	for _, w := range group {
 		if w.done == nil {
-			owed = append(owed, w)
+			pending = append(pending, w)
 			continue
 		}
-		if err := e.transact(append(slices.Clone(owed), w)); err != nil {
+		if err := e.transact(append(slices.Clone(pending), w)); err != nil {
 			w.done <- err
 			continue
 		}
-		owed = nil
+		pending = nil
 	}
-	return owed
+	return pending
 }
 
-// transact carries writes out in one transaction and answers those that wait;
-// if it fails, none is carried out or answered.
+// transact makes writes in one transaction and tells those that wait how they
+// ended. If it fails, it has made none and told nobody.
 func (e *Store) transact(writes []*write) error {
 	ended := make(chan struct{})
-	e.underway.Store(&ended)
+	e.current.Store(&ended)
 	defer close(ended)
 	if e.broken.Load() {
 		return ErrBroken
@@ -139,7 +142,7 @@ func (e *Store) transact(writes []*write) error {
 	err := e.db.Update(func(tx *bbolt.Tx) error {
 		id = tx.ID()
 		for _, w := range writes {
-			if w.err = w.do(tx); w.err != nil && !harmless(w.err) {
+			if w.err = w.do(tx); w.err != nil && !wroteNothing(w.err) {
 				refused = w.err
 				return refused
 			}
@@ -165,21 +168,22 @@ func (e *Store) transact(writes []*write) error {
 	return nil
 }
 
-// harmless reports whether a change answered before it wrote anything.
-func harmless(err error) bool {
+// wroteNothing reports whether an error of write.do is one that it returns before
+// it writes anything.
+func wroteNothing(err error) bool {
 	return slices.ContainsFunc([]error{
 		secret.ErrExists, secret.ErrStale, secret.ErrNotFound, secret.ErrFull, context.Canceled, context.DeadlineExceeded,
 	}, func(e error) bool { return errors.Is(err, e) })
 }
 
-// noSpace reports whether a commit ended before it wrote the page that makes it
-// count, for want of space. A failed fsync is no such case: it comes without a
-// path. bbolt hides the error of the call that grows the file.
+// noSpace reports whether a commit failed for lack of space before it wrote its
+// meta page, so that the file is as before. A failed fsync is not such a case: its
+// error has no path. bbolt hides the error of the call that grows the file.
 func noSpace(err error) bool {
-	var writing *fs.PathError
+	var pathErr *fs.PathError
 	if strings.HasPrefix(err.Error(), "file resize error") {
 		return true
 	}
-	return errors.As(err, &writing) &&
+	return errors.As(err, &pathErr) &&
 		(errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG))
 }

@@ -26,8 +26,8 @@ func open(t testing.TB, path string) *Store {
 	return e
 }
 
-// TestReadersWaitForTheFsync holds a transaction between its last write and its
-// fsync, which then fails: a reader that has seen it must not tell.
+// TestReadersWaitForTheFsync stops a transaction between its last write and its
+// fsync, which then fails: a reader that has seen it must not return its data.
 func TestReadersWaitForTheFsync(t *testing.T) {
 	e := open(t, filepath.Join(t.TempDir(), "store.db"))
 	r := storetest.Record(storetest.Start, 100)
@@ -35,34 +35,35 @@ func TestReadersWaitForTheFsync(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan struct{})
-	e.underway.Store(&ended)
+	e.current.Store(&ended)
 	e.durable.Add(-1)
-	told := make(chan error, 1)
+	read := make(chan error, 1)
 	before := e.db.Stats().TxN
-	go func() { _, err := e.Get(t.Context(), r.ID); told <- err }()
+	go func() { _, err := e.Get(t.Context(), r.ID); read <- err }()
 	for stats := e.db.Stats(); stats.TxN == before || stats.OpenTxN > 0; stats = e.db.Stats() {
 		runtime.Gosched()
 	}
-	for range 10_000 { // one that does not wait is done by then
+	for range 10_000 { // enough for a reader that does not wait
 		runtime.Gosched()
 	}
 	e.broken.Store(true)
 	close(ended)
-	if err := <-told; !errors.Is(err, ErrBroken) {
-		t.Errorf("the reader was told of it: %v", err)
+	if err := <-read; !errors.Is(err, ErrBroken) {
+		t.Errorf("the reader returned: %v", err)
 	}
 }
 
-// TestFailedDiskEndsTheStore lets writes fail for another reason than space:
-// nothing may be answered any more, and what was answered before is there when the file is opened again.
-func TestFailedDiskEndsTheStore(t *testing.T) {
+// TestFailedDiskBreaksTheStore makes a write fail for another reason than space:
+// every later call must fail, and confirmed rows must be there when the file is
+// opened again.
+func TestFailedDiskBreaksTheStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	e := open(t, path)
 	kept := storetest.Record(storetest.Start, 100)
 	if err := e.Insert(t.Context(), kept); err != nil {
 		t.Fatal(err)
 	}
-	cutFile(t, path)
+	breakFile(t, path)
 	if err := e.SetWatermark(t.Context(), "rows", 1); err == nil || errors.Is(err, secret.ErrFull) {
 		t.Errorf("the failing write: %v", err)
 	}
@@ -76,14 +77,14 @@ func TestFailedDiskEndsTheStore(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_ = e.Close() // what it held is cut off
+	_ = e.Close() // its files are replaced
 	if _, err := open(t, path).Get(t.Context(), kept.ID); err != nil {
 		t.Errorf("after opening again: %v", err)
 	}
 }
 
-// cutFile puts a file that cannot be written in the place of each descriptor of path.
-func cutFile(t *testing.T, path string) {
+// breakFile replaces each descriptor of path by one of a file that cannot be written.
+func breakFile(t *testing.T, path string) {
 	t.Helper()
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -105,26 +106,26 @@ func cutFile(t *testing.T, path string) {
 	}
 }
 
-// TestOwedMarksGoWithTheNextWrite fails a mark's transaction: the write that
-// follows must not become durable without it.
-func TestOwedMarksGoWithTheNextWrite(t *testing.T) {
+// TestPendingReminderIsCommittedWithTheNextWrite makes the transaction of a
+// reminder fail: the next write must not become durable without it.
+func TestPendingReminderIsCommittedWithTheNextWrite(t *testing.T) {
 	e := open(t, filepath.Join(t.TempDir(), "store.db"))
 	id := storetest.Record(storetest.Start, 0).ID
-	mark := &write{do: func(tx *bbolt.Tx) error { return putMark(tx, id, storetest.Start) }}
-	bad := &write{do: func(*bbolt.Tx) error { return errors.New("cannot be done") }, done: make(chan error, 1)}
+	reminder := &write{do: func(tx *bbolt.Tx) error { return putReminder(tx, id, storetest.Start) }}
+	bad := &write{do: func(*bbolt.Tx) error { return errors.New("always fails") }, done: make(chan error, 1)}
 	good := &write{do: func(*bbolt.Tx) error { return nil }, done: make(chan error, 1)}
-	owed := e.settle(nil, []*write{mark, bad})
-	if err := <-bad.done; err == nil || len(owed) != 1 || !e.failing.Load() {
-		t.Fatalf("%d marks owed after %v", len(owed), err)
+	pending := e.commitGroup(nil, []*write{reminder, bad})
+	if err := <-bad.done; err == nil || len(pending) != 1 || !e.failing.Load() {
+		t.Fatalf("%d reminders pending after %v", len(pending), err)
 	}
 	if due, _, _ := e.DueReminders(context.Background(), storetest.Start.AddDate(1, 0, 0), ""); len(due) != 0 {
-		t.Fatal("the mark was written by a transaction that failed")
+		t.Fatal("the reminder was written by a transaction that failed")
 	}
-	if owed = e.settle(owed, []*write{good}); len(owed) != 0 || <-good.done != nil || e.failing.Load() {
-		t.Fatalf("%d marks owed after a write", len(owed))
+	if pending = e.commitGroup(pending, []*write{good}); len(pending) != 0 || <-good.done != nil || e.failing.Load() {
+		t.Fatalf("%d reminders pending after a write", len(pending))
 	}
 	due, _, err := e.DueReminders(context.Background(), storetest.Start.AddDate(1, 0, 0), "")
 	if err != nil || len(due) != 1 || due[0].ID != id {
-		t.Errorf("marks %v, %v", due, err)
+		t.Errorf("reminders %v, %v", due, err)
 	}
 }

@@ -14,11 +14,12 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// page is how many rows or marks one answer looks at.
+// page is how many rows or reminders one call visits.
 const page = 1000
 
-// Expired implements secret.Store. A page ends after so many rows, wanted or
-// not: a long look would keep the writer from growing the file.
+// Expired implements secret.Store. A page ends after 1,000 visited rows, also
+// when some of them are not returned: a long read would keep the writer from
+// growing the file.
 func (e *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	next, err = e.walk(ctx, placesBucket, uint32(from), uint32(to), cursor, func(tx *bbolt.Tx, _, place []byte) error {
 		r, err := decodeValue(tx.Bucket(rowsBucket).Get(place))
@@ -30,8 +31,8 @@ func (e *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared boo
 	return rows, next, err
 }
 
-// walk visits a page of the keys that begin with a number of at least from and
-// below to, and returns the cursor of the next.
+// walk visits a page of the keys that begin with a number n, from <= n < to, and
+// returns the cursor of the next page, empty after the last.
 func (e *Store) walk(ctx context.Context, bucket []byte, from, to uint32, cursor string, visit func(tx *bbolt.Tx, key, value []byte) error) (next string, err error) {
 	start, end := binary.BigEndian.AppendUint32(nil, from), binary.BigEndian.AppendUint32(nil, to)
 	if cursor != "" {
@@ -56,7 +57,7 @@ func (e *Store) walk(ctx context.Context, bucket []byte, from, to uint32, cursor
 
 // Clear implements secret.Store.
 func (e *Store) Clear(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
-	return e.each(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
+	return e.changeRows(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
 		data, err := store.EncodeCleared(r)
 		if err != nil {
 			return err
@@ -67,21 +68,22 @@ func (e *Store) Clear(ctx context.Context, rows []*secret.Record) (left []*secre
 
 // Delete implements secret.Store.
 func (e *Store) Delete(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
-	return e.each(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
+	return e.changeRows(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
 		return errors.Join(deleteSealed(tx, p), tx.Bucket(rowsBucket).Delete(p[:]), tx.Bucket(placesBucket).Delete(r.ID[:]))
 	})
 }
 
-// each changes the rows that still have their versions, in one transaction.
-// Where the disk is too full for that it takes fewer at a time: each deletion makes room for more.
-func (e *Store) each(ctx context.Context, rows []*secret.Record, do func(*bbolt.Tx, *secret.Record, place) error) (left []*secret.Record, err error) {
+// changeRows changes the rows that still have their versions, in one transaction,
+// and returns the others. When the disk is too full for that, it halves the
+// transaction: each deletion makes room for the next.
+func (e *Store) changeRows(ctx context.Context, rows []*secret.Record, do func(*bbolt.Tx, *secret.Record, place) error) (left []*secret.Record, err error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
 	err = e.write(ctx, 0, func(tx *bbolt.Tx) error {
 		left = nil
 		for _, r := range rows {
-			p, err := current(tx, r.ID, r.Version)
+			p, err := findVersion(tx, r.ID, r.Version)
 			if err != nil {
 				left = append(left, r)
 				continue
@@ -93,8 +95,8 @@ func (e *Store) each(ctx context.Context, rows []*secret.Record, do func(*bbolt.
 		return nil
 	})
 	if half := len(rows) / 2; half > 0 && errors.Is(err, secret.ErrFull) {
-		left, err = e.each(ctx, rows[:half], do)
-		rest, restErr := e.each(ctx, rows[half:], do)
+		left, err = e.changeRows(ctx, rows[:half], do)
+		rest, restErr := e.changeRows(ctx, rows[half:], do)
 		return append(left, rest...), errors.Join(err, restErr)
 	}
 	return left, err

@@ -10,17 +10,18 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// What opening an embedded store may answer. The file is left untouched.
+// Errors of Open.
 var (
 	ErrLocked  = errors.New("another process has the store open")
 	ErrForeign = errors.New("not a store of this program, or a torn one")
 )
 
-// inspect looks at an existing file without writing to it. bbolt trusts what it
-// reads, and panics or faults on what is torn.
+// inspect checks an existing file without writing to it. bbolt trusts what it
+// reads, and panics or faults on a torn file.
 func inspect(path string) (err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
@@ -37,18 +38,18 @@ func inspect(path string) (err error) {
 	}()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
 	if err != nil {
-		return opening(err)
+		return openError(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return db.View(func(tx *bbolt.Tx) error {
 		if tx.Size() > info.Size() {
 			return ErrForeign
 		}
-		return known(tx)
+		return checkSchema(tx)
 	})
 }
 
-func opening(err error) error {
+func openError(err error) error {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked
@@ -58,8 +59,8 @@ func opening(err error) error {
 	return fmt.Errorf("%w: %w", ErrForeign, err)
 }
 
-// known refuses a file whose schema this version does not know.
-func known(tx *bbolt.Tx) error {
+// checkSchema refuses a file whose schema this version does not know.
+func checkSchema(tx *bbolt.Tx) error {
 	meta := tx.Bucket(metaBucket)
 	if meta == nil {
 		return ErrForeign
@@ -74,11 +75,11 @@ func known(tx *bbolt.Tx) error {
 	return nil
 }
 
-// prepare makes what a new file needs, and looks again at one that another
-// process may have written since inspect.
+// prepare makes the buckets of a new file. It checks the schema again: another
+// process may have written the file since inspect.
 func prepare(tx *bbolt.Tx) error {
 	if tx.Bucket(metaBucket) != nil {
-		if err := known(tx); err != nil {
+		if err := checkSchema(tx); err != nil {
 			return err
 		}
 	}
@@ -88,4 +89,40 @@ func prepare(tx *bbolt.Tx) error {
 		}
 	}
 	return tx.Bucket(metaBucket).Put(schemaKey, []byte(strconv.Itoa(store.Schema)))
+}
+
+// headroom is how many bytes inserts leave for all other writes, so that rows can
+// still be read, acknowledged, revoked and purged when the disk is full.
+const headroom = 1 << 20
+
+// reserve makes sure that inserts of that many bytes find their space on the disk
+// and leave the headroom: in free pages, or beyond the end, where it writes
+// zeros. bbolt grows the file without claiming its space. Called by commit only.
+func (e *Store) reserve(bytes int) error {
+	var end int64
+	if err := e.db.View(func(tx *bbolt.Tx) error { end = tx.Size(); return nil }); err != nil {
+		return err
+	}
+	e.reserved = max(e.reserved, end)
+	missing := int64(2*bytes+headroom) - e.free() - (e.reserved - end) // a page may be half empty
+	if missing <= 0 {
+		return nil
+	}
+	if _, err := e.file.WriteAt(make([]byte, missing+headroom), e.reserved); err != nil {
+		return fmt.Errorf("%w: reserve space: %w", secret.ErrFull, err)
+	}
+	e.reserved += missing + headroom
+	return nil
+}
+
+// free returns how many bytes of the file are in free pages.
+func (e *Store) free() int64 {
+	stats := e.db.Stats()
+	return int64(stats.FreePageN+stats.PendingPageN) * int64(e.db.Info().PageSize)
+}
+
+// full reports whether an insert must be refused. Free pages do not count as
+// used: the file never shrinks.
+func (e *Store) full(tx *bbolt.Tx) bool {
+	return e.limit > 0 && tx.Size() > e.limit && tx.Size()-e.free() > e.limit
 }

@@ -11,80 +11,81 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// AddReminder implements secret.Store. It does not wait for the fsync: the mark stands
-// in line before every write that is sent after it has returned. Where writes
-// have just failed it does wait, so that no more marks are owed than stood in line.
+// AddReminder implements secret.Store. It does not wait for the fsync: the
+// reminder is queued before every write that is sent after AddReminder has
+// returned. After a failed write it does wait, so that no more reminders are
+// pending than fit in the queue.
 func (e *Store) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
-	put := func(tx *bbolt.Tx) error { return putMark(tx, id, t) }
+	put := func(tx *bbolt.Tx) error { return putReminder(tx, id, t) }
 	if e.failing.Load() {
 		return e.write(ctx, 0, put)
 	}
 	return e.send(ctx, &write{do: put})
 }
 
-// putMark writes a mark behind those of its minute. Keyed by the random id, each
-// mark of a commit would cost a page of its own.
-func putMark(tx *bbolt.Tx, id secret.ID, t time.Time) error {
-	marks := tx.Bucket(marksBucket)
-	n, err := marks.NextSequence()
+// putReminder appends a reminder to those of its minute. Under its random ID each
+// reminder of a commit would take a page of its own.
+func putReminder(tx *bbolt.Tx, id secret.ID, t time.Time) error {
+	reminders := tx.Bucket(remindersBucket)
+	n, err := reminders.NextSequence()
 	if err != nil {
 		return err
 	}
 	key := binary.BigEndian.AppendUint32(make([]byte, 0, 12), store.MinuteOf(t))
-	return marks.Put(binary.BigEndian.AppendUint64(key, n), id[:])
+	return reminders.Put(binary.BigEndian.AppendUint64(key, n), id[:])
 }
 
-func markOf(key, value []byte) secret.Reminder {
-	m := secret.Reminder{Minute: store.MinuteStart(binary.BigEndian.Uint32(key))}
-	copy(m.ID[:], value)
-	return m
+func decodeReminder(key, value []byte) secret.Reminder {
+	r := secret.Reminder{Minute: store.MinuteStart(binary.BigEndian.Uint32(key))}
+	copy(r.ID[:], value)
+	return r
 }
 
 // DueReminders implements secret.Store.
-func (e *Store) DueReminders(ctx context.Context, t time.Time, cursor string) (marks []secret.Reminder, next string, err error) {
+func (e *Store) DueReminders(ctx context.Context, t time.Time, cursor string) (reminders []secret.Reminder, next string, err error) {
 	seen := map[secret.Reminder]bool{}
-	next, err = e.walk(ctx, marksBucket, 0, store.MinuteOf(t), cursor, func(_ *bbolt.Tx, key, value []byte) error {
-		if m := markOf(key, value); !seen[m] {
-			seen[m] = true
-			marks = append(marks, m)
+	next, err = e.walk(ctx, remindersBucket, 0, store.MinuteOf(t), cursor, func(_ *bbolt.Tx, key, value []byte) error {
+		if r := decodeReminder(key, value); !seen[r] {
+			seen[r] = true
+			reminders = append(reminders, r)
 		}
 		return nil
 	})
-	return marks, next, err
+	return reminders, next, err
 }
 
 // RemoveReminders implements secret.Store.
-func (e *Store) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
-	if len(marks) == 0 {
+func (e *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
+	if len(reminders) == 0 {
 		return nil
 	}
-	gone, first, last := map[secret.Reminder]bool{}, marks[0].Minute, marks[0].Minute
-	for _, m := range marks {
-		gone[m] = true
-		if m.Minute.Before(first) {
-			first = m.Minute
-		} else if m.Minute.After(last) {
-			last = m.Minute
+	remove, first, last := map[secret.Reminder]bool{}, reminders[0].Minute, reminders[0].Minute
+	for _, r := range reminders {
+		remove[r] = true
+		if r.Minute.Before(first) {
+			first = r.Minute
+		} else if r.Minute.After(last) {
+			last = r.Minute
 		}
 	}
-	return e.write(ctx, 0, func(tx *bbolt.Tx) error { return removeMarks(tx, gone, first, last) })
+	return e.write(ctx, 0, func(tx *bbolt.Tx) error { return removeReminders(tx, remove, first, last) })
 }
 
-// removeMarks removes what is gone from the minutes first to last.
-func removeMarks(tx *bbolt.Tx, gone map[secret.Reminder]bool, first, last time.Time) error {
-	bucket := tx.Bucket(marksBucket)
+// removeReminders removes reminders of the minutes first to last, with their duplicates.
+func removeReminders(tx *bbolt.Tx, remove map[secret.Reminder]bool, first, last time.Time) error {
+	bucket := tx.Bucket(remindersBucket)
 	var keys [][]byte
 	c := bucket.Cursor()
 	for key, value := c.Seek(binary.BigEndian.AppendUint32(nil, store.MinuteOf(first))); key != nil; key, value = c.Next() {
-		m := markOf(key, value)
-		if m.Minute.After(last) {
+		r := decodeReminder(key, value)
+		if r.Minute.After(last) {
 			break
 		}
-		if gone[m] {
+		if remove[r] {
 			keys = append(keys, key)
 		}
 	}
-	for _, key := range keys { // a cursor skips what follows a key that it deletes
+	for _, key := range keys { // after the walk: a cursor skips the key after one that it deletes
 		if err := bucket.Delete(key); err != nil {
 			return err
 		}

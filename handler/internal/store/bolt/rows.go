@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -12,10 +13,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// place is where a row and its sealed envelope stand: a number that grows with
-// each insert. So rows that were made together stand together, and a commit that
-// writes many of them writes few pages; keyed by the random id, each would cost
-// pages of its own.
+// place is the key of a row and of its sealed envelope: a number that grows with
+// each insert. Rows that were inserted together are next to each other, so that a
+// commit of many writes few pages; under its random ID each would take pages of
+// its own.
 type place [8]byte
 
 // Insert implements secret.Store.
@@ -83,7 +84,7 @@ func (e *Store) Update(ctx context.Context, r *secret.Record) error {
 	}
 	id, version, cleared := r.ID, r.Version, r.Cleared
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error {
-		p, err := current(tx, id, version)
+		p, err := findVersion(tx, id, version)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (e *Store) Update(ctx context.Context, r *secret.Record) error {
 	})
 }
 
-// replace writes the small part, and does away with the sealed one where it is to be cleared.
+// replace writes a row, and deletes the sealed envelope of a cleared one.
 func replace(tx *bbolt.Tx, p place, cleared bool, data []byte) error {
 	if cleared {
 		if err := deleteSealed(tx, p); err != nil {
@@ -101,7 +102,7 @@ func replace(tx *bbolt.Tx, p place, cleared bool, data []byte) error {
 	return putRow(tx, p, data)
 }
 
-// putRow writes a row under a version that no row ever had, also not one of this ID that was deleted.
+// putRow writes a row under a version that no row has ever had.
 func putRow(tx *bbolt.Tx, p place, data []byte) error {
 	rows := tx.Bucket(rowsBucket)
 	version, err := rows.NextSequence()
@@ -111,7 +112,7 @@ func putRow(tx *bbolt.Tx, p place, data []byte) error {
 	return rows.Put(p[:], append(binary.BigEndian.AppendUint64(make([]byte, 0, versionSize+len(data)), version), data...))
 }
 
-// find returns where an ID's row stands, and its value: secret.ErrNotFound.
+// find returns the place and the value of an ID's row: secret.ErrNotFound.
 func find(tx *bbolt.Tx, id secret.ID) (p place, value []byte, err error) {
 	at := tx.Bucket(placesBucket).Get(id[:])
 	if len(at) != len(p) {
@@ -121,7 +122,20 @@ func find(tx *bbolt.Tx, id secret.ID) (p place, value []byte, err error) {
 	return p, tx.Bucket(rowsBucket).Get(at), nil
 }
 
-// versionSize is how many bytes stand before a row: u64 version.
+// findVersion returns the place of a row that still has the version:
+// secret.ErrStale, secret.ErrNotFound.
+func findVersion(tx *bbolt.Tx, id secret.ID, version string) (place, error) {
+	p, value, err := find(tx, id)
+	switch {
+	case err != nil:
+		return p, err
+	case len(value) < versionSize || versionOf(value) != version:
+		return p, secret.ErrStale
+	}
+	return p, nil
+}
+
+// versionSize is the length in bytes of the version before a row: u64.
 const versionSize = 8
 
 func decodeValue(value []byte) (*secret.Record, error) {
@@ -138,14 +152,56 @@ func decodeValue(value []byte) (*secret.Record, error) {
 
 func versionOf(value []byte) string { return strconv.FormatUint(binary.BigEndian.Uint64(value), 10) }
 
-// current returns the place of a row that still has the version: secret.ErrStale, secret.ErrNotFound.
-func current(tx *bbolt.Tx, id secret.ID, version string) (place, error) {
-	p, value, err := find(tx, id)
-	switch {
-	case err != nil:
-		return p, err
-	case len(value) < versionSize || versionOf(value) != version:
-		return p, secret.ErrStale
+// pieceSize is how many bytes of a sealed envelope one key holds. bbolt keeps up
+// to four keys in a leaf, however large, and needs consecutive pages for a large
+// leaf. Four pieces fit in one page of 4 KiB, so that a secret never moves its
+// neighbours, and any free page will do, also when the disk is full.
+const pieceSize = 960
+
+// putSealed writes u16 length ‖ wrapped key ‖ envelope, in pieces.
+func putSealed(tx *bbolt.Tx, p place, value []byte) error {
+	bucket := tx.Bucket(envelopesBucket)
+	bucket.FillPercent = 1 // pieces are appended in order and never rewritten
+	for i := 0; len(value) > 0; i++ {
+		n := min(len(value), pieceSize)
+		if err := bucket.Put(pieceKey(p, i), value[:n]); err != nil {
+			return err
+		}
+		value = value[n:]
 	}
-	return p, nil
+	return nil
+}
+
+func pieceKey(p place, i int) []byte {
+	return binary.BigEndian.AppendUint16(append(make([]byte, 0, len(p)+2), p[:]...), uint16(i)) // #nosec G115 -- 62 MB
+}
+
+// getSealed returns copies of the wrapped key and the envelope.
+func getSealed(tx *bbolt.Tx, p place) (wrapped, envelope []byte, err error) {
+	var value []byte
+	c := tx.Bucket(envelopesBucket).Cursor()
+	for key, piece := c.Seek(p[:]); bytes.HasPrefix(key, p[:]); key, piece = c.Next() {
+		value = append(value, piece...)
+	}
+	if len(value) < 2 || len(value) < 2+int(binary.BigEndian.Uint16(value)) {
+		return nil, nil, errors.New("decode sealed envelope: too short")
+	}
+	n := 2 + int(binary.BigEndian.Uint16(value))
+	return value[2:n:n], value[n:], nil
+}
+
+func deleteSealed(tx *bbolt.Tx, p place) error {
+	bucket := tx.Bucket(envelopesBucket)
+	for i := 0; bucket.Get(pieceKey(p, i)) != nil; i++ {
+		if err := bucket.Delete(pieceKey(p, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func joinSealed(s *secret.Sealed) []byte {
+	b := make([]byte, 0, 2+len(s.Wrapped)+len(s.Envelope))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(s.Wrapped))) // #nosec G115 -- a wrapped key has some hundred bytes
+	return append(append(b, s.Wrapped...), s.Envelope...)
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// BenchmarkScale measures the median of a create and of a read, by one caller,
-// in a store of 10,000 rows and in one of 1,000,000, and what the second takes of the first.
+// BenchmarkScale measures the medians of a create and of a read, by one caller, in
+// a store of 10,000 rows and in one of 1,000,000, and their ratio.
 func BenchmarkScale(b *testing.B) {
 	for range b.N {
 		var create, read [2]time.Duration
@@ -34,9 +34,9 @@ func BenchmarkScale(b *testing.B) {
 	}
 }
 
-// fillFast inserts rows that expire within 30 days, in that order, by large
-// transactions: out of order each would rewrite the whole file and leave as many
-// free pages, whose list bbolt writes with every commit.
+// fillFast inserts rows that expire within 30 days, in large transactions and in
+// order of expiry: out of order each transaction would rewrite the whole file and
+// leave as many free pages, whose list bbolt writes with every commit.
 func fillFast(b *testing.B, e *Store, rows int) {
 	const batch = 20_000
 	for n := 0; n < rows; n += batch {

@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// scrubbed is how many pages one step of Scrub looks at, while nobody else may.
-const scrubbed = 1024
+// scrubStep is how many pages Scrub visits while nobody else may use the file.
+const scrubStep = 1024
 
-// Scrub overwrites with zeros what was deleted: bbolt leaves the bytes of freed
-// pages in the file, and those of a transaction that failed behind its end.
-// After it has returned, nothing that was deleted before the call stands in the
-// file. It shuts readers and writers out for short steps.
+// Scrub overwrites deleted data with zeros: bbolt leaves the bytes of free pages
+// in the file, and those of a failed transaction beyond its end. When Scrub has
+// returned, the file contains nothing that was deleted before the call. It blocks
+// readers and writers for short steps.
 func (e *Store) Scrub(ctx context.Context) error {
 	s := scrub{file: e.file}
 	for !s.done {
@@ -31,17 +31,17 @@ func (e *Store) Scrub(ctx context.Context) error {
 	return nil
 }
 
-// scrub is how far one run has come.
+// scrub is the progress of one call of Scrub.
 type scrub struct {
 	file *os.File
-	page []byte // its size in bytes is bbolt's
+	page []byte // as long as a page of bbolt
 	next int    // number of the page
 	done bool
 }
 
-// scrub takes one step. Its transaction keeps writers out, lets bbolt take the
-// pages that no reader needs any more for free, and is never committed: a page
-// that is free stays free, so a crash in the middle leaves the file sound.
+// scrub takes one step. Its transaction keeps writers out and lets bbolt free the
+// pages that no reader needs any more. It is never committed: a free page stays
+// free, so a crash in the middle leaves the file intact.
 func (e *Store) scrub(s *scrub) (err error) {
 	e.readers.Lock()
 	defer e.readers.Unlock()
@@ -60,8 +60,8 @@ func (e *Store) scrub(s *scrub) (err error) {
 	size := e.db.Info().PageSize
 	s.page = slices.Grow(s.page[:0], size)[:size]
 	pages := int(info.Size()) / size
-	for end := min(s.next+scrubbed, pages); s.next < end; s.next++ {
-		page, err := tx.Page(s.next) // nil behind the last
+	for end := min(s.next+scrubStep, pages); s.next < end; s.next++ {
+		page, err := tx.Page(s.next) // nil beyond the last
 		if err == nil && (page == nil || page.Type == "free") {
 			err = s.wipe(int64(s.next) * int64(size))
 		}
@@ -73,7 +73,7 @@ func (e *Store) scrub(s *scrub) (err error) {
 	return nil
 }
 
-// wipe overwrites a page, unless it is all zeros already.
+// wipe overwrites a page, unless it is all zeros.
 func (s *scrub) wipe(offset int64) error {
 	if _, err := s.file.ReadAt(s.page, offset); err != nil {
 		return err

@@ -11,10 +11,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// TestNothingOfWhatIsOverStandsInTheFile lets secrets be read and acknowledged,
-// revoked, expire, and have their receipts' time, purges as the timer does, and
-// searches the file for what they held.
-func TestNothingOfWhatIsOverStandsInTheFile(t *testing.T) {
+// TestScrubbedFileContainsNoEndedSecret reads, acknowledges and revokes secrets,
+// lets others and their receipts expire, purges and scrubs as the timer does, and
+// searches the file for their content.
+func TestScrubbedFileContainsNoEndedSecret(t *testing.T) {
 	ctx, path := t.Context(), newPath(t)
 	s := openStore(t, path, 0)
 	clock := &storetest.Clock{}
@@ -22,7 +22,7 @@ func TestNothingOfWhatIsOverStandsInTheFile(t *testing.T) {
 	service := storetest.Service(s, clock.Now)
 	links := map[string]*storetest.Link{}
 	for i, name := range []string{"acked", "revoked", "expired", "forgotten", "alive"} {
-		for n := range 8 { // small ones, and such that span pages
+		for n := range 8 { // from small ones to some that span pages
 			expires := storetest.Start.Add(time.Hour)
 			switch name {
 			case "forgotten":
@@ -57,18 +57,18 @@ func TestNothingOfWhatIsOverStandsInTheFile(t *testing.T) {
 		}
 	}
 	must(t, s.Scrub(ctx))
-	t.Logf("purged %+v, %d of %d canaries stood before scrubbing", sum, before, len(links))
+	t.Logf("purged %+v, %d of %d canaries in the file before scrubbing", sum, before, len(links))
 	if before <= 8 {
-		t.Error("deleted bytes did not stand there even before scrubbing")
+		t.Error("deleted bytes were gone before scrubbing")
 	}
 	for text, link := range links {
 		alive := bytes.Contains([]byte(text), []byte("alive"))
 		if contains(t, path, text) != alive {
-			t.Errorf("%q stands in the file: %v", text, !alive)
+			t.Errorf("%q is in the file: %v", text, !alive)
 		}
 		gone := bytes.Contains([]byte(text), []byte("forgotten"))
 		if contains(t, path, string(link.Draft.ID[:])) == gone {
-			t.Errorf("the ID of %q stands in the file: %v", text, gone)
+			t.Errorf("the ID of %q is in the file: %v", text, gone)
 		}
 	}
 	must(t, s.Insert(ctx, storetest.Record(storetest.Start, 100_000)))
@@ -83,8 +83,8 @@ func contains(t *testing.T, path, what string) bool {
 	return bytes.Contains(data, []byte(what))
 }
 
-// TestScrubLetsOthersWork scrubs again and again under readers and writers.
-func TestScrubLetsOthersWork(t *testing.T) {
+// TestScrubUnderLoad scrubs again and again while rows are written, read and deleted.
+func TestScrubUnderLoad(t *testing.T) {
 	path := newPath(t)
 	s := openStore(t, path, 0)
 	done := make(chan struct{})
@@ -110,7 +110,7 @@ func TestScrubLetsOthersWork(t *testing.T) {
 		got, err := s.Get(t.Context(), r.ID)
 		must(t, err)
 		if !bytes.Equal(got.Sealed.Envelope, want) {
-			t.Fatal("another envelope came back")
+			t.Fatal("read another envelope")
 		}
 		if left, err := s.Delete(t.Context(), []*secret.Record{got}); err != nil || len(left) > 0 {
 			t.Fatal(left, err)

@@ -19,7 +19,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// TestInsertStopsAtTheLimit fills a store to its limit, twice: what purge frees can be filled again.
+// TestInsertStopsAtTheLimit fills a store to its limit three times: the space that Clear frees can be used again.
 func TestInsertStopsAtTheLimit(t *testing.T) {
 	s := openStore(t, newPath(t), 4<<20)
 	for round := range 3 {
@@ -43,11 +43,11 @@ func TestInsertStopsAtTheLimit(t *testing.T) {
 		t.Logf("round %d: %d rows, file of %d bytes", round, len(rows), s.Size())
 	}
 	if s.Size() > 6<<20 {
-		t.Errorf("a file of %d bytes", s.Size())
+		t.Errorf("the file has %d bytes", s.Size())
 	}
 }
 
-// fillUp inserts until the store is full and returns what it took.
+// fillUp inserts until the store is full and returns the IDs of the rows.
 func fillUp(t *testing.T, s *bolt.Store) (ids []secret.ID) {
 	t.Helper()
 	for range 1000 {
@@ -59,16 +59,16 @@ func fillUp(t *testing.T, s *bolt.Store) (ids []secret.ID) {
 		must(t, err)
 		ids = append(ids, r.ID)
 	}
-	t.Fatal("nothing stopped it")
+	t.Fatal("inserted 50 MB beyond the limit")
 	return nil
 }
 
-// TestFullDiskLosesNothing fills what the disk allows: by a process whose files
-// may not grow beyond 8 MiB.
+// TestFullDiskLosesNothing fills the store of a process whose files may not grow
+// beyond 8 MiB.
 func TestFullDiskLosesNothing(t *testing.T) {
 	path := newPath(t)
 	h := startHelper(t, "limit", path)
-	if got := h.line(t); got != "sound" {
+	if got := h.line(t); got != "intact" {
 		t.Fatal(got)
 	}
 	t.Log(h.line(t))
@@ -76,8 +76,8 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	checkFile(t, path)
 }
 
-// writeUntilFull runs into the limit in every way, and says whether the store stayed sound.
-func writeUntilFull(_ io.Reader, out io.Writer, args []string) error {
+// writeUntilFull exceeds the limit in every way, and prints "intact" if the store remains so.
+func writeUntilFull(out io.Writer, args []string) error {
 	signal.Ignore(unix.SIGXFSZ)
 	s, err := bolt.Open(args[0], 0)
 	if err != nil {
@@ -101,10 +101,10 @@ func writeUntilFull(_ io.Reader, out io.Writer, args []string) error {
 		}
 		kept = append(kept, r)
 	}
-	if err := crowd(ctx, s, kept); err != nil {
+	if err := writeTogether(ctx, s, kept); err != nil {
 		return err
 	}
-	if err := standing(ctx, s, kept); err != nil {
+	if err := checkRows(ctx, s, kept); err != nil {
 		return err
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &old); err != nil {
@@ -113,20 +113,20 @@ func writeUntilFull(_ io.Reader, out io.Writer, args []string) error {
 	if err := s.Insert(ctx, storetest.Record(storetest.Start, 30_000)); err != nil {
 		return fmt.Errorf("insert with space again: %w", err)
 	}
-	say(out, "sound")
-	say(out, len(kept), "rows kept, file of", s.Size(), "bytes")
+	_, _ = fmt.Fprintln(out, "intact")
+	_, _ = fmt.Fprintln(out, len(kept), "rows kept, file of", s.Size(), "bytes")
 	return s.Close()
 }
 
-// crowd sends inserts that cannot be done together with marks and updates that
-// can: the former must not drag the latter along.
-func crowd(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
+// writeTogether sends inserts that do not fit together with reminders and updates
+// that do: the inserts must fail alone.
+func writeTogether(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
 	var group sync.WaitGroup
 	errs := make(chan error, 200)
 	for i := range 64 {
 		group.Go(func() {
 			if err := s.Insert(ctx, storetest.Record(storetest.Start, 900_000)); !errors.Is(err, secret.ErrFull) {
-				errs <- fmt.Errorf("an insert on a full disk: %w", err)
+				errs <- fmt.Errorf("insert on a full disk: %w", err)
 			}
 		})
 		group.Go(func() {
@@ -138,7 +138,7 @@ func crowd(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
 			r.Views = 0
 			r.Leases = slices.Repeat([]secret.Lease{{Taken: storetest.Start, End: storetest.Start}}, 30) // the row grows
 			if err := errors.Join(s.AddReminder(ctx, r.ID, storetest.Start), s.Update(ctx, r)); err != nil {
-				errs <- fmt.Errorf("an update on a full disk: %w", err)
+				errs <- fmt.Errorf("update on a full disk: %w", err)
 			}
 		})
 	}
@@ -151,9 +151,9 @@ func crowd(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
 	return all
 }
 
-// standing checks that all rows are there, that those in the crowd were updated
-// and marked, and that they can be cleared.
-func standing(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
+// checkRows checks that all rows are there, that the first 64 have their updates
+// and reminders, and that rows can be cleared.
+func checkRows(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
 	}
@@ -165,13 +165,13 @@ func standing(ctx context.Context, s *bolt.Store, kept []*secret.Record) error {
 		}
 		rows = append(rows, r)
 	}
-	marks, _, err := s.DueReminders(ctx, storetest.Start.Add(time.Hour), "")
-	if err != nil || len(marks) != 64 {
-		return fmt.Errorf("%d marks, want 64, %w", len(marks), err)
+	reminders, _, err := s.DueReminders(ctx, storetest.Start.Add(time.Hour), "")
+	if err != nil || len(reminders) != 64 {
+		return fmt.Errorf("%d reminders, want 64, %w", len(reminders), err)
 	}
 	left, err := s.Clear(ctx, rows[:10])
 	if err != nil || len(left) > 0 {
 		return fmt.Errorf("clear on a full disk left %d: %w", len(left), err)
 	}
-	return s.Insert(ctx, storetest.Record(storetest.Start, 30_000)) // where those were
+	return s.Insert(ctx, storetest.Record(storetest.Start, 30_000)) // in the space of those
 }

@@ -20,15 +20,15 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// transport is what stands between the SDK and the service.
+// transport carries the requests of the SDK.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) Do(req *http.Request) (*http.Response, error) { return t(req) }
 
 var direct = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
-// answer is what a service or something before it says without doing anything.
-func answer(req *http.Request, status int, header http.Header, body string) *http.Response {
+// response is a response that no service sent.
+func response(req *http.Request, status int, header http.Header, body string) *http.Response {
 	if header == nil {
 		header = http.Header{}
 	}
@@ -41,7 +41,7 @@ func answer(req *http.Request, status int, header http.Header, body string) *htt
 
 var errCut = errors.New("connection cut")
 
-// lossy loses one in six requests or their answers, while on.
+// lossy loses one in six requests or their responses, while on.
 func lossy(on *atomic.Bool, lost *atomic.Int64) transport {
 	return func(req *http.Request) (*http.Response, error) {
 		if !on.Load() || rand.IntN(6) > 0 {
@@ -60,9 +60,9 @@ func lossy(on *atomic.Bool, lost *atomic.Int64) transport {
 	}
 }
 
-// TestLostAnswersCostNoView lets readers, who repeat what is not answered, race
-// for views over a table service that loses one call in six.
-func TestLostAnswersCostNoView(t *testing.T) {
+// TestLostResponsesCostNoView races readers, who retry, for views while the
+// service loses one call in six.
+func TestLostResponsesCostNoView(t *testing.T) {
 	var on atomic.Bool
 	var lost, unreadable atomic.Int64
 	service := storetest.Service(newTable(t, lossy(&on, &lost)), time.Now)
@@ -75,7 +75,7 @@ func TestLostAnswersCostNoView(t *testing.T) {
 		group.Go(func() {
 			defer func() { <-gate }()
 			link := storetest.NewLink(time.Now().Add(time.Hour), 1, []byte("an envelope, at least as long as its header is, and more"))
-			if err := persist(func() error { _, err := service.Create(t.Context(), link.Draft); return err }); err != nil {
+			if err := retry(func() error { _, err := service.Create(t.Context(), link.Draft); return err }); err != nil {
 				t.Errorf("create: %v", err)
 				return
 			}
@@ -88,14 +88,14 @@ func TestLostAnswersCostNoView(t *testing.T) {
 		})
 	}
 	group.Wait()
-	t.Logf("%d secrets, %d calls lost, %d secrets unreadable by everybody", secrets, lost.Load(), unreadable.Load())
+	t.Logf("%d secrets, %d calls lost, %d secrets that nobody could read", secrets, lost.Load(), unreadable.Load())
 	if float64(unreadable.Load()) >= 0.005*float64(secrets) {
 		t.Errorf("%d of %d secrets were lost", unreadable.Load(), secrets)
 	}
 }
 
-// persist repeats a call that got no answer, as a client does.
-func persist(call func() error) (err error) {
+// retry repeats a call that got no response, as a client does.
+func retry(call func() error) (err error) {
 	for range 10 {
 		if err = call(); !errors.Is(err, secret.ErrUnavailable) {
 			return err
@@ -109,10 +109,10 @@ func winners(t *testing.T, service *secret.Service, link *storetest.Link, reader
 	var group sync.WaitGroup
 	for i := range readers {
 		group.Go(func() {
-			err := persist(func() error {
+			err := retry(func() error {
 				r, err := service.Read(t.Context(), link.Draft.ID, link.Proofs, []byte{byte(i)})
 				if err == nil && !bytes.Equal(r.Envelope, link.Draft.Envelope) {
-					t.Error("another envelope came back")
+					t.Error("read another envelope")
 				}
 				return err
 			})
@@ -129,13 +129,13 @@ func winners(t *testing.T, service *secret.Service, link *storetest.Link, reader
 	return int(won.Load())
 }
 
-// TestThrottledCallsAreRepeated answers each call of a secret's life with 429 or 503 in turn.
-func TestThrottledCallsAreRepeated(t *testing.T) {
+// TestThrottledCallsAreRetried throttles each call of a secret's life in turn, with status 429 and 503.
+func TestThrottledCallsAreRetried(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		var calls, refuse atomic.Int64
 		throttle := transport(func(req *http.Request) (*http.Response, error) {
 			if calls.Add(1) == refuse.Load() {
-				return answer(req, status, nil, `{"odata.error":{"code":"ServerBusy","message":{"value":"busy"}}}`), nil
+				return response(req, status, nil, `{"odata.error":{"code":"ServerBusy","message":{"value":"busy"}}}`), nil
 			}
 			return direct.Do(req)
 		})
@@ -144,11 +144,11 @@ func TestThrottledCallsAreRepeated(t *testing.T) {
 			calls.Store(0)
 			refuse.Store(n)
 			link := storetest.NewLink(time.Now().Add(time.Hour), 1, []byte("an envelope, at least as long as its header is, and more"))
-			must(t, persist(func() error { _, err := service.Create(t.Context(), link.Draft); return err }))
+			must(t, retry(func() error { _, err := service.Create(t.Context(), link.Draft); return err }))
 			if won := winners(t, service, link, 1); won != 1 {
 				t.Fatalf("%d at call %d: the reader was refused", status, n)
 			}
-			must(t, persist(func() error { return service.Ack(t.Context(), link.Draft.ID, link.Proofs.Access, []byte{0}) }))
+			must(t, retry(func() error { return service.Ack(t.Context(), link.Draft.ID, link.Proofs.Access, []byte{0}) }))
 			if calls.Load() < n {
 				t.Logf("%d at each of %d calls", status, n-1)
 				break
@@ -157,8 +157,8 @@ func TestThrottledCallsAreRepeated(t *testing.T) {
 	}
 }
 
-// TestConsumingWriteIsSentOnce counts the tries of a write that gets no answer.
-func TestConsumingWriteIsSentOnce(t *testing.T) {
+// TestUpdateIsSentOnce counts the tries of an update that gets no response.
+func TestUpdateIsSentOnce(t *testing.T) {
 	var sent atomic.Int64
 	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
 		if req.Method == http.MethodPatch || req.Method == http.MethodPut && strings.Contains(req.URL.Path, "/secrets(") {
@@ -179,15 +179,15 @@ func TestConsumingWriteIsSentOnce(t *testing.T) {
 	}
 }
 
-// TestEmptyPagesAreFollowed answers queries with empty pages first, as the
-// service may at the border of a partition.
+// TestEmptyPagesAreFollowed returns an empty page first, as the service may at the
+// end of a partition.
 func TestEmptyPagesAreFollowed(t *testing.T) {
 	var empty atomic.Int64
 	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
 		q := req.URL.Query()
-		if q.Get("$filter") != "" && q.Get("NextPartitionKey") != "!go-on" {
+		if q.Get("$filter") != "" && q.Get("NextPartitionKey") != "!continue" {
 			empty.Add(1)
-			return answer(req, http.StatusOK, http.Header{"X-Ms-Continuation-Nextpartitionkey": {"!go-on"}}, `{"value":[]}`), nil
+			return response(req, http.StatusOK, http.Header{"X-Ms-Continuation-Nextpartitionkey": {"!continue"}}, `{"value":[]}`), nil
 		}
 		if q.Has("NextPartitionKey") {
 			q.Del("NextPartitionKey")
@@ -218,17 +218,17 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 	}
 }
 
-// TestErrorsNameNoRow makes calls fail in several ways, and searches what is told for the ID.
-func TestErrorsNameNoRow(t *testing.T) {
+// TestErrorsDoNotContainTheID makes calls fail in several ways.
+func TestErrorsDoNotContainTheID(t *testing.T) {
 	var how atomic.Int64
 	s := newTable(t, transport(func(req *http.Request) (*http.Response, error) {
 		switch how.Load() {
 		case 1:
 			ctx, cancel := context.WithCancel(req.Context())
 			cancel()
-			return direct.Do(req.WithContext(ctx)) // net/http's own errors name the address
+			return direct.Do(req.WithContext(ctx)) // net/http's own errors contain the address
 		case 2:
-			return answer(req, http.StatusForbidden, nil, `{"odata.error":{"code":"AuthorizationFailure"}}`), nil
+			return response(req, http.StatusForbidden, nil, `{"odata.error":{"code":"AuthorizationFailure"}}`), nil
 		}
 		return direct.Do(req)
 	}))
@@ -249,7 +249,7 @@ func TestErrorsNameNoRow(t *testing.T) {
 
 var _ policy.Transporter = transport(nil)
 
-// peekBody reads an answer's body and puts it back.
+// peekBody returns the body of a response, which stays readable.
 func peekBody(res *http.Response) string {
 	body, _ := io.ReadAll(res.Body)
 	_ = res.Body.Close()

@@ -16,7 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// unsent is a transport that nothing may reach.
+// unsent is a transport that must not be used.
 type unsent struct{ t *testing.T }
 
 func (u unsent) Do(req *http.Request) (*http.Response, error) {
@@ -24,7 +24,7 @@ func (u unsent) Do(req *http.Request) (*http.Response, error) {
 	return nil, errors.New("not sent")
 }
 
-// TestLimitsAreCheckedBeforeTheRequest breaks each of Azure's limits.
+// TestLimitsAreCheckedBeforeTheRequest exceeds each of Azure's limits.
 func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 	service, _, err := connect("http://127.0.0.1:1", nil, unsent{t})
 	if err != nil {
@@ -57,7 +57,7 @@ func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 	}
 }
 
-// TestLargestSecretFits encodes the largest row that the default policy allows, with all that it may ever hold.
+// TestLargestSecretFits encodes the largest row that the default policy allows, with all that it may ever have.
 func TestLargestSecretFits(t *testing.T) {
 	at := time.Date(2100, 12, 31, 23, 59, 59, 999e6, time.UTC)
 	r := &secret.Record{Created: at, Expires: at, Views: 100, Frozen: at, Revoked: at, Unlock: secret.Hash{1}}
@@ -71,16 +71,16 @@ func TestLargestSecretFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("its small part: %d bytes as UTF-16", utf16Size(string(small)))
+	t.Logf("row: %d bytes in UTF-16", utf16Size(string(small)))
 	if utf16Size(string(small)) > rowReserve {
-		t.Error("more than is kept free for it")
+		t.Error("more than rowReserve")
 	}
 	if _, err := encodeSecret(r, true); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestTransactionsKeepToTheLimits splits operations, and checks each part.
+// TestTransactionsKeepToTheLimits splits operations into transactions and checks each.
 func TestTransactionsKeepToTheLimits(t *testing.T) {
 	var all []operation
 	add := func(n, size int, partition string) {
@@ -92,7 +92,7 @@ func TestTransactionsKeepToTheLimits(t *testing.T) {
 	add(1, 100, "b")
 	add(99, 100, "c")
 	add(100, 60<<10, "d")
-	add(2, 5<<20, "e") // cannot be, but must not hang
+	add(2, 5<<20, "e") // impossible, but must not hang
 	var parts []int
 	for rest := all; len(rest) > 0; {
 		n := fits(rest)

@@ -14,9 +14,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
-// TestPurgeAsksForLittle purges expired rows among as many living ones, and
-// counts the requests: 1/50 of one for each row, and no living row in any answer.
-func TestPurgeAsksForLittle(t *testing.T) {
+// TestPurgeNeedsFewRequests purges expired rows among as many living ones. It takes
+// one request for 50 rows, and no response may contain a living row.
+func TestPurgeNeedsFewRequests(t *testing.T) {
 	const rows = 2000
 	p := newPopulation(t, rows)
 	p.purge(t, rows, 24*time.Hour)
@@ -30,7 +30,7 @@ func TestPurgeAsksForLittle(t *testing.T) {
 }
 
 // BenchmarkPurge purges 20,000 expired rows among as many living ones, and
-// compares with deleting them one by one, measured on the first 500.
+// compares that with deleting them one by one, measured on the first 500.
 func BenchmarkPurge(b *testing.B) {
 	const rows, single = 20_000, 500
 	for range b.N {
@@ -54,11 +54,11 @@ func BenchmarkPurge(b *testing.B) {
 	}
 }
 
-// population is tables with expired rows and as many living ones.
+// population is a store with expired rows and as many living ones.
 type population struct {
 	store            *table.Store
 	on               atomic.Bool  // count
-	requests, living atomic.Int64 // requests, and answers that held a living row
+	requests, living atomic.Int64 // requests, and responses with a living row
 }
 
 func newPopulation(t testing.TB, rows int) *population {
@@ -80,7 +80,7 @@ func newPopulation(t testing.TB, rows int) *population {
 	return p
 }
 
-// purge purges, which must clear so many rows, or delete them where receipts are not kept.
+// purge purges, and checks that so many rows were cleared, or deleted when no receipts are kept.
 func (p *population) purge(t testing.TB, rows int, retention time.Duration) {
 	clock := &storetest.Clock{}
 	clock.Set(storetest.Start.Add(time.Hour))
@@ -95,7 +95,7 @@ func (p *population) purge(t testing.TB, rows int, retention time.Duration) {
 	}
 }
 
-// insertBatches inserts rows that expire at the time or somewhat before, by
+// insertBatches inserts rows that expire at that time or somewhat earlier, in
 // transactions: 200 in each of 10 partitions of a slot.
 func insertBatches(t testing.TB, rows int, expires time.Time) {
 	service, _, err := table.Connect(storetest.Azurite(t), nil, nil)

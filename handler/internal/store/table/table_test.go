@@ -37,3 +37,10 @@ func openTable(t testing.TB, transport policy.Transporter) *table.Store {
 	must(t, err)
 	return s
 }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
