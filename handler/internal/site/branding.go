@@ -15,6 +15,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/secretsharer/secretsharer/handler/internal/strictjson"
 )
 
 const (
@@ -36,8 +38,8 @@ type branding struct {
 // brandingFile is the file that the operator writes. docs/page.md describes it.
 type brandingFile struct {
 	pageBranding
-	DefaultLanguage string `json:"default_language"`
-	SecurityContact string `json:"security_contact"`
+	DefaultLanguage string `json:"default_language,omitempty"`
+	SecurityContact string `json:"security_contact,omitempty"`
 }
 
 // pageBranding is the part of it that the page reads.
@@ -104,14 +106,9 @@ func readSmall(folder *os.Root, name string, limit int64) ([]byte, error) {
 }
 
 func parseBranding(text []byte) (*brandingFile, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	f := &brandingFile{}
-	if err := d.Decode(f); err != nil {
+	if err := strictjson.Decode(text, f, strictjson.Options{}); err != nil {
 		return nil, fmt.Errorf("read JSON: %w", err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("read JSON: data after the object")
 	}
 	return f, f.check()
 }
@@ -127,7 +124,7 @@ func (f *brandingFile) check() error {
 	for i, l := range f.Links {
 		errs = append(errs, checkText(fmt.Sprintf("links[%d].label", i), l.Label, 40), checkAddress(fmt.Sprintf("links[%d].href", i), l.Href))
 		if l.Label == "" {
-			errs = append(errs, fmt.Errorf("links[%d].label: is missing", i))
+			errs = append(errs, fmt.Errorf("links[%d].label: is empty", i))
 		}
 	}
 	if f.DefaultLanguage != "" && !slices.Contains(languages, f.DefaultLanguage) {

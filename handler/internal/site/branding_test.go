@@ -103,16 +103,16 @@ func TestExampleInTheDocsIsAccepted(t *testing.T) {
 func TestInvalidBrandingsAreRefused(t *testing.T) {
 	link := func(href string) string { return `{"links": [{"label": "a", "href": "` + href + `"}]}` }
 	for text, says := range map[string]string{
-		``: "EOF", `[]`: "cannot unmarshal array", `{`: "unexpected EOF", `{} {}`: "data after the object", `{"name": 1}`: "name", `{"script": "x"}`: `"script"`,
+		``: "is not complete JSON", `[]`: "must be an object", `{`: "is not complete JSON", `{} {}`: "has something after its end", `{"name": 1}`: "name", `{"script": "x"}`: `"script"`,
 		`{"accent": {"light": "#000000", "dark": "#ffffff", "x": 1}}`: `"x"`, `{"name": "` + strings.Repeat("a", brandingLimit) + `"}`: "more than 16384 bytes",
 		`{"name": "` + strings.Repeat("é", 41) + `"}`: "name: at most 40", `{"name": "a\nb"}`: "name: must not contain", `{"text": "a\u202eb"}`: "text: ", `{"text": "` + strings.Repeat("a", 301) + `"}`: "text: at most 300",
 		`{"logo": "../secret.png"}`: "logo: must be the name", `{"logo": "/etc/passwd.png"}`: "logo: must be the name", `{"logo": "out.png"}`: "logo: ", `{"logo": "a.gif"}`: "logo: must end",
 		`{"logo": "none.png"}`: "logo: ", `{"logo": "no.png"}`: "logo: no.png is not of type image/png", `{"logo": "no.svg"}`: "logo: no.svg is not of type image/svg+xml", `{"logo": "empty.svg"}`: "logo: ",
 		`{"logo": "html.svg"}`: "logo: ", `{"logo": "large.png"}`: "logo: large.png has more than", `{"logo": "."}`: "logo: ", `{"logo": ".png"}`: "logo: ",
-		`{"accent": {"light": "red", "dark": "#ffffff"}}`: "accent.light: must be", `{"accent": {"light": "#000000"}}`: "accent.dark: must be", `{"accent": {"light": "#000000", "dark": "#fffffg"}}`: "accent.dark: must be",
+		`{"accent": {"light": "red", "dark": "#ffffff"}}`: "accent.light: must be", `{"accent": {"light": "#000000"}}`: "accent.dark is missing", `{"accent": {"light": "#000000", "dark": "#fffffg"}}`: "accent.dark: must be",
 		link("http://a.example"): "links[0].href", link("javascript:alert(1)"): "links[0].href", link("//a.example"): "links[0].href", link("data:text/html,x"): "links[0].href", link(""): "links[0].href",
 		link("https://"): "links[0].href", link("https://u:p@a.example"): "links[0].href", link("mailto:x"): "links[0].href", link("https://a.example/ x"): "links[0].href", link("https://" + strings.Repeat("a", 500)): "links[0].href",
-		`{"links": [{"href": "https://a.example"}]}`: "links[0].label: is missing", `{"links": [` + strings.Repeat(`{"label": "a", "href": "https://a.example"},`, 6) + `{}]}`: "links: at most 6",
+		`{"links": [{"href": "https://a.example"}]}`: "links[0].label is missing", `{"links": [{"label": "", "href": "https://a.example"}]}`: "links[0].label: is empty", `{"links": [` + strings.Repeat(`{"label": "a", "href": "https://a.example"},`, 6) + `{"label": "a", "href": "https://a.example"}]}`: "links: at most 6",
 		`{"default_language": "tlh"}`: "default_language: must be one of en, de", `{"security_contact": "security@acme.example"}`: "security_contact: ", `{"security_contact": "https://a.example/\nContact: x"}`: "security_contact: ",
 	} {
 		if _, err := readBranding(branded(t, text)); err == nil || !strings.Contains(err.Error(), says) {
