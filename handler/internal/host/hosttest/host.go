@@ -1,7 +1,22 @@
+// Package hosttest is a double of the Azure Functions host. [Start] reads a
+// directory as it is deployed (host.json, the executable that it names,
+// <name>/function.json), starts the executable, and treats it as the real host was
+// recorded to do: it polls GET /, proxies HTTP functions, posts invocations of
+// timers and checks their answers, repeats requests, kills with SIGKILL and restarts.
+//
+//	h := hosttest.Start(t, "../../../dist", []string{"SSS_TABLE_URL=" + table})
+//	res, err := http.Get(h.URL() + "/api/health") // waits for the handler
+//	err = h.Trigger(t.Context(), "purge")         // nil: the host takes it as completed
+//	h.Kill()                                      // the next call reaches another process
+//
+// It leaves out: the time limit of the handler's start, retries of timers
+// ([Host.Trigger] is one attempt), schedules, probes of a ready handler, CORS, other
+// triggers than HTTP and timers, pooled connections to the handler, and the older
+// proxy that keeps Host and X-Forwarded-*. Linux only.
 package hosttest
 
 import (
-	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,45 +28,50 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // Host is one running host. Safe for concurrent use.
 type Host struct {
+	Out *testkit.Output // standard output and standard error of all processes
+
 	dir       string // absolute
 	env       []string
-	port      string // of the handler, the same over restarts
-	release   func() // gives the port back
+	port      string // of the handler, the same for all its processes
+	release   func() // frees the port
 	config    config
 	functions map[string]host.Function
-	routes    *http.ServeMux // matches only
+	routes    *http.ServeMux // only matches
 	front     *httptest.Server
 	transport *http.Transport
-	logs      logs
 
-	// afterFunc is time.AfterFunc, but in tests that decide when a call expires.
+	// afterFunc is time.AfterFunc, except in tests that decide when a call expires.
 	afterFunc func(time.Duration, func()) *time.Timer
 
 	mu      sync.Mutex
 	process *process      // the last one started
-	ready   *process      // nil while none takes calls
-	over    error         // why there will be no other process
-	changed chan struct{} // closed when ready or over change
+	ready   *process      // the one that takes calls, or nil
+	over    error         // why no other process will be started
+	changed chan struct{} // closed when ready or over changes
 }
 
-// Why calls fail for good: the host starts the handler no more.
+// Errors of calls after the host has given up on the handler.
 var (
-	ErrExited  = errors.New("the handler exited with 0, which is not restarted: connection refused")
+	ErrExited  = errors.New("the handler exited with 0 and is not restarted: connection refused")
 	ErrCrashed = errors.New("the handler crashed three times, and the host stopped")
 	errStopped = errors.New("the host was stopped")
 )
 
-// ErrHung is the end of a call that cannot end well: the host waits for
-// functionTimeout and two seconds, then kills the handler with all its calls.
+// ErrHung is the error of a call that ends only when the host kills the handler
+// with all its calls, two seconds after functionTimeout.
 var ErrHung = errors.New("the call outlived functionTimeout, and the handler was killed")
 
-// Start starts a host on dir, whose handler sees the variables of env besides
-// those of the host. It does not wait: calls do, until the handler listens. When
-// the test ends, so does the handler, by SIGKILL.
+// killGrace is how long the host waits after functionTimeout.
+const killGrace = 2 * time.Second
+
+// Start starts a host on dir. Its handler gets the variables of env in addition to
+// the host's. Start does not wait for the handler; calls do. The handler is killed
+// when the test ends.
 func Start(t testing.TB, dir string, env []string) *Host {
 	t.Helper()
 	h, err := newHost(dir, env)
@@ -84,7 +104,7 @@ func newHost(dir string, env []string) (*Host, error) {
 	}
 	config, err := readConfig(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("host.json: %w", err)
 	}
 	functions, err := host.Load(os.DirFS(dir))
 	if err != nil {
@@ -94,31 +114,67 @@ func newHost(dir string, env []string) (*Host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reserve port: %w", err)
 	}
-	h := &Host{dir: dir, env: env, port: port, release: release, config: config, afterFunc: time.AfterFunc,
+	h := &Host{Out: &testkit.Output{}, dir: dir, env: env, port: port, release: release, config: config, afterFunc: time.AfterFunc,
 		functions: map[string]host.Function{}, routes: http.NewServeMux(), changed: make(chan struct{}),
-		// Every connection is new, so that nothing but the rules of the recordings sends a request again.
+		// Without connections to reuse, net/http repeats no request by itself.
 		transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: -1}}
 	for _, f := range functions {
 		h.functions[f.Name] = f
-		h.route(f)
+		if f.HTTP != nil {
+			for _, method := range f.HTTP.Methods {
+				h.routes.Handle(method+" "+host.Prefix+f.HTTP.Route, http.NotFoundHandler())
+			}
+		}
 	}
 	return h, nil
 }
 
-// URL is the address that clients call, without a slash at its end.
-func (h *Host) URL() string { return h.front.URL }
-
-// Pid is the process id of the handler, once it takes calls.
-func (h *Host) Pid(ctx context.Context) (int, error) {
-	p, err := h.await(ctx)
-	if err != nil {
-		return 0, err
+// config is the part of host.json that is used.
+type config struct {
+	Version         string
+	FunctionTimeout string
+	CustomHandler   struct {
+		Description struct {
+			DefaultExecutablePath string
+			Arguments             []string
+		}
+		EnableProxyingHTTPRequest bool `json:"enableProxyingHttpRequest"`
 	}
-	return p.cmd.Process.Pid, nil
+	Extensions struct{ HTTP struct{ RoutePrefix *string } }
+
+	limit time.Duration // of a call; then the handler is killed
 }
 
-// Kill kills the handler as the host does, and returns when it is dead. Another
-// process follows, and takes the calls that come meanwhile.
+func readConfig(dir string) (c config, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, "host.json")) // #nosec G304 -- of the test
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, err
+	}
+	timeout, err := host.ParseInterval(c.FunctionTimeout)
+	if err != nil {
+		return c, fmt.Errorf("functionTimeout: %w", err)
+	}
+	c.limit = timeout + killGrace
+	prefix := c.Extensions.HTTP.RoutePrefix
+	if c.Version != "2.0" || !c.CustomHandler.EnableProxyingHTTPRequest || prefix != nil && *prefix != "api" {
+		return c, fmt.Errorf("want version 2.0, proxied HTTP and the route prefix api: %s", data)
+	}
+	// The real host would run without a handler.
+	info, err := os.Stat(filepath.Join(dir, c.CustomHandler.Description.DefaultExecutablePath))
+	if err == nil && (!info.Mode().IsRegular() || info.Mode()&0o111 == 0) {
+		err = fmt.Errorf("%s is not executable: mode %v", info.Name(), info.Mode())
+	}
+	return c, err
+}
+
+// URL returns the address for clients, without a trailing slash.
+func (h *Host) URL() string { return h.front.URL }
+
+// Kill kills the handler as the host does, and returns when it is dead. The next
+// process takes the calls that arrive in between.
 func (h *Host) Kill() {
 	h.mu.Lock()
 	p := h.process
@@ -127,36 +183,4 @@ func (h *Host) Kill() {
 		h.kill(p)
 		<-p.exited
 	}
-}
-
-// await waits until a process takes calls.
-func (h *Host) await(ctx context.Context) (*process, error) {
-	for {
-		h.mu.Lock()
-		ready, over, changed := h.ready, h.over, h.changed
-		h.mu.Unlock()
-		switch {
-		case over != nil:
-			return nil, over
-		case ready != nil && !ready.gone(): // else another follows
-			return ready, nil
-		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-changed:
-		}
-	}
-}
-
-func (h *Host) set(change func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	change()
-	close(h.changed)
-	h.changed = make(chan struct{})
-}
-
-func (h *Host) executable() string {
-	return filepath.Join(h.dir, h.config.CustomHandler.Description.DefaultExecutablePath)
 }

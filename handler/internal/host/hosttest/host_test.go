@@ -2,6 +2,7 @@ package hosttest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,10 +14,11 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/host/internal/transcript"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// startExpiring starts a host whose calls expire when the test says so: each call
-// sends the function that lets it.
+// startExpiring starts a host whose calls expire when the test decides. Each call
+// sends the function that expires it.
 func startExpiring(t *testing.T, dir string) (*Host, <-chan func()) {
 	t.Helper()
 	h, err := newHost(dir, nil)
@@ -54,25 +56,11 @@ func TestTheHandlerIsStartedAsRecorded(t *testing.T) {
 	}
 }
 
-func TestADirectoryMayBeRelative(t *testing.T) {
+func TestTheDirectoryMayBeRelative(t *testing.T) {
 	dir := layout(t, "00:01:00")
 	t.Chdir(filepath.Dir(dir))
 	if status := get(t, Start(t, filepath.Base(dir), nil)); status != http.StatusOK {
 		t.Errorf("status %d", status)
-	}
-}
-
-func TestOutputIsLoggedWithItsLevel(t *testing.T) {
-	h := Start(t, layout(t, "00:01:00"), nil)
-	for _, want := range []Line{
-		{"Information", "a line of output"},
-		{"Error", "a line of errors"},
-		{"Warning", "a WARNING"},
-	} {
-		got, err := h.AwaitLog(t.Context(), func(l Line) bool { return l.Text == want.Text })
-		if err != nil || got != want {
-			t.Errorf("%+v, %v; want %+v", got, err, want)
-		}
 	}
 }
 
@@ -84,7 +72,7 @@ func TestCallsWaitForTheHandler(t *testing.T) {
 	status := make(chan int, 1)
 	go func() { status <- get(t, h) }()
 	outcome := trigger(t, h, "sbstring")
-	awaitLine(t, h, "a line of output") // it runs, and does not listen
+	awaitLine(t, h, "a line of output") // it runs and does not listen
 	if len(status)+len(outcome) != 0 {
 		t.Error("a call did not wait")
 	}
@@ -95,7 +83,7 @@ func TestCallsWaitForTheHandler(t *testing.T) {
 	}
 }
 
-func TestProbesAreJudgedAsRecorded(t *testing.T) {
+func TestProbesCountAsRecorded(t *testing.T) {
 	for name, response := range map[string]string{"500": `{"status": 500}`, "reset": `{"destroy": true}`, "hang": `{"hang": true}`} {
 		t.Run(name, func(t *testing.T) {
 			recorded := transcript.Load(t, transcripts, "proc-ready-probe-"+name)[0]
@@ -106,18 +94,18 @@ func TestProbesAreJudgedAsRecorded(t *testing.T) {
 			if !recorded.BecameReady {
 				over, cancel := context.WithCancel(t.Context())
 				cancel()
-				if n, err := h.Pid(over); err == nil {
-					t.Errorf("process %d takes calls", n)
+				if _, err := h.await(over); err == nil {
+					t.Error("it takes calls")
 				}
 				put(t, dir, "probe.json", `{"status": 200}`)
-				h.Kill() // nothing else would end it
+				h.Kill() // only this ends the hanging probe
 			}
 			pid(t, h)
 		})
 	}
 }
 
-func TestKillStartsAnother(t *testing.T) {
+func TestAnotherProcessFollowsAKill(t *testing.T) {
 	dir := layout(t, "00:01:00")
 	h := Start(t, dir, nil)
 	for range 4 { // more than the crashes that are allowed
@@ -132,7 +120,7 @@ func TestKillStartsAnother(t *testing.T) {
 	}
 }
 
-func TestOneExpiredCallTakesTheOthersAlong(t *testing.T) {
+func TestOneExpiredCallKillsTheOthers(t *testing.T) {
 	recorded := transcript.Load(t, transcripts, "proxy-never-until-timeout")[0]
 	dir := layout(t, "00:01:00")
 	h, expiries := startExpiring(t, dir)
@@ -159,7 +147,7 @@ func TestOneExpiredCallTakesTheOthersAlong(t *testing.T) {
 	}
 }
 
-func TestAClientThatGoesAwayIsGoneForTheHandler(t *testing.T) {
+func TestACancelledCallIsCancelledForTheHandler(t *testing.T) {
 	dir := layout(t, "00:01:00")
 	h := Start(t, dir, nil)
 	respond(t, dir, `{"hang": true}`)
@@ -168,18 +156,23 @@ func TestAClientThatGoesAwayIsGoneForTheHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	failed := make(chan error, 1)
 	go func() {
-		awaitRequests(t, dir, 1)
-		cancel()
+		res, err := http.DefaultClient.Do(r)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		failed <- err
 	}()
-	if res, err := http.DefaultClient.Do(r); err == nil {
-		_ = res.Body.Close()
-		t.Errorf("answered %s", res.Status)
+	awaitRequests(t, dir, 1)
+	cancel()
+	if err := <-failed; err == nil {
+		t.Error("it was answered")
 	}
 	awaitLine(t, h, "the host is gone")
 }
 
-func TestThePortIsKeptForTheHandler(t *testing.T) {
+func TestTheReservedPortCanBeListenedOn(t *testing.T) {
 	port, release, err := reservePort()
 	if err != nil {
 		t.Fatal(err)
@@ -222,13 +215,9 @@ func TestABadLayoutIsRefused(t *testing.T) {
 	}
 }
 
-func awaitLine(t *testing.T, h *Host, text string) {
+func awaitLine(t *testing.T, h *Host, line string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	if _, err := h.AwaitLog(ctx, func(l Line) bool { return l.Text == text }); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
+	testkit.Await(t, line, func() bool { return strings.Contains(h.Out.String(), line+"\n") }, h.Out)
 }
 
 func remove(t *testing.T, dir, name string) {
@@ -256,26 +245,18 @@ func get(t *testing.T, h *Host) int {
 	return res.StatusCode
 }
 
+// pid returns the process id of the handler that takes calls.
 func pid(t *testing.T, h *Host) int {
 	t.Helper()
-	n, err := h.Pid(t.Context())
+	p, err := h.await(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return p.cmd.Process.Pid
 }
 
-// awaitRequests waits until the handler has seen n requests.
+// awaitRequests waits until the handler has recorded n requests.
 func awaitRequests(t *testing.T, dir string, n int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	for len(requests(t, dir)) < n {
-		select {
-		case <-ctx.Done():
-			t.Errorf("the handler has not seen %d requests", n)
-			return
-		case <-time.After(probeInterval):
-		}
-	}
+	testkit.Await(t, fmt.Sprintf("%d requests", n), func() bool { return len(requests(t, dir)) >= n })
 }

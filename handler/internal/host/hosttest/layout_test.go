@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -17,30 +15,26 @@ import (
 
 const transcripts = "../testdata/transcripts"
 
-var handlerBinary string
-
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "hosttest")
-	if err != nil {
-		log.Fatal(err)
+	if filepath.Base(os.Args[0]) == "handler" {
+		runHandler()
+		return
 	}
-	handlerBinary = filepath.Join(dir, "handler")
-	if out, err := exec.Command("go", "build", "-o", handlerBinary, "./testdata/handler").CombinedOutput(); err != nil {
-		log.Fatalf("build handler: %v\n%s", err, out)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
-// layout makes a directory as Azure wants it around the test's handler: HTTP
-// functions on plain/a and four segments under plain, and timers.
+// layout makes a directory as it is deployed, with the tests' handler: HTTP
+// functions on plain/a and on four segments below plain, and timers.
 func layout(t *testing.T, functionTimeout string) string {
 	t.Helper()
 	dir := t.TempDir()
 	put(t, dir, "host.json", fmt.Sprintf(`{"version": "2.0", "functionTimeout": %q, "customHandler": {"description":
 		{"defaultExecutablePath": "handler", "arguments": ["--alpha", "beta"]}, "enableProxyingHttpRequest": true}}`, functionTimeout))
-	if err := os.Symlink(handlerBinary, filepath.Join(dir, "handler")); err != nil {
+	self, err := os.Executable()
+	if err == nil {
+		err = os.Symlink(self, filepath.Join(dir, "handler"))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	httpFunction(t, dir, "plain", "plain/a")
@@ -80,13 +74,13 @@ func put(t *testing.T, dir, name, content string) {
 // completes is an answer that completes an invocation.
 const completes = `{"status": 200, "headers": {"Content-Type": "application/json"}, "body": "{}"}`
 
-// respond sets what the handler does with the calls that follow.
+// respond sets the handler's response to the calls that follow.
 func respond(t *testing.T, dir, response string) {
 	t.Helper()
 	put(t, dir, "response.json", response)
 }
 
-// seen is a request as the handler noted it.
+// seen is a request as the handler recorded it.
 type seen struct {
 	Pid     int
 	Method  string
@@ -100,7 +94,7 @@ type seen struct {
 	Dir     string
 }
 
-// takeRequests returns what the handler has seen since the last call.
+// takeRequests returns the requests since the last call.
 func takeRequests(t *testing.T, dir string) []seen {
 	t.Helper()
 	all := requests(t, dir)
@@ -119,7 +113,7 @@ func requests(t *testing.T, dir string) []seen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data = data[:bytes.LastIndexByte(data, '\n')+1] // the last line may be being written
+	data = data[:bytes.LastIndexByte(data, '\n')+1] // the last line may be incomplete
 	var all []seen
 	for line := range bytes.Lines(data) {
 		var s seen

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -17,17 +19,17 @@ import (
 const (
 	probeInterval  = 25 * time.Millisecond
 	crashesAllowed = 2
-	restartCode    = 200 // an exit that asks for another process
+	restartCode    = 200 // exit code that asks for a restart
 )
 
 // process is one run of the handler.
 type process struct {
 	cmd    *exec.Cmd
-	killed atomic.Bool // by the host, so no crash
+	killed atomic.Bool // by the host, so not a crash
 	exited chan struct{}
 }
 
-// supervise runs one process after another, as long as the rules allow.
+// supervise runs one process after another, as long as the host's rules allow.
 func (h *Host) supervise() {
 	for crashes := 0; ; {
 		p, err := h.start()
@@ -51,20 +53,15 @@ func (h *Host) supervise() {
 			if h.over == nil {
 				h.over = err
 			}
+			err = h.over
 		})
-		if h.stopped() {
+		if err != nil {
 			return
 		}
 	}
 }
 
-func (h *Host) stopped() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.over != nil
-}
-
-// start starts a process, which h.stop then finds, or none.
+// start starts a process, unless the host was stopped.
 func (h *Host) start() (*process, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,7 +74,7 @@ func (h *Host) start() (*process, error) {
 	}
 	h.process = p
 	go func() {
-		_ = p.cmd.Wait() // its state says more
+		_ = p.cmd.Wait() // ProcessState has the details
 		close(p.exited)
 	}()
 	return p, nil
@@ -85,25 +82,22 @@ func (h *Host) start() (*process, error) {
 
 // command is how the real host starts the handler.
 func (h *Host) command() *exec.Cmd {
-	worker := newGUID()
-	cmd := exec.CommandContext(context.Background(), h.executable(), h.config.CustomHandler.Description.Arguments...) //nolint:gosec // the tests' own executable
+	d, worker := h.config.CustomHandler.Description, newGUID()
+	cmd := exec.CommandContext(context.Background(), filepath.Join(h.dir, d.DefaultExecutablePath), d.Arguments...) //nolint:gosec // the tests' own executable
 	cmd.Dir = h.dir
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(),
-		"FUNCTIONS_CUSTOMHANDLER_PORT=" + h.port,
-		"FUNCTIONS_HTTPWORKER_PORT=" + h.port,
-		"FUNCTIONS_CUSTOMHANDLER_WORKER_ID=" + worker,
-		"FUNCTIONS_HTTPWORKER_ID=" + worker,
-		"FUNCTIONS_APP_ROOT_PATH=" + h.dir,
-		"FUNCTIONS_WORKER_RUNTIME=custom",
+		"FUNCTIONS_CUSTOMHANDLER_PORT=" + h.port, "FUNCTIONS_HTTPWORKER_PORT=" + h.port,
+		"FUNCTIONS_CUSTOMHANDLER_WORKER_ID=" + worker, "FUNCTIONS_HTTPWORKER_ID=" + worker,
+		"FUNCTIONS_APP_ROOT_PATH=" + h.dir, "FUNCTIONS_WORKER_RUNTIME=custom",
 	}, h.env...)
-	cmd.Stdout = h.logs.writer(stdout)
-	cmd.Stderr = h.logs.writer(stderr)
-	cmd.WaitDelay = time.Second // a child of the handler may hold the pipes
+	cmd.Stdout, cmd.Stderr = h.Out, h.Out
+	cmd.WaitDelay = time.Second // a child of the handler may keep the output open
 	return cmd
 }
 
-// probe asks for / until anything but a refusal comes back.
+// probe asks for / until the connection is not refused; any answer counts, and
+// even a reset.
 func (h *Host) probe(p *process) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -111,7 +105,7 @@ func (h *Host) probe(p *process) {
 		<-p.exited
 		cancel()
 	}()
-	for isDial(h.ask(ctx)) && ctx.Err() == nil { // even a reset counts
+	for isDial(h.ask(ctx)) && ctx.Err() == nil {
 		time.Sleep(probeInterval)
 	}
 	h.set(func() {
@@ -121,25 +115,7 @@ func (h *Host) probe(p *process) {
 	})
 }
 
-// gone reports whether p is dead or about to be.
-func (p *process) gone() bool {
-	select {
-	case <-p.exited:
-		return true
-	default:
-		return p.killed.Load()
-	}
-}
-
-// settle waits, after a call broke off, until the process is seen to be dead or
-// alive: a dying one may still take connections.
-func (h *Host) settle(ctx context.Context, p *process) {
-	for !p.gone() && h.ask(ctx) != nil && ctx.Err() == nil {
-		time.Sleep(probeInterval / 5)
-	}
-}
-
-// ask is the probe: an error means that there was no answer.
+// ask sends the probe. An error means that there was no answer.
 func (h *Host) ask(ctx context.Context) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.target("/"), nil)
 	if err != nil {
@@ -161,6 +137,52 @@ func isDial(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
+// gone reports whether p is dead or about to be.
+func (p *process) gone() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return p.killed.Load()
+	}
+}
+
+// settle waits, after a broken call, until it is clear whether the process lives.
+// A dying process may still accept connections.
+func (h *Host) settle(ctx context.Context, p *process) {
+	for !p.gone() && h.ask(ctx) != nil && ctx.Err() == nil {
+		time.Sleep(probeInterval / 5)
+	}
+}
+
+// await waits until a process takes calls.
+func (h *Host) await(ctx context.Context) (*process, error) {
+	for {
+		h.mu.Lock()
+		ready, over, changed := h.ready, h.over, h.changed
+		h.mu.Unlock()
+		switch {
+		case over != nil:
+			return nil, over
+		case ready != nil && !ready.gone(): // otherwise another follows
+			return ready, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-changed:
+		}
+	}
+}
+
+func (h *Host) set(change func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change()
+	close(h.changed)
+	h.changed = make(chan struct{})
+}
+
 func (h *Host) kill(p *process) {
 	h.set(func() {
 		p.killed.Store(true)
@@ -172,16 +194,33 @@ func (h *Host) kill(p *process) {
 }
 
 func (h *Host) stop() {
-	var p *process
 	h.set(func() {
 		if h.over == nil {
 			h.over = errStopped
 		}
-		h.ready, p = nil, h.process
+		h.ready = nil
 	})
-	if p != nil {
-		h.kill(p)
+	h.Kill()
+}
+
+// reservePort finds a free port of 127.0.0.1 and keeps it for the handler until
+// release. A bound socket that does not listen keeps other processes from being
+// given the port, and probes from being sent from it, but lets the handler listen.
+func reservePort() (port string, release func(), err error) {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return "", nil, err
 	}
+	release = func() { _ = syscall.Close(fd) }
+	err = errors.Join(syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1),
+		syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	address, nameErr := syscall.Getsockname(fd)
+	v4, ok := address.(*syscall.SockaddrInet4)
+	if err = errors.Join(err, nameErr); err != nil || !ok {
+		release()
+		return "", nil, fmt.Errorf("bound to %T: %w", address, err)
+	}
+	return strconv.Itoa(v4.Port), release, nil
 }
 
 func newGUID() string {

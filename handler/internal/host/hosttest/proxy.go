@@ -12,8 +12,6 @@ import (
 	"path"
 	"strings"
 	"sync/atomic"
-
-	"github.com/secretsharer/secretsharer/handler/internal/host"
 )
 
 const (
@@ -22,17 +20,7 @@ const (
 	invocation  = "X-Azure-Functions-Invocationid"
 )
 
-// route lets the functions' routes be matched; the host knows no other path.
-func (h *Host) route(f host.Function) {
-	if f.HTTP == nil {
-		return
-	}
-	for _, method := range f.HTTP.Methods {
-		h.routes.Handle(method+" "+host.Prefix+f.HTTP.Route, http.NotFoundHandler())
-	}
-}
-
-// ServeHTTP is what clients of the host reach.
+// ServeHTTP serves the clients of the host.
 func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	target := encodeAgain(r.URL.EscapedPath())
 	if !h.matches(r.Method, target) {
@@ -46,7 +34,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{host: h, attempts: attempts(r)}
 	limit := h.afterFunc(h.config.limit, c.expire)
 	defer limit.Stop()
-	w.Header()["Content-Type"] = nil // none is guessed
+	w.Header()["Content-Type"] = nil // do not guess one
 	proxy := httputil.ReverseProxy{
 		Rewrite:       func(p *httputil.ProxyRequest) { h.rewrite(p, target) },
 		Transport:     c,
@@ -68,8 +56,8 @@ func (h *Host) matches(method, target string) bool {
 	return pattern != ""
 }
 
-// encodeAgain is the path as it leaves the host: it decodes everything but %2F,
-// resolves dots, and encodes what it has then, the percent sign of %2F included.
+// encodeAgain returns the path that the host sends on. The host decodes everything
+// but %2F, resolves dots, and encodes the result, including the percent sign of %2F.
 func encodeAgain(escaped string) string {
 	kept := strings.NewReplacer("%2F", "%252F", "%2f", "%252f").Replace(escaped)
 	decoded, err := url.PathUnescape(kept)
@@ -85,13 +73,13 @@ func encodeAgain(escaped string) string {
 	return (&url.URL{Path: decoded}).EscapedPath()
 }
 
-// buffer reads a body with a length whole, as the host does; others stream.
+// buffer reads a body of known length completely, as the host does. Others stream.
 func buffer(r *http.Request) error {
 	if r.ContentLength > maxBody {
 		return errors.New("body too large")
 	}
 	if r.ContentLength <= 0 {
-		r.Body = io.NopCloser(r.Body) // an attempt that reached nobody must not close it
+		r.Body = io.NopCloser(r.Body) // an attempt without a connection must not close it
 		return nil
 	}
 	data, err := io.ReadAll(r.Body)
@@ -99,10 +87,10 @@ func buffer(r *http.Request) error {
 	return err
 }
 
-// attempts is how often the host sends a request that gets a reset for an answer.
+// attempts is how often the host sends a request whose connection is reset.
 func attempts(r *http.Request) int {
 	switch {
-	case r.ContentLength != 0: // its body is gone with the first
+	case r.ContentLength != 0: // its body is consumed by the first
 		return 1
 	case r.Header.Get("Content-Length") != "":
 		return 10
@@ -110,16 +98,16 @@ func attempts(r *http.Request) int {
 	return 40
 }
 
-// rewrite makes the request that the handler sees of the client's.
+// rewrite turns the client's request into the one that the handler gets.
 func (h *Host) rewrite(p *httputil.ProxyRequest, target string) {
 	out := p.Out
 	if u, err := url.ParseRequestURI(h.target(target)); err == nil {
 		out.URL = u
 	}
-	out.URL.RawQuery = p.In.URL.RawQuery // as it came
+	out.URL.RawQuery = p.In.URL.RawQuery // unchanged
 	out.Host = ""                        // the handler's own
 	for _, name := range []string{"Connection", "Te", "Upgrade", "Upgrade-Insecure-Requests"} {
-		out.Header.Del(name) // ReverseProxy has dropped the others
+		out.Header.Del(name) // ReverseProxy drops the others
 	}
 	for name, values := range out.Header {
 		if name != "Cookie" {
@@ -135,16 +123,16 @@ func (h *Host) rewrite(p *httputil.ProxyRequest, target string) {
 	out.Header.Set("X-Forwarded-Proto", "http")
 }
 
-// call is one proxied request, which may be sent many times.
+// call is one proxied request, which may be sent several times.
 type call struct {
 	host     *Host
 	attempts int
-	target   atomic.Pointer[process] // where it was sent last
+	target   atomic.Pointer[process] // the last one that it was sent to
 	expired  atomic.Bool
 }
 
-// RoundTrip sends the request until there is an answer or the attempts are over.
-// One that never reached the process does not count.
+// RoundTrip sends the request until it is answered or the attempts are used up.
+// Attempts without a connection do not count.
 func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	for sent := 0; ; {
 		p, err := c.host.await(r.Context())
@@ -170,7 +158,7 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// expire kills the whole process for one call that outlives the limit.
+// expire kills the process because of one call that outlived the limit.
 func (c *call) expire() {
 	c.expired.Store(true)
 	if p := c.target.Load(); p != nil {
@@ -178,7 +166,7 @@ func (c *call) expire() {
 	}
 }
 
-// resend gives the new process a call whose client was answered already.
+// resend sends the new process a call whose client was already answered.
 func (c *call) resend(r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), c.host.config.limit)
 	defer cancel()

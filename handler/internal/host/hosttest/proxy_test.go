@@ -15,16 +15,15 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/host/internal/transcript"
 )
 
-// unanswered are the recordings whose answer is not the one that the handler is
-// said to have given.
+// unanswered are the recordings whose answer did not come from the handler.
 var unanswered = map[string]bool{"proxy-encoded-path": true, "proxy-websocket-upgrade": true}
 
-func TestProxyDoesAsRecorded(t *testing.T) {
+func TestTheProxyBehavesAsRecorded(t *testing.T) {
 	dir := layout(t, "00:01:00")
 	h := Start(t, dir, nil)
 	for _, c := range transcript.Load(t, transcripts, "proxy-*") {
 		if c.Outcome.Hung {
-			continue // played where it takes others along
+			continue // see TestOneExpiredCallKillsTheOthers
 		}
 		t.Run(c.Name, func(t *testing.T) {
 			respond(t, dir, string(c.Response))
@@ -41,8 +40,7 @@ func TestProxyDoesAsRecorded(t *testing.T) {
 	}
 }
 
-// send writes a client's request as it was, and reads as much of an answer as
-// there is.
+// send writes a client's recorded request and reads the answer, which may be cut off.
 func send(t *testing.T, h *Host, sent *transcript.Sent) (int, http.Header, string) {
 	t.Helper()
 	wire, ok := sent.Wire(t)
@@ -128,7 +126,7 @@ func checkRequest(t *testing.T, h *Host, want *transcript.Request, got seen) {
 	if chunked := recorded.Get("Transfer-Encoding") == "chunked"; chunked != got.Chunked {
 		t.Errorf("chunked is %v, recorded %v", got.Chunked, chunked)
 	}
-	recorded.Del("Host") // not among the headers of net/http, as the next
+	recorded.Del("Host") // net/http keeps both out of the headers
 	recorded.Del("Transfer-Encoding")
 	for _, name := range []string{"X-Azure-Functions-Invocationid", "X-Ms-Invocation-Id"} {
 		if guid.MatchString(got.Header.Get(name)) && recorded.Get(name) != "" {

@@ -12,15 +12,14 @@ import (
 	"time"
 )
 
-// Trigger invokes a timer, once, as its schedule would, and returns nil when the
-// host takes the invocation for completed. Any other error than [ErrHung] is a
-// failure that the host would try again, if the function's policy says so;
-// [ErrExited] and [ErrCrashed] mean that there is no handler left to call. An
-// answer for which the host would wait in vain is ErrHung at once.
+// Trigger invokes a timer once and returns nil if the host takes the invocation as
+// completed. Errors: [ErrHung], at once also for an answer that the host would not
+// take as one; [ErrExited] and [ErrCrashed] if there is no handler any more; any
+// other is a failure that the host may retry.
 func (h *Host) Trigger(ctx context.Context, name string) error {
 	f, ok := h.functions[name]
 	if !ok || f.Timer == nil {
-		return fmt.Errorf("no timer %s", name)
+		return fmt.Errorf("no timer named %s", name)
 	}
 	for {
 		p, err := h.await(ctx)
@@ -32,7 +31,7 @@ func (h *Host) Trigger(ctx context.Context, name string) error {
 			h.kill(p)
 			<-p.exited
 		}
-		if !isDial(err) { // else the process has just died
+		if !isDial(err) { // otherwise the process has just died
 			return err
 		}
 	}
@@ -53,7 +52,7 @@ func (h *Host) invoke(ctx context.Context, p *process, name string, body []byte)
 	return a.judge()
 }
 
-// answer is what a handler gave for an invocation.
+// answer is the answer to an invocation.
 type answer struct {
 	status int
 	media  string // the Content-Type
@@ -61,7 +60,7 @@ type answer struct {
 }
 
 func (h *Host) post(ctx context.Context, name string, body []byte) (answer, error) {
-	// A reader without a length is sent in chunks, as the host does.
+	// The host sends chunks, as net/http does with a reader of unknown length.
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, h.target("/"+name), io.MultiReader(bytes.NewReader(body)))
 	if err != nil {
 		return answer{}, err
@@ -80,7 +79,7 @@ func (h *Host) post(ctx context.Context, name string, body []byte) (answer, erro
 	return answer{res.StatusCode, res.Header.Get("Content-Type"), data}, err
 }
 
-// payload is the invocation of a timer on the wire, at its first attempt.
+// payload returns the body of a timer's invocation, at its first attempt.
 func payload(name string, retries int) []byte {
 	now := time.Now().UTC().Truncate(time.Second)
 	body := map[string]any{
@@ -95,13 +94,13 @@ func payload(name string, retries int) []byte {
 			"RetryContext": map[string]any{"RetryCount": 0, "MaxRetryCount": retries, "Exception": nil, "Instance": nil, "State": map[string]any{}},
 		},
 	}
-	data, _ := json.Marshal(body) // maps of plain values
+	data, _ := json.Marshal(body) // cannot fail with plain values
 	return data
 }
 
 func offset(t time.Time) string { return t.Format("2006-01-02T15:04:05-07:00") }
 
-// judge says what the host makes of an answer.
+// judge returns the host's verdict on an answer.
 func (a answer) judge() error {
 	if a.status < 200 || a.status > 299 {
 		return fmt.Errorf("status %d", a.status)
@@ -131,7 +130,7 @@ func checkResult(body []byte) error {
 	for _, line := range result.Logs {
 		switch line.(type) {
 		case map[string]any, []any:
-			return errors.New("a log line that is no string")
+			return errors.New("a log line is not a string")
 		}
 	}
 	return nil

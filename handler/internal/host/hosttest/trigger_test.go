@@ -32,7 +32,7 @@ func TestAnswersAreJudgedAsRecorded(t *testing.T) {
 	}
 }
 
-// trigger invokes a timer beside the test.
+// trigger invokes a timer in the background.
 func trigger(t *testing.T, h *Host, name string) <-chan error {
 	outcome := make(chan error, 1)
 	go func() { outcome <- h.Trigger(t.Context(), name) }()
@@ -91,7 +91,7 @@ func TestATimerIsInvokedAsRecorded(t *testing.T) {
 	}
 }
 
-// members lists the paths of all values in a JSON object, with their kinds.
+// members returns the paths of all values in a JSON object, with their kinds.
 func members(t *testing.T, data []byte) []string {
 	t.Helper()
 	var v any
@@ -120,7 +120,7 @@ func kind(v any) string {
 	return reflect.TypeOf(v).Kind().String()
 }
 
-func TestTriggerKnowsTimersOnly(t *testing.T) {
+func TestTriggerRefusesOtherFunctions(t *testing.T) {
 	h := Start(t, layout(t, "00:01:00"), nil)
 	for _, name := range []string{"plain", "nothing"} {
 		if err := h.Trigger(t.Context(), name); err == nil {
@@ -155,7 +155,7 @@ func TestExitsAreTreatedAsRecorded(t *testing.T) {
 	}
 }
 
-func TestTwoCrashesAreAllowedAndExitsWith200Any(t *testing.T) {
+func TestTwoCrashesAndAnyExitsWith200AreAllowed(t *testing.T) {
 	for name, c := range map[string]struct {
 		codes []string
 		then  error

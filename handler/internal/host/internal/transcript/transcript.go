@@ -1,11 +1,12 @@
 // Package transcript reads the recordings of the real Functions host in
-// testdata/transcripts, for the tests of the packages around it: what the host
-// sent a custom handler, what it was answered, and what became of it.
+// testdata/transcripts, for the tests of package host and of its double: requests
+// to the custom handler, answers, and their outcome.
 package transcript
 
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
@@ -13,35 +14,35 @@ import (
 	"testing"
 )
 
-// Case is one recording. Parts that it does not have are zero.
+// Case is one recording. Missing parts are zero.
 type Case struct {
 	Name         string `json:"case"`
 	Function     string
 	Trigger      struct{ Value json.RawMessage }
 	Sent         *Sent    // by a client to the host
 	Request      *Request // by the host to the handler
-	RequestCount int      // how often, when more than once
-	Raw          string   // Request as it stood on the wire
-	Ping         string   // the probe, likewise
+	RequestCount int      // how often, if more than once
+	Raw          string   // the bytes of Request
+	Ping         string   // the bytes of the probe
 	Response     json.RawMessage
 	HostResponse *HostResponse
 	Outcome      Outcome
 
-	// What became of the process, and how it was started.
+	// Start and state of the process.
 	BecameReady      bool
 	Restarted        bool
 	Argv             []string // without the program
 	EnvironmentAdded map[string]string
 }
 
-// Sent is a client's request. Body holds base64, or words about a large one.
+// Sent is a client's request. Body has base64, or a description of a large body.
 type Sent struct {
 	RequestLine string
 	Headers     [][2]string
 	Body        json.RawMessage
 }
 
-// Request is what the handler saw.
+// Request is a request as the handler got it.
 type Request struct {
 	Method, URL string
 	Headers     [][2]string
@@ -49,18 +50,18 @@ type Request struct {
 	BodyBase64  string
 }
 
-// HostResponse is what the client got; no Status when it gave up.
+// HostResponse is the answer to the client. Status is 0 if the client gave up.
 type HostResponse struct {
 	Status  int
 	Headers [][2]string
 	Body    string
 }
 
-// Outcome is what became of the invocation.
+// Outcome is the end of an invocation.
 type Outcome struct{ Completed, Failed, Hung bool }
 
-// Load returns the cases of dir whose file matches one of the patterns, at least
-// one for each.
+// Load returns the cases of dir whose file matches one of the patterns. It fails
+// the test if a pattern matches none.
 func Load(t testing.TB, dir string, patterns ...string) []Case {
 	t.Helper()
 	var cases []Case
@@ -70,25 +71,18 @@ func Load(t testing.TB, dir string, patterns ...string) []Case {
 			t.Fatalf("no transcripts %s: %v", pattern, err)
 		}
 		for _, file := range files {
-			cases = append(cases, read(t, dir, file))
+			data, err := fs.ReadFile(os.DirFS(dir), file)
+			var c Case
+			if err = errors.Join(err, json.Unmarshal(data, &c)); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			cases = append(cases, c)
 		}
 	}
 	return cases
 }
 
-func read(t testing.TB, dir, file string) (c Case) {
-	t.Helper()
-	data, err := fs.ReadFile(os.DirFS(dir), file)
-	if err == nil {
-		err = json.Unmarshal(data, &c)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return c
-}
-
-// HTTP builds the request that the handler saw.
+// HTTP returns the request as a server gets it.
 func (r *Request) HTTP(t testing.TB) *http.Request {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, strings.NewReader(string(r.Bytes(t))))
@@ -101,7 +95,7 @@ func (r *Request) HTTP(t testing.TB) *http.Request {
 	return request
 }
 
-// Bytes is the body.
+// Bytes returns the body.
 func (r *Request) Bytes(t testing.TB) []byte {
 	if r.BodyBase64 == "" {
 		return []byte(r.Body)
@@ -109,8 +103,8 @@ func (r *Request) Bytes(t testing.TB) []byte {
 	return decode(t, r.BodyBase64)
 }
 
-// Wire is the request as the client wrote it; ok is false when the recording
-// describes the body in words.
+// Wire returns the bytes that the client wrote. ok is false if the recording only
+// describes the body.
 func (s *Sent) Wire(t testing.TB) (wire []byte, ok bool) {
 	t.Helper()
 	head := s.RequestLine + "\r\n"

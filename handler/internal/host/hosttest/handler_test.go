@@ -1,14 +1,9 @@
-// Command handler stands in for a custom handler in the tests of the fake host:
-// it notes every request in requests.jsonl of its working directory, and does
-// what response.json says there, in the form of the recordings. Likewise the host's
-// probes and probe.json. It does not listen while there is a file named wait.
-package main
+package hosttest
 
 import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -31,10 +26,12 @@ type response struct {
 	Hang       bool // never answer
 }
 
-func main() {
-	fmt.Println("a line of output")
-	fmt.Fprintln(os.Stderr, "a line of errors")
-	fmt.Fprintln(os.Stderr, "a WARNING")
+// runHandler is the custom handler of the tests, run by this binary under the name
+// handler. It appends every request to requests.jsonl in its working directory and
+// answers with response.json there, which has the form of the recordings, and probes
+// with probe.json. It does not listen while there is a file named wait.
+func runHandler() {
+	_, _ = os.Stdout.WriteString("a line of output\n")
 	for exists("wait") {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -57,13 +54,13 @@ func check(err error) {
 func serve(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/":
-		fmt.Println("a probe")
+		_, _ = os.Stdout.WriteString("a probe\n")
 		act("probe.json", w, r)
 	case "/redirected":
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, "{}")
+		_, _ = io.WriteString(w, "{}")
 	default:
-		note(r)
+		record(r)
 		act("response.json", w, r)
 	}
 }
@@ -76,7 +73,7 @@ func act(file string, w http.ResponseWriter, r *http.Request) {
 	res.act(w, r)
 }
 
-func note(r *http.Request) {
+func record(r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	check(err)
 	dir, err := os.Getwd()
@@ -99,7 +96,7 @@ func (res response) act(w http.ResponseWriter, r *http.Request) {
 		reset(w)
 	case res.Hang:
 		<-r.Context().Done()
-		fmt.Println("the host is gone")
+		_, _ = os.Stdout.WriteString("the host is gone\n")
 		panic(http.ErrAbortHandler)
 	default:
 		res.write(w)
@@ -107,7 +104,7 @@ func (res response) act(w http.ResponseWriter, r *http.Request) {
 }
 
 func (res response) write(w http.ResponseWriter) {
-	w.Header()["Content-Type"] = nil // nothing guessed
+	w.Header()["Content-Type"] = nil // do not guess one
 	for name, value := range res.Headers {
 		if all, ok := value.([]any); ok {
 			for _, v := range all {
