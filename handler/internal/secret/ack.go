@@ -5,16 +5,16 @@ import (
 	"crypto/sha256"
 )
 
-// Ack ends the lease of a key that took a view, and deletes the sealed
-// envelope when nothing can be served from it any more. It may be repeated; no
-// hold stops it. Errors: ErrNotFound, *GoneError for a key that never took a
-// view, ErrUnavailable.
+// Ack acknowledges the view that a key took, which ends its lease, and deletes the
+// sealed envelope when nothing can be served from it any more. It may be repeated,
+// and no hold stops it. Errors: ErrNotFound, *GoneError for a key that never took
+// a view, ErrUnavailable.
 func (s *Service) Ack(ctx context.Context, id ID, access, key []byte) error {
-	return againError(ctx, s, func() error { return s.ack(ctx, id, access, sha256.Sum256(key)) })
+	return retryErrOnConflict(ctx, s, func() error { return s.ack(ctx, id, access, sha256.Sum256(key)) })
 }
 
 func (s *Service) ack(ctx context.Context, id ID, access []byte, key Hash) error {
-	v, err := s.look(ctx, id, s.store.Peek, hasAccess(access))
+	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *Service) ack(ctx context.Context, id ID, access []byte, key Hash) error
 		return nil
 	}
 	lease.Acked = v.now
-	// Where a hold preserves the envelope, the mark that the read wrote stays for purge.
+	// If a hold preserves the envelope, purge finds it by the reminder of the read.
 	v.Cleared = v.Cleared || v.clearable(v.now) && v.mayClear()
 	if err := s.update(ctx, v.Record); err != nil {
 		return err

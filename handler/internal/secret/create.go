@@ -15,12 +15,25 @@ import (
 // the tombstone that makes create idempotent.
 const insertDeadline = 60 * time.Second
 
-// leeway is what the limits of the expiry grant to clocks and retries.
+// Draft is what a sender hands over. The header's fields are those of its bytes.
+type Draft struct {
+	ID         ID
+	Header     [HeaderSize]byte
+	Expires    time.Time
+	Views      int
+	Passphrase bool
+	Envelope   []byte // whole, its header included
+	Access     Hash
+	Claim      Hash
+	Manage     Hash
+}
+
+// leeway is added to the limits of the expiry, for clocks that differ and for retries.
 const leeway = 120 * time.Second
 
-// Create stores a draft, sealed. It reports whether the row is new: the same
-// draft again, also after it was read, changes nothing. Errors: *InvalidError,
-// ErrTooLarge, *HeldError, ErrConflict, ErrFull, ErrUnavailable.
+// Create seals the draft's envelope and stores it. created is false when the same
+// draft was created before: then nothing changes, even after it was read. Errors:
+// *InvalidError, ErrTooLarge, *HeldError, ErrConflict, ErrFull, ErrUnavailable.
 func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error) {
 	now := s.now()
 	if err := s.policy.check(&d, now); err != nil {
@@ -34,7 +47,7 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}
-	if until, is := held(holds, r, hold.BlockCreate, now); is {
+	if until, held := activeHold(holds, r, hold.BlockCreate, now); held {
 		return false, &HeldError{Until: until}
 	}
 	return s.insert(ctx, r)
@@ -49,15 +62,15 @@ func (s *Service) insert(ctx context.Context, r *Record) (created bool, err erro
 		s.publish("created", r, r.Created)
 		return true, nil
 	case errors.Is(err, ErrExists):
-		return false, s.same(ctx, r)
+		return false, s.checkSame(ctx, r)
 	case errors.Is(err, ErrFull):
 		return false, fmt.Errorf("insert row: %w", err)
 	}
 	return false, unavailable("insert row", err)
 }
 
-// same answers nil when the row that stands was made from the same draft.
-func (s *Service) same(ctx context.Context, r *Record) error {
+// checkSame returns nil when the existing row was made from the same draft.
+func (s *Service) checkSame(ctx context.Context, r *Record) error {
 	old, err := s.store.Peek(ctx, r.ID)
 	if err != nil {
 		return unavailable("get row", err)
@@ -68,7 +81,7 @@ func (s *Service) same(ctx context.Context, r *Record) error {
 	return nil
 }
 
-// check answers the first rule that the draft breaks. It rejects, and never clamps.
+// check returns the first rule of the policy that the draft breaks. It never clamps.
 func (p *Policy) check(d *Draft, now time.Time) error {
 	ttl := d.Expires.Sub(now)
 	switch {
@@ -103,7 +116,7 @@ func (d *Draft) record(now time.Time) *Record {
 	return r
 }
 
-// associated returns what a sealed envelope is bound to: id ‖ header ‖ the three hashes.
+// associated returns the associated data of a sealed envelope: id ‖ header ‖ the three hashes.
 func (r *Record) associated() []byte {
 	b := make([]byte, 0, len(r.ID)+len(r.Header)+3*len(r.Access))
 	for _, part := range [][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:]} {

@@ -5,71 +5,68 @@ import (
 	"time"
 )
 
-// What a port may answer besides success. Any other error of a Store or of Work
-// leaves open whether the write took effect.
+// Errors of the ports. Any other error of a [Store] is ambiguous: the write may have
+// taken effect.
 var (
-	// ErrNotFound: there is no such row. From a Service also: the caller has not
-	// proven that it may know of the row.
+	// ErrNotFound: there is no such row. A [Service] also returns it to callers
+	// that have not proven that they may know of the row.
 	ErrNotFound = errors.New("not found")
-	// ErrExists: a row with this ID stands already.
+	// ErrExists: there is a row with this ID.
 	ErrExists = errors.New("exists")
-	// ErrStale: the row has changed since the version that the write names; nothing was written.
+	// ErrStale: the row no longer has the version of the write. Nothing was written.
 	ErrStale = errors.New("stale version")
-	// ErrFull: the store is at its limit; nothing was written.
+	// ErrFull: the store has reached its limit. Nothing was written.
 	ErrFull = errors.New("store is full")
-	// ErrKeyDisabled: the key that wraps the data key is disabled, and may come back.
+	// ErrKeyDisabled: the key that wraps the data key is disabled, and may be enabled again.
 	ErrKeyDisabled = errors.New("key is disabled")
 	// ErrKeyGone: the key that wraps the data key was deleted.
 	ErrKeyGone = errors.New("key is gone")
 )
 
-// What a Service answers besides success, with ErrNotFound and the types below.
+// Errors of a [Service], besides ErrNotFound, ErrFull and the types below.
 var (
-	// ErrConflict: another secret stands under this ID.
+	// ErrConflict: another secret has this ID.
 	ErrConflict = errors.New("another secret has this id")
 	// ErrTooLarge: the envelope is larger than the policy allows.
 	ErrTooLarge = errors.New("envelope is too large")
-	// ErrUnavailable: a part that the call needs did not answer; it may be repeated.
+	// ErrUnavailable: a dependency failed. The call may be repeated.
 	ErrUnavailable = errors.New("unavailable")
-
-	errAgain = errors.New("decide again") // the row changed, or may have
 )
 
-// Reason says why a secret is over.
+// Reason is why a secret is over.
 type Reason string
 
-// The reasons.
+// The reasons why a secret is over.
 const (
 	ReasonRead    Reason = "read"
 	ReasonRevoked Reason = "revoked"
 	ReasonExpired Reason = "expired"
 )
 
-// GoneError says that the secret is over. Reason is empty where the secret
-// lives on, but not for this caller; At is zero where it is not known.
+// GoneError means that the secret is over.
 type GoneError struct {
-	Reason Reason
-	At     time.Time
+	Reason Reason    // empty when the secret is over for this caller only
+	At     time.Time // UTC; zero when it is not known
 }
 
 func (e *GoneError) Error() string { return "gone: " + string(e.Reason) }
 
-// HeldError says that a hold covers the secret, and when the last such hold ends.
+// HeldError means that a hold covers the secret until the given time, in UTC.
 type HeldError struct{ Until time.Time }
 
 func (e *HeldError) Error() string { return "held" }
 
-// FrozenError says that too many wrong claims froze the secret.
+// FrozenError means that too many wrong claims have frozen the secret.
 type FrozenError struct{ At time.Time }
 
 func (e *FrozenError) Error() string { return "frozen" }
 
-// WrongClaimError says that the claim, so the passphrase, was wrong.
+// WrongClaimError means that the claim was wrong, so the passphrase was.
 type WrongClaimError struct{ TriesLeft int }
 
 func (e *WrongClaimError) Error() string { return "wrong claim" }
 
-// InvalidError says which field of the input breaks which rule. It never quotes the value.
+// InvalidError names a field of the input and the rule that it breaks, never its value.
 type InvalidError struct{ Field, Reason string }
 
 func (e *InvalidError) Error() string { return "invalid " + e.Field + ": " + e.Reason }

@@ -9,25 +9,33 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// reader is one call to read.
+// Reading is one view.
+type Reading struct {
+	Envelope []byte
+	Views    int       // views left
+	LeaseEnd time.Time // UTC; until then the same key gets the same bytes
+}
+
+// reader is the caller of one read.
 type reader struct {
 	proofs Proofs
 	key    Hash // of the Idempotency-Key
 }
 
-// Read takes one view and returns the envelope. The same key gets the same
-// bytes again until its lease ends or is acknowledged, and never another view.
+// Read takes one view and returns the envelope. The same key gets the same bytes
+// again until its lease ends or is acknowledged, and never another view.
+//
 // Errors, in the order in which they are looked for: ErrNotFound, *GoneError,
-// *HeldError, *FrozenError, *WrongClaimError; ErrUnavailable takes no view from
-// whoever repeats the call with the same key.
+// *HeldError, *FrozenError, *WrongClaimError. After ErrUnavailable the caller may
+// repeat the call with the same key and loses no view.
 func (s *Service) Read(ctx context.Context, id ID, p Proofs, key []byte) (Reading, error) {
 	c := reader{proofs: p, key: sha256.Sum256(key)}
-	return again(ctx, s, func() (Reading, error) { return s.read(ctx, id, &c) })
+	return retryOnConflict(ctx, s, func() (Reading, error) { return s.read(ctx, id, &c) })
 }
 
-// read decides once. Its steps are numbered as in docs/design.md.
+// read decides once. The steps have the numbers of docs/design.md.
 func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
-	v, err := s.look(ctx, id, s.store.Get, hasAccess(c.proofs.Access)) // 1
+	v, err := s.load(ctx, id, s.store.Get, hasAccess(c.proofs.Access)) // 1
 	if err != nil {
 		return Reading{}, err
 	}
@@ -39,12 +47,12 @@ func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
 	if v.holdErr != nil {
 		return Reading{}, s.refuse(ctx, &v, lease, v.now, unavailable("look up holds", v.holdErr))
 	}
-	if until, is := v.held(hold.BlockRead); is { // 3
+	if until, held := v.held(hold.BlockRead); held { // 3
 		return Reading{}, s.refuse(ctx, &v, lease, until, &HeldError{Until: until})
 	}
 	right := v.Claim.proves(c.proofs.Claim)
 	if live && right { // 4
-		return s.repeat(ctx, &v, lease)
+		return s.readAgain(ctx, &v, lease)
 	}
 	if lease != nil && !live { // 5
 		return Reading{}, &GoneError{Reason: ReasonRead, At: lease.Taken}
@@ -55,12 +63,12 @@ func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
 	if !right { // 7
 		return Reading{}, s.refuseClaim(ctx, v.Record, c.proofs.Claim, v.now)
 	}
-	return s.take(ctx, &v, c)
+	return s.takeView(ctx, &v, c)
 }
 
-// refuse answers why, once the caller's live lease is known to last until
-// leaseTime after the given time, so that a refusal costs nobody a view.
-func (s *Service) refuse(ctx context.Context, v *sight, lease *Lease, after time.Time, why error) error {
+// refuse returns why the caller gets nothing now. A live lease is first renewed to
+// at least leaseTime after the given time, so that a refusal costs no view.
+func (s *Service) refuse(ctx context.Context, v *snapshot, lease *Lease, after time.Time, why error) error {
 	end := after.Add(leaseTime)
 	if !lease.live(v.now) || !lease.End.Before(end) {
 		return why
@@ -72,11 +80,11 @@ func (s *Service) refuse(ctx context.Context, v *sight, lease *Lease, after time
 	return why
 }
 
-// refuseClaim answers a wrong claim once it is on record: a repeat without
-// another write, the last one that the policy allows with the freeze.
+// refuseClaim returns the error for a wrong claim, after the try was written. A claim
+// that was tried before needs no write, and the last one that the policy allows
+// freezes the secret.
 func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now time.Time) error {
-	sum := sha256.Sum256(claim)
-	try := Try(sum[:len(Try{})])
+	try := tryOf(claim)
 	if !r.tried(try) {
 		r.Tries = append(r.Tries, try)
 		r.log("refused", now)
@@ -94,8 +102,8 @@ func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now 
 	return &WrongClaimError{TriesLeft: max(0, s.policy.Tries-len(r.Tries))}
 }
 
-// repeat serves the holder of a live lease again.
-func (s *Service) repeat(ctx context.Context, v *sight, lease *Lease) (Reading, error) {
+// readAgain returns the same bytes to the holder of a live lease.
+func (s *Service) readAgain(ctx context.Context, v *snapshot, lease *Lease) (Reading, error) {
 	if v.Cleared {
 		return Reading{}, &GoneError{Reason: ReasonRead, At: lease.Taken}
 	}
@@ -109,41 +117,41 @@ func (s *Service) repeat(ctx context.Context, v *sight, lease *Lease) (Reading, 
 	return Reading{Envelope: envelope, Views: v.Views, LeaseEnd: lease.End}, nil
 }
 
-// take takes one view, steps 8 to 10.
-func (s *Service) take(ctx context.Context, v *sight, c *reader) (Reading, error) {
+// takeView takes one view: steps 8 to 10.
+func (s *Service) takeView(ctx context.Context, v *snapshot, c *reader) (Reading, error) {
 	end := v.now.Add(leaseTime)
 	var envelope []byte
-	var openErr, markErr error
-	together(
+	var openErr, reminderErr error
+	parallel(
 		func() { envelope, openErr = s.sealer.Open(ctx, &v.Sealed, v.associated()) },
-		func() { markErr = s.store.AddReminder(ctx, v.ID, end) },
+		func() { reminderErr = s.store.AddReminder(ctx, v.ID, end) },
 	)
-	if err := errors.Join(openErr, markErr); err != nil {
-		return Reading{}, s.untaken(ctx, v.ID, c, err)
+	if err := errors.Join(openErr, reminderErr); err != nil {
+		return Reading{}, s.classifyReadFailure(ctx, v.ID, c, err)
 	}
 	taken := s.now()
 	if taken.After(end.Add(-sendMargin)) {
-		return Reading{}, errAgain
+		return Reading{}, errRetry
 	}
 	v.Views--
 	v.Leases = append(v.Leases, Lease{Key: c.key, Taken: taken, End: end})
 	if err := s.update(ctx, v.Record); err != nil {
-		return Reading{}, err // if the view was taken after all, the lease is there to be served
+		return Reading{}, err // if the write took effect after all, the next attempt finds the lease
 	}
 	s.publish("read", v.Record, taken)
 	return Reading{Envelope: envelope, Views: v.Views, LeaseEnd: end}, nil
 }
 
-// untaken answers why no view could be taken. It reads the row again, for the
-// answer to a right claim must not differ from the one to a wrong claim where
-// the secret froze or ended in between.
-func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) error {
-	v, err := s.look(ctx, id, s.store.Peek, hasAccess(c.proofs.Access))
+// classifyReadFailure returns the error for a view that could not be taken. It reads
+// the row again: if the secret froze or ended meanwhile, a right claim must get the
+// same answer as a wrong one.
+func (s *Service) classifyReadFailure(ctx context.Context, id ID, c *reader, cause error) error {
+	v, err := s.load(ctx, id, s.store.Peek, hasAccess(c.proofs.Access))
 	switch {
 	case err != nil:
 		return err
 	case v.lease(c.key).live(v.now):
-		return errAgain // a duplicate of this call took the view
+		return errRetry // a duplicate of this call took the view
 	case v.over(v.now) != nil:
 		return v.over(v.now)
 	case !v.Frozen.IsZero():
@@ -151,5 +159,5 @@ func (s *Service) untaken(ctx context.Context, id ID, c *reader, cause error) er
 	case errors.Is(cause, ErrKeyGone):
 		return &GoneError{Reason: ReasonRevoked}
 	}
-	return unavailable("open envelope or write mark", cause)
+	return unavailable("open envelope or add reminder", cause)
 }

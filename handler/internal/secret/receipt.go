@@ -8,17 +8,34 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// maxEvents is how many events a receipt lists: the creation and the latest others.
+// maxEvents is the largest number of events in a receipt: the creation and the latest others.
 const maxEvents = 100
 
-// Receipt returns what became of the secret. Errors: ErrNotFound, ErrUnavailable.
+// Receipt is what the sender may know of a secret.
+type Receipt struct {
+	State   State // of a secret that is over, its Reason
+	Created time.Time
+	Expires time.Time
+	Views   int            // views left
+	Events  []ReceiptEvent // the oldest first, at most 100
+}
+
+// ReceiptEvent is something that happened to a secret.
+type ReceiptEvent struct {
+	Event string // created, read, acked, lapsed, refused, frozen, unlocked, held, released, revoked or expired
+	At    time.Time
+	Held  bool // of an expiry: a hold was active
+}
+
+// Receipt returns what became of the secret, whether it is over or not. Errors:
+// ErrNotFound, ErrUnavailable.
 func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, error) {
 	var past []hold.Hold
 	var pastErr error
-	var v sight
+	var v snapshot
 	var err error
-	together(
-		func() { v, err = s.look(ctx, id, s.store.Peek, hasManage(manage)) },
+	parallel(
+		func() { v, err = s.load(ctx, id, s.store.Peek, hasManage(manage)) },
 		func() { past, pastErr = s.store.PastHolds(ctx) },
 	)
 	switch {
@@ -37,9 +54,9 @@ func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, e
 	return r, nil
 }
 
-// events tells the row's story, the oldest first. All but the refusals,
-// freezes and unlocks is derived from what the row keeps anyway.
-func (v *sight) events(holds []hold.Hold) []ReceiptEvent {
+// events returns what happened to the row, the oldest first. Only refusals, freezes
+// and unlocks are in its log; everything else follows from its other fields.
+func (v *snapshot) events(holds []hold.Hold) []ReceiptEvent {
 	var all []ReceiptEvent
 	add := func(event string, at time.Time) {
 		if !at.IsZero() && !at.After(v.now) {
@@ -66,13 +83,13 @@ func (v *sight) events(holds []hold.Hold) []ReceiptEvent {
 	return append([]ReceiptEvent{created}, all[max(0, len(all)-(maxEvents-1)):]...)
 }
 
-// notAfter reports whether what was to happen at t did before the end, which is zero where none came.
+// notAfter reports whether t is not after the end. A zero end never comes.
 func notAfter(t, end time.Time) bool { return end.IsZero() || !t.After(end) }
 
-// addHolds adds the holds that covered the row, and says so on an expiry inside one.
-func (v *sight) addHolds(holds []hold.Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+// addHolds adds the holds that covered the row, and sets Held of an expiry inside one.
+func (v *snapshot) addHolds(holds []hold.Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
 	target := v.Target()
-	seen := map[string]bool{} // one that is being released stands among the past ones, which come first, and the active
+	seen := map[string]bool{} // while a hold is being released it is both past and active; past ones come first
 	for i := range holds {
 		h := &holds[i]
 		end := h.End()

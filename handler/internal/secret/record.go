@@ -10,7 +10,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Record is a row of the store. A Store hands out each one for its caller's own use.
+// Record is a row of the store. Times are UTC. A Record that a [Store] returns
+// belongs to the caller.
 type Record struct {
 	ID      ID
 	Version string // opaque; set by the store, checked by Store.Update
@@ -32,7 +33,7 @@ type Record struct {
 	Log     []Entry   // refusals, freezes and unlocks, for the receipt
 
 	Cleared bool   // the sealed envelope and its wrapped key are gone; final
-	Sealed  Sealed // immutable while not cleared; see Store for when it is filled
+	Sealed  Sealed // never changes until it is cleared; Peek leaves parts of it empty
 }
 
 // Sealed is an envelope sealed at rest.
@@ -49,8 +50,7 @@ type KeyRef struct {
 	Version   string
 }
 
-// Lease is one reader's hold on a view: whoever shows its key again before its
-// end gets the same bytes.
+// Lease is a view that a reader took. Until its end the same key gets the same bytes.
 type Lease struct {
 	Key   Hash // of the Idempotency-Key
 	Taken time.Time
@@ -58,19 +58,24 @@ type Lease struct {
 	Acked time.Time // zero until acknowledged
 }
 
-// Try is the first 8 bytes of SHA-256 of a wrong claim: enough to see a repeat.
+// Try is the first 8 bytes of SHA-256 of a wrong claim, enough to recognise a repeat.
 type Try [8]byte
 
-// Entry is a line of a row's log.
+func tryOf(claim []byte) Try {
+	sum := sha256.Sum256(claim)
+	return Try(sum[:len(Try{})])
+}
+
+// Entry is an event in a row's log.
 type Entry struct {
 	Event string
 	At    time.Time
 }
 
-// maxLog is how many entries a row keeps: the latest.
+// maxLog is how many entries a row keeps. Older ones are dropped.
 const maxLog = 100
 
-// live reports whether the lease still serves its reader at t.
+// live reports whether the lease still serves its reader at t. A nil lease does not.
 func (l *Lease) live(t time.Time) bool { return l != nil && l.Acked.IsZero() && t.Before(l.End) }
 
 // lease returns the lease of a key, nil when the key never took a view.
@@ -87,27 +92,27 @@ func (r *Record) anyLive(t time.Time) bool {
 	return slices.ContainsFunc(r.Leases, func(l Lease) bool { return l.live(t) })
 }
 
-// clearable reports whether nothing can be served from the row any more: no
-// view, and no lease that any instance could still take for live.
+// clearable reports whether nothing can be served from the row any more: it has no
+// view left, and no lease that another instance may still treat as live.
 func (r *Record) clearable(t time.Time) bool {
 	return (r.Views == 0 || !r.Revoked.IsZero()) && !r.leased(t)
 }
 
-// leased reports whether a reader may still be in the middle, seen from
-// whoever clears: with a margin for clocks, and none when revoked.
+// leased reports whether a reader may still be in the middle. Whatever deletes asks
+// this, so it adds a margin for clocks that differ. A revocation ends all leases.
 func (r *Record) leased(t time.Time) bool {
 	return r.Revoked.IsZero() && r.anyLive(t.Add(-clearMargin))
 }
 
-// over returns why nobody but the holder of a live lease gets the secret any
-// more, nil while it is to be had.
+// over returns why the secret is over, or nil while it can be read. A live lease may
+// outlast it.
 func (r *Record) over(t time.Time) *GoneError {
 	switch {
 	case !r.Revoked.IsZero():
 		return &GoneError{Reason: ReasonRevoked, At: r.Revoked}
 	case r.Views == 0:
 		return &GoneError{Reason: ReasonRead, At: r.lastTaken()}
-	case !t.Before(r.Expires), r.Cleared: // a clock that was set back revives nothing
+	case !t.Before(r.Expires), r.Cleared: // cleared: a clock that is set back revives nothing
 		return &GoneError{Reason: ReasonExpired, At: r.Expires}
 	}
 	return nil
@@ -120,7 +125,7 @@ func (r *Record) lastTaken() time.Time {
 	return r.Leases[len(r.Leases)-1].Taken
 }
 
-// tried reports whether a wrong claim was seen before.
+// tried reports whether a wrong claim is on record.
 func (r *Record) tried(t Try) bool { return slices.Contains(r.Tries, t) }
 
 func (r *Record) log(event string, at time.Time) {
@@ -128,13 +133,13 @@ func (r *Record) log(event string, at time.Time) {
 	r.Log = r.Log[max(0, len(r.Log)-maxLog):]
 }
 
-// proves reports, in constant time, whether a value is the one whose hash was kept.
+// proves reports, in constant time, whether h is the hash of value.
 func (h Hash) proves(value []byte) bool {
 	sum := sha256.Sum256(value)
 	return subtle.ConstantTimeCompare(h[:], sum[:]) == 1
 }
 
-// Target returns what the scopes of holds look at.
+// Target returns the properties of the secret that scopes of holds look at.
 func (r *Record) Target() *hold.Target {
 	return &hold.Target{
 		ID: r.ID.String(), Week: week.Of(r.Expires), Created: r.Created,
@@ -142,9 +147,9 @@ func (r *Record) Target() *hold.Target {
 	}
 }
 
-// held returns the latest end among the holds that do mode to the record at t.
-func held(holds []hold.Hold, r *Record, mode hold.Mode, t time.Time) (until time.Time, is bool) {
-	if len(holds) == 0 { // spares making the target
+// activeHold returns the latest end of the holds that do mode to the record at t.
+func activeHold(holds []hold.Hold, r *Record, mode hold.Mode, t time.Time) (until time.Time, held bool) {
+	if len(holds) == 0 { // the usual case, which needs no target
 		return time.Time{}, false
 	}
 	return hold.Until(holds, r.Target(), mode, t)

@@ -2,29 +2,30 @@ package secret
 
 import "context"
 
-// Revoke ends the secret for everyone, also for a reader in the middle. With
-// Manage it succeeds in every state, and what is over stays as it is; with
-// Access and Claim it is bound like a read by a stranger's key, but no hold
-// stops it. It may be repeated. Errors: ErrNotFound, *GoneError, *FrozenError,
+// Revoke ends the secret for everyone, including a reader in the middle. No hold
+// stops it, and it may be repeated. With Manage it succeeds in every state, and a
+// secret that is over stays as it is. With Access and Claim it is refused as a read
+// under a new key would be. Errors: ErrNotFound, *GoneError, *FrozenError,
 // *WrongClaimError, ErrUnavailable.
 func (s *Service) Revoke(ctx context.Context, id ID, p Proofs) error {
-	return againError(ctx, s, func() error { return s.revoke(ctx, id, &p) })
+	return retryErrOnConflict(ctx, s, func() error { return s.revoke(ctx, id, &p) })
 }
 
 func (s *Service) revoke(ctx context.Context, id ID, p *Proofs) error {
-	v, err := s.look(ctx, id, s.store.Peek, p.mayRevoke())
+	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err
 	}
-	if answer, is := v.revoked(p); is {
-		return answer
+	if err, decided := v.decidesRevoke(p); decided {
+		return err
 	}
 	if p.Manage == nil && !v.Claim.proves(p.Claim) {
 		return s.refuseClaim(ctx, v.Record, p.Claim, v.now)
 	}
-	return s.end(ctx, &v, p)
+	return s.writeRevoke(ctx, &v, p)
 }
 
+// mayRevoke returns the check of the proof that lets a caller know of the row.
 func (p *Proofs) mayRevoke() func(*Record) bool {
 	if p.Manage != nil {
 		return hasManage(p.Manage)
@@ -32,8 +33,9 @@ func (p *Proofs) mayRevoke() func(*Record) bool {
 	return hasAccess(p.Access)
 }
 
-// revoked returns the answer where the row decides it, whatever the claim.
-func (v *sight) revoked(p *Proofs) (answer error, is bool) {
+// decidesRevoke returns the result of a revoke that the row decides before the claim
+// is looked at. decided is false when it does not.
+func (v *snapshot) decidesRevoke(p *Proofs) (err error, decided bool) { //nolint:staticcheck // the error is the result
 	over := v.over(v.now)
 	switch {
 	case !v.Revoked.IsZero():
@@ -48,18 +50,18 @@ func (v *sight) revoked(p *Proofs) (answer error, is bool) {
 	return nil, false
 }
 
-// end writes the revocation. Where the envelope must stay, a mark lets purge
-// find it later, for a minute that is not over before the write is sent.
-func (s *Service) end(ctx context.Context, v *sight, p *Proofs) error {
+// writeRevoke writes the revocation. If the envelope must stay, a reminder lets purge
+// find it later; its minute must not be over before the write is sent.
+func (s *Service) writeRevoke(ctx context.Context, v *snapshot, p *Proofs) error {
 	v.Revoked = v.now
 	v.Cleared = v.Cleared || v.mayClear()
 	if !v.Cleared {
 		due := v.now.Add(leaseTime)
 		if err := s.store.AddReminder(ctx, v.ID, due); err != nil {
-			return s.unended(ctx, v.ID, p, err)
+			return s.classifyRevokeFailure(ctx, v.ID, p, err)
 		}
 		if s.now().After(due.Add(-sendMargin)) {
-			return errAgain
+			return errRetry
 		}
 	}
 	if err := s.update(ctx, v.Record); err != nil {
@@ -69,15 +71,15 @@ func (s *Service) end(ctx context.Context, v *sight, p *Proofs) error {
 	return nil
 }
 
-// unended answers why nothing was revoked. Like a read that took no view it
-// looks at the row again, lest a right claim be told from a wrong one.
-func (s *Service) unended(ctx context.Context, id ID, p *Proofs, cause error) error {
-	v, err := s.look(ctx, id, s.store.Peek, p.mayRevoke())
+// classifyRevokeFailure returns the error for a revocation that was not written. It
+// reads the row again, for the same reason as classifyReadFailure.
+func (s *Service) classifyRevokeFailure(ctx context.Context, id ID, p *Proofs, cause error) error {
+	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err
 	}
-	if answer, is := v.revoked(p); is {
-		return answer
+	if err, decided := v.decidesRevoke(p); decided {
+		return err
 	}
-	return unavailable("write mark", cause)
+	return unavailable("add reminder", cause)
 }

@@ -10,13 +10,18 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// graceDisabled is how long a week's key stays disabled before it is deleted, by the vault's own clock.
+// graceDisabled is how long a week's key stays disabled, by the vault's own clock, before it is deleted.
 const graceDisabled = 7 * 24 * time.Hour
 
-// Rotate makes the keys of the weeks that a new secret can expire in, and
-// retires those of weeks of which nothing is left: disabled first, deleted
-// after a grace. It may be repeated. Errors: what a part answered; every other
-// key was seen to all the same.
+// Rotated is the result of a rotation, in keys of weeks.
+type Rotated struct {
+	Made, Disabled, Deleted int
+}
+
+// Rotate makes the keys of the weeks in which a new secret can expire. It retires
+// the keys of weeks of which nothing is left: it disables them, and deletes them 7
+// days later. It may be repeated. Its errors are those of the store and the
+// keyring; after one it goes on with the other keys.
 func (s *Service) Rotate(ctx context.Context) (Rotated, error) {
 	keys, err := s.keyring.Keys(ctx)
 	if err != nil {
@@ -28,14 +33,14 @@ func (s *Service) Rotate(ctx context.Context) (Rotated, error) {
 }
 
 func (s *Service) makeKeys(ctx context.Context, keys []WeekKey, done *Rotated) error {
-	stands := make(map[week.Week]bool, len(keys))
+	exists := make(map[week.Week]bool, len(keys))
 	for _, k := range keys {
-		stands[k.Week] = true
+		exists[k.Week] = true
 	}
 	var failed error
 	now := s.now()
 	for w := week.Of(now); !w.Start().After(now.Add(s.policy.MaxTTL + leeway)); w = w.Next() {
-		if stands[w] {
+		if exists[w] {
 			continue
 		}
 		if err := s.keyring.Make(ctx, w); err != nil {
@@ -88,11 +93,11 @@ func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Ro
 func (s *Service) purgedBefore(ctx context.Context) (time.Time, error) {
 	first := ^Slot(0)
 	for _, pass := range []string{rowsPass, envelopesPass} {
-		mark, err := s.store.Watermark(ctx, pass)
+		watermark, err := s.store.Watermark(ctx, pass)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("get watermark of %s: %w", pass, err)
 		}
-		first = min(first, mark)
+		first = min(first, watermark)
 	}
 	return first.Start(), nil
 }

@@ -40,6 +40,13 @@ const (
 // Hash is SHA-256 of a proof or of an Idempotency-Key. The values themselves are never stored.
 type Hash [sha256.Size]byte
 
+// Proofs are what a caller shows, 32 bytes each; nil where it shows none.
+type Proofs struct {
+	Access []byte // that it holds the link
+	Claim  []byte // that it holds the link and knows the passphrase
+	Manage []byte // that it is the sender
+}
+
 // Policy limits what may be created, and says how long tombstones stay.
 type Policy struct {
 	MinTTL, MaxTTL    time.Duration // limits of the expiry, counted from the request, with 120 s of leeway

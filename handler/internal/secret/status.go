@@ -2,14 +2,33 @@ package secret
 
 import (
 	"context"
+	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// Status returns what a holder of the link may know, and costs no view.
-// Errors: ErrNotFound, *GoneError, ErrUnavailable.
+// State is the state of a secret.
+type State string
+
+// The states of a secret that is not over. One that is over has a [Reason] instead.
+const (
+	StateLive   State = "live"
+	StateFrozen State = "frozen" // after too many wrong claims, until the sender unlocks it
+	StateHeld   State = "held"   // a hold blocks reading
+)
+
+// Status is what the holder of a link may know before reading.
+type Status struct {
+	State   State
+	Views   int // views left
+	Expires time.Time
+	Header  [HeaderSize]byte
+}
+
+// Status returns what the holder of a link may know. It costs no view. Errors:
+// ErrNotFound, *GoneError, ErrUnavailable.
 func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, error) {
-	v, err := s.look(ctx, id, s.store.Peek, hasAccess(access))
+	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return Status{}, err
 	}
@@ -23,8 +42,8 @@ func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, err
 }
 
 // state returns the state of a secret that is not over.
-func (v *sight) state() State {
-	if _, is := v.held(hold.BlockRead); is {
+func (v *snapshot) state() State {
+	if _, held := v.held(hold.BlockRead); held {
 		return StateHeld
 	}
 	if !v.Frozen.IsZero() {

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Unlock lifts the freeze and clears the wrong tries. The row keeps the last
-// key that did so: a late duplicate changes nothing. Errors: ErrNotFound,
+// Unlock lifts the freeze and clears the wrong tries. The row keeps the last key
+// that did so, so a late duplicate changes nothing. Errors: ErrNotFound,
 // *GoneError, ErrUnavailable.
 func (s *Service) Unlock(ctx context.Context, id ID, manage, key []byte) error {
-	return againError(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })
+	return retryErrOnConflict(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })
 }
 
 func (s *Service) unlock(ctx context.Context, id ID, manage []byte, key Hash) error {
-	v, err := s.look(ctx, id, s.store.Peek, hasManage(manage))
+	v, err := s.load(ctx, id, s.store.Peek, hasManage(manage))
 	switch {
 	case err != nil:
 		return err
