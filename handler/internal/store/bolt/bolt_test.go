@@ -242,7 +242,3 @@ func checkFile(t *testing.T, path string) {
 		return all
 	}))
 }
-
-func TestBoltReadsStoredRows(t *testing.T) {
-	storetest.Stored(t, openStore(t, storetest.StoredFile(t), 0))
-}
