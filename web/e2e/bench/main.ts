@@ -1,6 +1,6 @@
-/** Prints the page's figures, for docs/benchmarks.md. Nothing here passes or fails. */
+/** Measures the page and prints the figures for docs/benchmarks.md. */
 import type { Browser } from "playwright-core";
-import { addPassphrase, button, field, sees } from "../support/actions.js";
+import { addPassphrase, button, field, waitForHeading } from "../support/actions.js";
 import { launch } from "../support/chromium.js";
 import { Handler } from "../support/handler.js";
 import { serveLab } from "../support/lab.js";
@@ -14,7 +14,7 @@ const pattern = new RegExp(process.env["BENCH"] ?? ".");
 
 await bench();
 
-/** Runs what BENCH picks: PageSeal, PageFrames, PagePaint. */
+/** Runs the benchmarks that match BENCH: PageSeal, PageFrames, PagePaint. */
 async function bench(): Promise<void> {
   const [handler, browser] = await Promise.all([Handler.start(), launch()]);
   try {
@@ -38,7 +38,7 @@ function print(what: string, figure: string, target: string): void {
   console.log(`page: ${what.padEnd(52)} ${figure.padStart(10)}   (target ${target})`);
 }
 
-/** Seals 1 MiB as the page does, and by WebCrypto alone, by turns. */
+/** Seals 1 MiB like the page, and encrypts it with WebCrypto alone, alternately. */
 async function printSealing(browser: Browser): Promise<void> {
   const lab = await serveLab();
   const page = await browser.newPage();
@@ -49,7 +49,7 @@ async function printSealing(browser: Browser): Promise<void> {
       for (let i = 0; i < runs + 3; i++) {
         all.push(await globalThis.lab.seal(size));
       }
-      return all.slice(3); // the first ones warm it up
+      return all.slice(3); // the first ones are a warm-up
     },
     { runs, size: mebibyte },
   );
@@ -61,7 +61,7 @@ async function printSealing(browser: Browser): Promise<void> {
   lab.close();
 }
 
-/** Times the frames of the page while a passphrase is strengthened in its Worker. */
+/** Measures the frames of the page while the Worker runs Argon2id. */
 async function printFrames(browser: Browser, url: string): Promise<void> {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -84,14 +84,14 @@ async function printFrames(browser: Browser, url: string): Promise<void> {
       });
     });
     await button(page, "create.submit").click();
-    await sees(page, "create.done");
+    await waitForHeading(page, "create.done");
     longest.push(await page.evaluate(() => (Reflect.get(globalThis, "timed") as { longest: number }).longest));
   }
   print("longest frame from the press to the link, Argon2id", `${median(longest).toFixed(0)} ms`, "at most 50 ms");
   await context.close();
 }
 
-/** The figures of Lighthouse rest on how busy the processor was: the lowest is the page's own. */
+/** Prints the figures of Lighthouse. They depend on the load of the processor: the lowest comes closest to the page's own. */
 async function printPaint(screen: string, address: string): Promise<void> {
   const reports = [];
   for (let i = 0; i < 5; i++) {

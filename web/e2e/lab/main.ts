@@ -1,4 +1,4 @@
-/** The page's engine without the page, built as the page is: for the vectors, and to be timed. */
+/** The code of the page without its screens, built like the page, to run the vectors and to measure it. */
 import { random } from "../../src/format/bytes.js";
 import { sealOrder } from "../../src/screens/create/sealing.js";
 import { argon2InWorker } from "../../src/worker/index.js";
@@ -6,9 +6,9 @@ import { casesOf } from "../../test/vector-cases.js";
 import type { Vectors } from "../../test/vectors.js";
 
 export interface Lab {
-  /** Runs all vectors; returns how many there are, and what each that fails says. */
+  /** Runs all vectors. Returns their number and the errors of those that fail. */
   vectors(text: string): Promise<{ count: number; failed: readonly string[] }>;
-  /** Seals so many random bytes as the page does, and by WebCrypto alone; returns milliseconds. */
+  /** Seals random bytes like the page, and encrypts them with WebCrypto alone. Returns the milliseconds of each. */
   seal(size: number): Promise<{ page: number; bare: number }>;
 }
 
@@ -35,13 +35,13 @@ globalThis.lab = {
   },
 };
 
-async function time(act: () => Promise<unknown>): Promise<number> {
+async function time(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
-  await act();
+  await run();
   return performance.now() - start;
 }
 
-/** The platform gives 64 KiB at a time. */
+/** Returns random bytes. The platform provides at most 64 KiB at a time. */
 function randomBytes(size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size; at += 65536) {

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, mergeConfig } from "vite";
 import page from "../../vite.config.js";
 
-/** Built as the page is, but for the place. */
+/** The configuration of the page, for another folder. */
 export default mergeConfig(
   page,
   defineConfig({

@@ -1,4 +1,7 @@
-/** Takes pictures of every screen into docs/images, the same ones whenever the page is the same. */
+/**
+ * Takes a picture of every screen. Those that the documents show go to docs/images, the others to
+ * the folder screenshots, which git ignores. The same page gives the same pictures.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
@@ -7,9 +10,10 @@ import { Handler, root } from "../support/handler.js";
 import { screens, settings } from "../support/screens.js";
 import { Sender } from "../support/sender.js";
 
-const folder = join(root, "docs", "images");
+const published = ["create-filled-light", "create-filled-dark", "open-light", "open-dark"];
+const folders = { documents: join(root, "docs", "images"), others: join(root, "web", "e2e", "screenshots", "out") };
 const origin = "https://secrets.example";
-const noon = Date.UTC(2026, 10, 25, 12, 0); // when all pictures are taken
+const noon = Date.UTC(2026, 10, 25, 12, 0); // the time in all pictures
 const minute = 60_000; // milliseconds
 
 const desk: BrowserContextOptions = { viewport: { width: 860, height: 640 } };
@@ -25,7 +29,7 @@ const shots = screens.flatMap(({ name, show }) => [
 await take();
 
 async function take(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  Object.values(folders).forEach((folder) => mkdirSync(folder, { recursive: true }));
   const [handler, browser] = await Promise.all([Handler.start(settings), launch()]);
   try {
     for (const { name, show, options } of shots) {
@@ -33,7 +37,8 @@ async function take(): Promise<void> {
         sender: new Sender(handler),
         visit: (address, { prepare } = {}) => visit(browser, handler.url, address, options, prepare),
       });
-      await settle(page);
+      await waitUntilLoaded(page);
+      const folder = published.includes(name) ? folders.documents : folders.others;
       await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: "disabled", caret: "hide" });
       await page.context().close();
     }
@@ -61,7 +66,7 @@ async function visit(
   return page;
 }
 
-/** Lets the service answer, but always at noon and at the same address; what is created under it is not sent. */
+/** Changes the answers of the service to a fixed time, origin and version. A creation is answered here and not sent. */
 async function answer(route: Route): Promise<void> {
   const request = route.request();
   if (request.method() === "POST" && request.url().endsWith("/api/secrets")) {
@@ -78,7 +83,7 @@ function atNoon(time: string): string {
   return new Date(noon + since).toISOString().replace(/\.\d+/, "");
 }
 
-/** Makes the page's random numbers the same every time. */
+/** Replaces the random numbers of the page with a fixed sequence. */
 function seedRandom(): void {
   let state = 2463534242;
   crypto.getRandomValues = (array) => {
@@ -93,8 +98,8 @@ function seedRandom(): void {
   };
 }
 
-/** Waits for what is still loaded, and takes the pointer away. */
-async function settle(page: Page): Promise<void> {
+/** Waits until everything is loaded, and moves the pointer away. */
+async function waitUntilLoaded(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
   await page.waitForLoadState("networkidle");
   await page.evaluate(() => document.fonts.ready.then(() => undefined));

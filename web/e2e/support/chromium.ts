@@ -1,9 +1,9 @@
-/** Finds and starts the browser that the machine has: none is downloaded. */
+/** Finds and starts the Chromium of the machine. None is downloaded. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
-/** What keeps it from doing anything but what the tests ask for. */
+/** Flags that switch off everything the tests do not need. */
 export const flags = [
   "--headless",
   "--disable-gpu",
@@ -16,13 +16,13 @@ export const flags = [
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Returns the path of Chromium: $CHROMIUM, else the one on the PATH. */
+/** Returns the path of Chromium: CHROMIUM, or the first one on the PATH. */
 export function chromiumPath(): string {
   const named = process.env["CHROMIUM"];
   const candidates = named ? [named] : (process.env["PATH"] ?? "").split(delimiter).map((dir) => join(dir, "chromium"));
   const found = candidates.find(isProgram);
   if (found === undefined) {
-    throw new Error("The browser tests need Chromium: apt-get install chromium, or name one in CHROMIUM.");
+    throw new Error("The browser tests need Chromium: run apt-get install chromium, or set CHROMIUM to its path.");
   }
   return found;
 }

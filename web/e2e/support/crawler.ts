@@ -1,26 +1,26 @@
-/** A robot that knows nothing of this page: it does to every page what mail scanners and bots do to links. */
+/** A robot that treats every page as mail scanners and bots do. It knows nothing of this page. */
 import type { Browser, Locator, Page } from "playwright-core";
 
 const pressable = "button, summary, [role=button], input[type=submit], input[type=checkbox], select, label";
 const fillable = "input:not([type=checkbox], [type=file], [type=submit], [hidden]), textarea";
 const most = 60; // elements of one kind, on one screen
 
-/** What form fillers type, by turns. */
+/** Texts that form fillers type. */
 const plausible = ["test", "1234", "maria@example.com", "password1", "Open", "yes", "https://example.com/", "0000", "42"];
 
 export interface Crawl {
   readonly origin: string;
-  /** What is there once the page is: a crawl of less would prove nothing. */
+  /** A selector that matches once the page is rendered. The crawl waits for it, because otherwise it proves nothing. */
   readonly landmark: string;
   readonly javaScriptEnabled?: boolean;
-  /** Which of the plausible texts comes first. */
-  readonly turn?: number;
+  /** The index of the first plausible text to type. */
+  readonly first?: number;
 }
 
-/** Visits a link in a browser of its own twice over, and does all that it can. */
-export async function crawl(browser: Browser, link: string, { origin, landmark, javaScriptEnabled = true, turn = 0 }: Crawl): Promise<void> {
+/** Visits a link twice in a new browser context, and clicks, types and submits everything. */
+export async function crawl(browser: Browser, link: string, { origin, landmark, javaScriptEnabled = true, first = 0 }: Crawl): Promise<void> {
   const context = await browser.newContext({ javaScriptEnabled, viewport: { width: 480, height: 640 } });
-  context.setDefaultTimeout(2000); // for what is covered or gone
+  context.setDefaultTimeout(2000); // for elements that are covered or gone
   context.setDefaultNavigationTimeout(30_000);
   await context.route((url) => url.origin !== origin, (route) => route.abort());
   const page = await context.newPage();
@@ -28,21 +28,21 @@ export async function crawl(browser: Browser, link: string, { origin, landmark, 
   const arrive = (): Promise<void> => visit(page, link, landmark);
   await arrive();
   await pressAll(page);
-  await fillAll(page, turn);
+  await fillAll(page, first);
   if (javaScriptEnabled) {
-    await page.evaluate(actByScript, plausible[turn % plausible.length] ?? "");
+    await page.evaluate(actByScript, plausible[first % plausible.length] ?? "");
   }
   await arrive();
-  await fillAll(page, turn + 1);
+  await fillAll(page, first + 1);
   await pressAll(page);
   await followLinks(page, arrive);
   await context.close();
 }
 
-/** What a press has begun may interrupt any navigation, more than once. */
+/** Navigates to the link. An earlier click may have started a navigation that interrupts this one, more than once. */
 async function navigate(page: Page, link: string, times: number): Promise<void> {
   try {
-    await page.goto("about:blank"); // the address alone would only change the fragment
+    await page.goto("about:blank"); // otherwise only the fragment would change
     await page.goto(link);
   } catch (error) {
     if (times === 1 || !String(error).includes("interrupted")) {
@@ -60,7 +60,7 @@ async function visit(page: Page, link: string, landmark: string): Promise<void> 
   });
 }
 
-/** Hovers over everything, clicks it, clicks it twice, and presses Enter and the space bar on it. */
+/** Hovers, clicks, double-clicks, and presses Enter and Space on everything. */
 async function pressAll(page: Page): Promise<void> {
   await forEach(page, pressable, async (element) => {
     await element.hover({ force: true });
@@ -73,16 +73,16 @@ async function pressAll(page: Page): Promise<void> {
   });
 }
 
-/** Fills everything, and submits it by Enter and by script. */
-async function fillAll(page: Page, turn: number): Promise<void> {
+/** Fills in every field, and submits every form by Enter and by script. */
+async function fillAll(page: Page, first: number): Promise<void> {
   await forEach(page, fillable, async (element, i) => {
-    await element.fill(plausible[(turn + i) % plausible.length] ?? "");
+    await element.fill(plausible[(first + i) % plausible.length] ?? "");
     await element.press("Enter");
   });
   await page.locator("form").evaluateAll((forms) => forms.forEach((form) => form instanceof HTMLFormElement && form.requestSubmit()));
 }
 
-/** Clicks each link of the page, and goes back, forth and again to it. */
+/** Follows each link of the page and comes back. Then goes back and forward, and reloads. */
 async function followLinks(page: Page, arrive: () => Promise<void>): Promise<void> {
   for (let i = 0; i < Math.min(await page.locator("a[href]").count(), most); i++) {
     await page.locator("a[href]").nth(i).click({ force: true }).catch(() => undefined);
@@ -94,7 +94,7 @@ async function followLinks(page: Page, arrive: () => Promise<void>): Promise<voi
   await page.reload().catch(() => undefined);
 }
 
-/** Does something to each element there is now; what has gone or is covered is left. */
+/** Acts on each visible element. Ignores elements that are gone or covered. */
 async function forEach(page: Page, selector: string, act: (element: Locator, i: number) => Promise<unknown>): Promise<void> {
   const count = Math.min(await page.locator(selector).count(), most);
   for (let i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ async function forEach(page: Page, selector: string, act: (element: Locator, i: 
   }
 }
 
-/** What a robot does from within the page: events that no hand made, held for as long as it takes. */
+/** Dispatches synthetic events on every element, with a press that lasts longer than the page asks for. */
 async function actByScript(text: string): Promise<void> {
   const all = [...document.querySelectorAll<HTMLElement>("button, a, summary, input, textarea, [tabindex]")].filter(
     (element) => !(element instanceof HTMLAnchorElement),
@@ -126,7 +126,7 @@ async function actByScript(text: string): Promise<void> {
   }
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
   for (const start = performance.now(); performance.now() - start < 1500; ) {
-    await frame(); // longer than a person would have to hold
+    await frame(); // longer than a person has to press
   }
   for (const element of all) {
     element.dispatchEvent(new PointerEvent("pointerup", { ...bubbles, isPrimary: true, pointerId: 1 }));

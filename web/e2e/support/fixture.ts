@@ -1,4 +1,4 @@
-/** A browser, a service, and scenes in which both meet. Whatever the page should never do fails every scene. */
+/** A browser and a service for the tests of one file. Every test fails when the page does what it must never do. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
@@ -6,24 +6,24 @@ import { launch } from "./chromium.js";
 import { Handler, type Settings } from "./handler.js";
 import { Sender } from "./sender.js";
 
-export interface Scene {
-  /** Opens a whole address, or a path of the service, in a context of its own: another person, another device. */
+export interface Actions {
+  /** Opens an address, or a path of the service, in a new browser context, like another person or device. */
   visit(address: string, options?: Visit): Promise<Page>;
-  /** Lets the console say an error that this scene provokes. */
+  /** Allows errors on the console that this test causes. */
   allow(text: RegExp): void;
 }
 
 export interface Visit extends BrowserContextOptions {
-  /** Prepares the page before it loads anything. */
+  /** Called before the page loads anything. */
   readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
-export interface World {
+export interface Fixture {
   readonly handler: Handler;
   readonly sender: Sender;
   readonly browser: Browser;
-  /** Patience is in seconds. */
-  scene(name: string, play: (scene: Scene) => Promise<void>, patience?: number): void;
+  /** Declares a test. The timeout is in seconds. */
+  test(name: string, run: (actions: Actions) => Promise<void>, timeout?: number): void;
 }
 
 const device: BrowserContextOptions = {
@@ -33,10 +33,10 @@ const device: BrowserContextOptions = {
   permissions: ["clipboard-read", "clipboard-write"],
 };
 
-const patience = 20_000; // milliseconds for a condition
+const conditionTimeout = 20_000; // milliseconds
 
-/** Makes the world of a test file: one browser, and one service with the given settings. */
-export function createWorld(settings: Settings = {}): World {
+/** Creates the fixture of a test file: one browser, and one service with the given settings. */
+export function createFixture(settings: Settings = {}): Fixture {
   let handler: Handler | undefined;
   let browser: Browser | undefined;
   before(async () => {
@@ -56,28 +56,28 @@ export function createWorld(settings: Settings = {}): World {
     get browser() {
       return there(browser);
     },
-    scene(name, play, patience = 120) {
-      test(name, { timeout: patience * 1000 }, () => run(there(browser), there(handler).url, play));
+    test(name, run, timeout = 120) {
+      test(name, { timeout: timeout * 1000 }, () => runTest(there(browser), there(handler).url, run));
     },
   };
 }
 
 function there<Value>(value: Value | undefined): Value {
-  assert.ok(value !== undefined, "it is made before the first scene");
+  assert.ok(value !== undefined, "the fixture starts before the first test");
   return value;
 }
 
-async function run(browser: Browser, origin: string, play: (scene: Scene) => Promise<void>): Promise<void> {
+async function runTest(browser: Browser, origin: string, run: (actions: Actions) => Promise<void>): Promise<void> {
   const contexts: BrowserContext[] = [];
   const faults: string[] = [];
   const allowed: RegExp[] = [];
   try {
-    await play({
+    await run({
       async visit(address, { prepare, ...options } = {}) {
         const context = await browser.newContext({ ...device, baseURL: origin, ...options });
         contexts.push(context);
-        context.setDefaultTimeout(patience);
-        await watch(context, origin, faults);
+        context.setDefaultTimeout(conditionTimeout);
+        await collectFaults(context, origin, faults);
         const page = await context.newPage();
         await prepare?.(page);
         await page.goto(address);
@@ -91,12 +91,12 @@ async function run(browser: Browser, origin: string, play: (scene: Scene) => Pro
   assert.deepEqual(
     faults.filter((fault) => !allowed.some((text) => text.test(fault))),
     [],
-    "errors of the page, breaches of its policy, requests to strangers",
+    "errors of the page, violations of its policy, requests to other origins",
   );
 }
 
-/** Collects what a page must never do. That the API refuses something is no fault of the page. */
-async function watch(context: BrowserContext, origin: string, faults: string[]): Promise<void> {
+/** Collects errors, policy violations and requests to other origins. Refusals of the API are no faults of the page. */
+async function collectFaults(context: BrowserContext, origin: string, faults: string[]): Promise<void> {
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
       console.error(`policy: ${violatedDirective} ${blockedURI} ${sample}`),

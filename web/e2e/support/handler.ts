@@ -1,4 +1,4 @@
-/** The real binary, alone on a port of its own, with data of its own. */
+/** The real binary, standalone, with its own port and data. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** The root of the tree; the compiled file lies in web/e2e/.build/e2e/support. */
+/** The root of the repository. The compiled file is in web/e2e/.build/e2e/support. */
 export const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 
 /** SSS_* settings by name. */
@@ -18,7 +18,7 @@ const patience = 20_000; // milliseconds for a start
 
 export class Handler {
   #process: ChildProcess | undefined;
-  #said = "";
+  #output = "";
 
   private constructor(
     readonly url: string,
@@ -26,7 +26,7 @@ export class Handler {
     private readonly data: string,
   ) {}
 
-  /** Starts one and waits until it answers. */
+  /** Starts a handler and waits until it answers. */
   static async start(settings: Settings = {}): Promise<Handler> {
     const address = `127.0.0.1:${await freePort()}`;
     const data = mkdtempSync(join(tmpdir(), "page-e2e-"));
@@ -37,25 +37,25 @@ export class Handler {
     return handler;
   }
 
-  /** What operators show in Secret-Admin. */
+  /** The value of Secret-Admin for operators. */
   get adminKey(): string {
     return readFileSync(join(this.data, "admin.key"), "utf8").trim();
   }
 
-  /** Starts it again on the same data. */
+  /** Starts the handler, again on the same data. */
   async resume(): Promise<void> {
     const child = spawn(binary(), [], { env: { PATH: process.env["PATH"], ...this.settings } });
     this.#process = child;
-    child.stdout.on("data", (text: Buffer) => (this.#said += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (this.#said += text.toString()));
+    child.stdout.on("data", (text: Buffer) => (this.#output += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (this.#output += text.toString()));
     for (const end = Date.now() + patience; !(await answers(`${this.url}/api/health`)); await pause(20)) {
       if (child.exitCode !== null || Date.now() > end) {
-        throw new Error(`the handler does not answer: ${this.#said}`);
+        throw new Error(`the handler does not answer: ${this.#output}`);
       }
     }
   }
 
-  /** Ends it as a service manager does, and keeps its data. */
+  /** Stops the handler as a service manager does, and keeps its data. */
   async pause(): Promise<void> {
     const child = this.#process;
     if (child && child.exitCode === null) {
@@ -65,17 +65,18 @@ export class Handler {
     }
   }
 
+  /** Stops the handler and deletes its data. */
   async stop(): Promise<void> {
     await this.pause();
     rmSync(this.data, { recursive: true, force: true });
   }
 }
 
-/** Returns $HANDLER, else what make build has laid out. */
+/** Returns the path in HANDLER, or the binary of make build. */
 function binary(): string {
   const path = process.env["HANDLER"] ?? join(root, "dist", "handler");
   if (!existsSync(path)) {
-    throw new Error(`There is no ${path}: run make build first, or name the binary in HANDLER.`);
+    throw new Error(`${path} does not exist: run make build first, or set HANDLER to the binary.`);
   }
   return path;
 }

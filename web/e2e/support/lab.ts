@@ -1,4 +1,4 @@
-/** Serves the engine without the page, under the page's own headers. */
+/** Serves the code of the page without its screens, with the headers of the page. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";

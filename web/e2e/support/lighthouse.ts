@@ -1,4 +1,4 @@
-/** Runs Lighthouse by its command line, in the same Chromium, as a phone on slow 4G. */
+/** Runs the command line of Lighthouse in the same Chromium, simulating a phone on slow 4G. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,11 +8,11 @@ import { root } from "./handler.js";
 export interface Report {
   /** The scores of the categories, 0 to 100. */
   readonly scores: Readonly<Record<string, number>>;
-  /** What keeps a score from 100. */
+  /** The audits that keep a score below 100. */
   readonly complaints: readonly string[];
   /** Milliseconds to the largest contentful paint. */
   readonly largestPaint: number;
-  /** Bytes that were transferred. */
+  /** The number of bytes transferred. */
   readonly bytes: number;
 }
 
@@ -30,7 +30,7 @@ interface Result {
 
 const program = join(root, "web", "e2e", "node_modules", "lighthouse", "cli", "index.js");
 
-/** Measures an address by the given categories. */
+/** Measures an address in the given categories. */
 export async function measure(url: string, categories: readonly string[]): Promise<Report> {
   const chrome = [...flags, ...(isRoot ? ["--no-sandbox"] : [])].join(" ");
   const args = [
@@ -54,7 +54,7 @@ export async function measure(url: string, categories: readonly string[]): Promi
   };
 }
 
-/** Lighthouse now and then loses the trace of its own recording, and exits 1; a low score is no such failure. */
+/** Runs Lighthouse, and again if it exits with 1 because it has lost its own recording. A low score is no failure. */
 async function record(args: readonly string[], env: NodeJS.ProcessEnv, times: number): Promise<Result> {
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 100_000_000, timeout: 180_000 });

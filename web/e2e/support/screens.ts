@@ -1,10 +1,10 @@
-/** Every screen there is, with the way to it: for what must hold on each of them, and for pictures. */
+/** All screens, and how to reach each, for tests that apply to every screen and for screenshots. */
 import type { Page } from "playwright-core";
-import { addPassphrase, button, create, field, hold, pasteLink, reads, seal, sees } from "./actions.js";
+import { addPassphrase, button, create, field, pasteLink, pressWax, waitForHeading, waitForText, wax } from "./actions.js";
 import type { Sender } from "./sender.js";
 import type { Visit } from "./fixture.js";
 
-/** What the way to a screen may use. */
+/** What is needed to reach a screen. */
 export interface Stage {
   readonly sender: Sender;
   visit(address: string, options?: Visit): Promise<Page>;
@@ -15,21 +15,21 @@ export interface Screen {
   show(stage: Stage): Promise<Page>;
 }
 
-/** Settings that all of them can be shown under. */
+/** The settings with which all screens can be shown. */
 export const settings = { SSS_MIN_TTL: "1s", SSS_TRIES: "3" };
 
-const letter = "Server: db.example.com\nUser: maria\nPassword: correct-horse-9-battery";
+const text = "Server: db.example.com\nUser: maria\nPassword: correct-horse-9-battery";
 
 async function opened(stage: Stage, link: string): Promise<Page> {
   const page = await stage.visit(link);
-  await hold(page);
+  await pressWax(page);
   return page;
 }
 
 async function shown(page: Page, ...keys: readonly string[]): Promise<Page> {
-  await sees(page, keys[0] ?? "");
+  await waitForHeading(page, keys[0] ?? "");
   for (const key of keys.slice(1)) {
-    await reads(page, key);
+    await waitForText(page, key);
   }
   return page;
 }
@@ -48,7 +48,7 @@ export const screens: readonly Screen[] = [
     name: "create-filled",
     async show({ visit }) {
       const page = await visit("/");
-      await field(page, "create.secret").fill(letter);
+      await field(page, "create.secret").fill(text);
       await addPassphrase(page, "teapot march velvet");
       return page;
     },
@@ -58,7 +58,7 @@ export const screens: readonly Screen[] = [
     async show({ visit }) {
       const page = await visit("/");
       await button(page, "create.submit").click();
-      await reads(page, "create.empty");
+      await waitForText(page, "create.empty");
       return page;
     },
   },
@@ -76,7 +76,7 @@ export const screens: readonly Screen[] = [
     name: "link",
     async show({ visit }) {
       const page = await visit("/");
-      await create(page, letter);
+      await create(page, text);
       return page;
     },
   },
@@ -85,7 +85,7 @@ export const screens: readonly Screen[] = [
     async show({ visit }) {
       const page = await visit("/");
       await addPassphrase(page, "teapot march velvet onion rocket summer");
-      await create(page, letter);
+      await create(page, text);
       await button(page, "create.qr_show").click();
       await page.locator(".qr path[d*=h1v1]").waitFor({ state: "attached" });
       await button(page, "manage.remember").click();
@@ -95,15 +95,15 @@ export const screens: readonly Screen[] = [
   {
     name: "open",
     async show({ visit, sender }) {
-      return shown(await visit((await sender.send(letter)).link), "open.ready.title");
+      return shown(await visit((await sender.send(text)).link), "open.ready.title");
     },
   },
   {
     name: "open-passphrase",
     async show({ visit, sender }) {
-      const page = await visit((await sender.send({ content: letter, passphrase: "right", views: 2 })).link);
+      const page = await visit((await sender.send({ content: text, passphrase: "right", views: 2 })).link);
       await field(page, "open.passphrase.label").fill("wrong");
-      await hold(page);
+      await pressWax(page);
       await page.locator("[aria-invalid=true]").waitFor();
       return page;
     },
@@ -111,8 +111,8 @@ export const screens: readonly Screen[] = [
   {
     name: "open-typed",
     async show({ visit, sender }) {
-      const page = await visit((await sender.send(letter)).link);
-      await seal(page).click();
+      const page = await visit((await sender.send(text)).link);
+      await wax(page).click();
       await page.locator(".typed[open]").waitFor();
       return page;
     },
@@ -120,7 +120,7 @@ export const screens: readonly Screen[] = [
   {
     name: "secret",
     async show(stage) {
-      return shown(await opened(stage, (await stage.sender.send(letter)).link), "open.shown.title", "open.shown.gone");
+      return shown(await opened(stage, (await stage.sender.send(text)).link), "open.shown.title", "open.shown.gone");
     },
   },
   {
@@ -142,7 +142,7 @@ export const screens: readonly Screen[] = [
   {
     name: "read-already",
     async show({ visit, sender }) {
-      const sent = await sender.send(letter);
+      const sent = await sender.send(text);
       await sent.read();
       return shown(await visit(sent.link), "open.gone.read.title");
     },
@@ -150,7 +150,7 @@ export const screens: readonly Screen[] = [
   {
     name: "revoked",
     async show({ visit, sender }) {
-      const sent = await sender.send(letter);
+      const sent = await sender.send(text);
       await sent.revoke();
       return shown(await visit(sent.link), "open.gone.revoked.title");
     },
@@ -158,23 +158,23 @@ export const screens: readonly Screen[] = [
   {
     name: "expired",
     async show({ visit, sender }) {
-      const sent = await sender.send({ content: letter, ttl: 1 });
-      await sent.becomes("expired");
+      const sent = await sender.send({ content: text, ttl: 1 });
+      await sent.waitForState("expired");
       return shown(await visit(sent.link), "open.gone.expired.title");
     },
   },
   {
     name: "frozen",
     async show({ visit, sender }) {
-      const sent = await sender.send({ content: letter, passphrase: "right" });
-      await Promise.all([sent.tryWrong(), sent.tryWrong(), sent.tryWrong()]);
+      const sent = await sender.send({ content: text, passphrase: "right" });
+      await Promise.all([sent.tryWrongPassphrase(), sent.tryWrongPassphrase(), sent.tryWrongPassphrase()]);
       return shown(await visit(sent.link), "open.frozen.title");
     },
   },
   {
     name: "held",
     async show({ visit, sender }) {
-      const sent = await sender.send(letter);
+      const sent = await sender.send(text);
       await sent.hold();
       return shown(await visit(sent.link), "open.held.title");
     },
@@ -186,14 +186,14 @@ export const screens: readonly Screen[] = [
       await page.route("**/api/secrets/*", (route) =>
         route.continue({ headers: { ...route.request().headers(), "secret-access": "A".repeat(43) } }),
       );
-      await pasteLink(page, (await sender.send(letter)).link);
+      await pasteLink(page, (await sender.send(text)).link);
       return shown(page, "open.unknown.title");
     },
   },
   {
     name: "damaged",
     async show({ visit, sender }) {
-      return shown(await visit((await sender.send(letter)).link.slice(0, -12)), "open.damaged.title");
+      return shown(await visit((await sender.send(text)).link.slice(0, -12)), "open.damaged.title");
     },
   },
   {
@@ -206,16 +206,16 @@ export const screens: readonly Screen[] = [
     name: "other-server",
     async show({ visit, sender }) {
       const page = await visit("/s");
-      await pasteLink(page, (await sender.send(letter)).link.replace(/^[^#]+\/s/, "https://secrets.example/s"));
+      await pasteLink(page, (await sender.send(text)).link.replace(/^[^#]+\/s/, "https://secrets.example/s"));
       return shown(page, "open.elsewhere.title");
     },
   },
   {
     name: "old-browser",
     async show({ visit, sender }) {
-      const spoil = (): unknown => Object.defineProperty(crypto, "subtle", { value: undefined });
-      const { link } = await sender.send(letter);
-      return shown(await visit(link, { prepare: (page) => page.addInitScript(spoil) }), "open.old.title");
+      const removeCrypto = (): unknown => Object.defineProperty(crypto, "subtle", { value: undefined });
+      const { link } = await sender.send(text);
+      return shown(await visit(link, { prepare: (page) => page.addInitScript(removeCrypto) }), "open.old.title");
     },
   },
   {
@@ -223,15 +223,15 @@ export const screens: readonly Screen[] = [
     async show({ visit, sender }) {
       const page = await visit("/s");
       await page.route("**/api/secrets/**", (route) => route.fulfill({ status: 200, contentType: "text/html", body: "" }));
-      await pasteLink(page, (await sender.send(letter)).link);
+      await pasteLink(page, (await sender.send(text)).link);
       return shown(page, "open.trouble.title");
     },
   },
   {
     name: "dropped",
     async show({ visit, sender }) {
-      const page = await visit((await sender.send(letter)).link);
-      await sees(page, "open.ready.title");
+      const page = await visit((await sender.send(text)).link);
+      await waitForHeading(page, "open.ready.title");
       await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
       return shown(page, "open.dropped.title");
     },
@@ -239,8 +239,8 @@ export const screens: readonly Screen[] = [
   {
     name: "manage",
     async show({ visit, sender }) {
-      const sent = await sender.send({ content: letter, views: 3, passphrase: "right" });
-      await sent.tryWrong();
+      const sent = await sender.send({ content: text, views: 3, passphrase: "right" });
+      await sent.tryWrongPassphrase();
       await sent.read();
       return shown(await visit(sent.manageLink), "manage.title", "manage.event.acked");
     },
@@ -248,8 +248,8 @@ export const screens: readonly Screen[] = [
   {
     name: "manage-frozen",
     async show({ visit, sender }) {
-      const sent = await sender.send({ content: letter, passphrase: "right" });
-      await Promise.all([sent.tryWrong(), sent.tryWrong(), sent.tryWrong()]);
+      const sent = await sender.send({ content: text, passphrase: "right" });
+      await Promise.all([sent.tryWrongPassphrase(), sent.tryWrongPassphrase(), sent.tryWrongPassphrase()]);
       const page = await visit(sent.manageLink);
       await button(page, "manage.unlock").waitFor();
       await button(page, "manage.revoke").click();
@@ -266,7 +266,7 @@ export const screens: readonly Screen[] = [
   {
     name: "mine",
     async show({ visit, sender }) {
-      const [read, waiting] = [await sender.send(letter), await sender.send(letter)];
+      const [read, waiting] = [await sender.send(text), await sender.send(text)];
       await read.read();
       const page = await visit("/mine");
       await page.evaluate(
@@ -283,7 +283,7 @@ export const screens: readonly Screen[] = [
     name: "how-it-works",
     async show({ visit }) {
       const page = await visit("/mine");
-      await sees(page, "mine.title");
+      await waitForHeading(page, "mine.title");
       await page.locator("footer summary").click();
       return page;
     },

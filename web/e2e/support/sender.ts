@@ -1,4 +1,4 @@
-/** Makes secrets by the page's own engine and the real API, so that to open one takes no page that creates. */
+/** Creates secrets with the code of the page and the real API, so that a test can open one without the create screen. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Api, ApiError, createApi, type Transport } from "../../src/api/index.js";
@@ -51,7 +51,7 @@ export class Sender {
   }
 }
 
-/** A secret that lives on the server. */
+/** A secret on the server. */
 export class Sent {
   private constructor(
     private readonly client: Api,
@@ -66,7 +66,7 @@ export class Sent {
     return new Sent(api, handler, made, await deriveKeys(link, made.passphrase, argon2), manageLink.manage);
   }
 
-  /** Whole, as one is sent. */
+  /** The whole link, as a sender passes it on. */
   get link(): string {
     return this.made.link;
   }
@@ -75,17 +75,17 @@ export class Sent {
     return this.made.manageLink;
   }
 
-  /** The part behind the #, version included. */
+  /** The part after the #, with the version. */
   get fragment(): string {
     return this.link.slice(this.link.indexOf("#") + 1);
   }
 
-  /** The address of its resource in the API. */
+  /** The address of the secret in the API. */
   get api(): string {
     return `${this.handler.url}/api/secrets/${formatId(this.keys.id)}`;
   }
 
-  /** Returns "live 2" with the views left, "frozen", "held", or why it is gone. */
+  /** Returns "live 2" with the number of views left, "frozen", "held", or the reason why the secret is gone. */
   async state(): Promise<string> {
     try {
       const { state, views_left } = await this.client.status(this.keys.id, this.keys.access);
@@ -98,24 +98,24 @@ export class Sent {
     }
   }
 
-  /** Waits until the state is the given one. */
-  async becomes(state: string): Promise<void> {
+  /** Waits for a state, as returned by state. */
+  async waitForState(state: string): Promise<void> {
     let now = await this.state();
     for (const end = Date.now() + 20_000; now !== state; now = await this.state()) {
-      assert.ok(Date.now() < end, `it is ${now}, and not ${state}`);
+      assert.ok(Date.now() < end, `the state is ${now}, want ${state}`);
       await pause(50);
     }
   }
 
-  /** Reads it as another device would: takes a view. */
+  /** Reads the secret like another device, which takes a view. */
   async read(): Promise<void> {
     const key = random(32);
     await this.client.read(this.keys.id, this.keys.access, this.keys.claim, key);
     await this.client.ack(this.keys.id, this.keys.access, key);
   }
 
-  /** Tries a wrong passphrase, always another one. */
-  async tryWrong(): Promise<void> {
+  /** Tries a wrong passphrase, a different one each time. */
+  async tryWrongPassphrase(): Promise<void> {
     const { id, access } = this.keys;
     await assert.rejects(this.client.read(id, access, random(32), random(32)));
   }
@@ -128,7 +128,7 @@ export class Sent {
     return (await this.client.receipt(this.keys.id, this.manage)).events.map(({ event }) => event);
   }
 
-  /** Holds it as the operator; returns what lifts the hold. */
+  /** Places a hold as the operator. Returns a function that releases it. */
   async hold(): Promise<() => Promise<void>> {
     const headers = { "Secret-Admin": this.handler.adminKey, "Content-Type": "application/json" };
     const until = new Date(Date.now() + 3600_000).toISOString().replace(/\.\d+/, "");
@@ -139,8 +139,8 @@ export class Sent {
     const hold: unknown = await answer.json();
     const id = JSON.stringify(hold).match(/"id":"([0-9a-f]{32})"/)?.[1];
     return async () => {
-      const lifted = await fetch(`${this.handler.url}/api/quarantine/${id}?reason=over`, { method: "DELETE", headers });
-      assert.equal(lifted.status, 200, await lifted.text());
+      const released = await fetch(`${this.handler.url}/api/quarantine/${id}?reason=over`, { method: "DELETE", headers });
+      assert.equal(released.status, 200, await released.text());
     };
   }
 }

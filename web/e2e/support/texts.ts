@@ -1,4 +1,4 @@
-/** What the page says, by the keys of its language files, so that a test needs no wording of its own. */
+/** The texts of the page by their keys, so that tests do not repeat their wording. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./handler.js";
@@ -7,7 +7,7 @@ type Message = string | Readonly<Record<string, string>>;
 
 const folder = join(root, "web", "src", "i18n");
 
-/** The tags of all languages there are. */
+/** The tags of all languages. */
 export const languages: readonly string[] = readdirSync(folder).flatMap((file) =>
   file.endsWith(".json") ? [file.replace(".json", "")] : [],
 );
@@ -20,19 +20,19 @@ function messagesOf(language: string): Readonly<Record<string, Message>> {
   return messages;
 }
 
-/** Returns the pattern of a text, its values left open, in one language or in whichever the page speaks. */
-export function says(key: string, language?: string): RegExp {
+/** Returns a pattern for a text with any values, in one language or in all. */
+export function wholeText(key: string, language?: string): RegExp {
   return new RegExp(`^\\s*(${formsOf(key, language).join("|")})\\s*$`);
 }
 
-/** Returns the pattern of a text somewhere within another. */
-export function within(key: string, language?: string): RegExp {
+/** Returns a pattern for a text within a longer one. */
+export function partOfText(key: string, language?: string): RegExp {
   return new RegExp(`(${formsOf(key, language).join("|")})`);
 }
 
 function formsOf(key: string, language?: string): readonly string[] {
-  const spoken = language === undefined ? languages : [language];
-  const messages = spoken.map((tag) => messagesOf(tag)[key]).filter((message) => message !== undefined);
+  const tags = language === undefined ? languages : [language];
+  const messages = tags.map((tag) => messagesOf(tag)[key]).filter((message) => message !== undefined);
   if (messages.length === 0) {
     throw new Error(`no text ${key}`);
   }

@@ -6,20 +6,19 @@ import {
   clipboard,
   create,
   field,
-  getsSecret,
-  hold,
   linkOf,
   manageLinkOf,
-  reads,
-
-  sees,
+  pressWax,
+  waitForHeading,
+  waitForSecret,
+  waitForText,
 } from "../support/actions.js";
-import { says, within } from "../support/texts.js";
-import { createWorld } from "../support/fixture.js";
+import { partOfText, wholeText } from "../support/texts.js";
+import { createFixture } from "../support/fixture.js";
 
-const world = createWorld();
+const fixture = createFixture();
 
-/** Counts the secrets that a page sends. */
+/** Counts the requests of a page that create a secret. */
 function countCreates(page: Page): { count: number } {
   const sent = { count: 0 };
   page.on("request", (request) => {
@@ -28,18 +27,18 @@ function countCreates(page: Page): { count: number } {
   return sent;
 }
 
-world.scene("a text goes from one device to another, once", async ({ visit }) => {
+fixture.test("a text goes from one device to another, and can be read once", async ({ visit }) => {
   const sender = await visit("/");
   const link = await create(sender, "db password: hunter2");
-  assert.match(link, new RegExp(`^${world.handler.url}/s#1[0-9a-z]{63}$`));
+  assert.match(link, new RegExp(`^${fixture.handler.url}/s#1[0-9a-z]{63}$`));
   const reader = await visit(link);
-  await sees(reader, "open.ready.title");
-  await hold(reader);
-  await getsSecret(reader, "db password: hunter2");
-  await sees(await visit(link), "open.gone.read.title");
+  await waitForHeading(reader, "open.ready.title");
+  await pressWax(reader);
+  await waitForSecret(reader, "db password: hunter2");
+  await waitForHeading(await visit(link), "open.gone.read.title");
 });
 
-world.scene("three actions lead from landing to a copied link", async ({ visit }) => {
+fixture.test("pasting, submitting and copying are enough to get a link", async ({ visit }) => {
   const page = await visit("/");
   await field(page, "create.secret").waitFor();
   await page.evaluate(() => navigator.clipboard.writeText("pasted"));
@@ -50,7 +49,7 @@ world.scene("three actions lead from landing to a copied link", async ({ visit }
   assert.equal(await clipboard(page), await linkOf(page));
 });
 
-world.scene("views and expiry are the sender's choice, and told to both", async ({ visit }) => {
+fixture.test("the sender chooses views and expiry, and both sides see them", async ({ visit }) => {
   const sender = await visit("/");
   await field(sender, "create.views").selectOption("3");
   await field(sender, "create.expiry").selectOption("3600");
@@ -58,20 +57,20 @@ world.scene("views and expiry are the sender's choice, and told to both", async 
   await sender.getByText(/read 3 times.+in (1 hour|60 minutes|59 minutes)/).waitFor();
   const reader = await visit(link);
   await reader.getByText(/opened 3 times/).waitFor();
-  await hold(reader);
-  await secretWithLeft(reader, "for three", 2);
+  await pressWax(reader);
+  await waitForSecretWithViewsLeft(reader, "for three", 2);
 });
 
-async function secretWithLeft(page: Page, text: string, left: number): Promise<void> {
+async function waitForSecretWithViewsLeft(page: Page, text: string, left: number): Promise<void> {
   await page.getByTestId("secret").getByText(text).waitFor();
   await page.getByText(new RegExp(`open the link ${left} more times`)).waitFor();
 }
 
-world.scene("a passphrase of random words opens the link, and is shown apart from it", async ({ visit }) => {
+fixture.test("a passphrase of random words opens the link and is shown apart from it", async ({ visit }) => {
   const sender = await visit("/");
-  await sender.getByText(says("create.passphrase_add")).click();
+  await sender.getByText(wholeText("create.passphrase_add")).click();
   await button(sender, "create.words").click();
-  await sender.getByText(says("meter.strong")).waitFor();
+  await sender.getByText(wholeText("meter.strong")).waitFor();
   const passphrase = await field(sender, "create.passphrase").inputValue();
   assert.equal(passphrase.split(/[\s-]+/).length, 6, passphrase);
   const link = await create(sender, "behind six words");
@@ -81,74 +80,74 @@ world.scene("a passphrase of random words opens the link, and is shown apart fro
   assert.ok(!link.includes(passphrase));
   const reader = await visit(link);
   await field(reader, "open.passphrase.label").fill(passphrase);
-  await hold(reader);
-  await getsSecret(reader, "behind six words");
+  await pressWax(reader);
+  await waitForSecret(reader, "behind six words");
 });
 
-world.scene("a weak passphrase is called so", async ({ visit }) => {
+fixture.test("a weak passphrase is rated as weak", async ({ visit }) => {
   const page = await visit("/");
   await addPassphrase(page, "secret");
-  await page.getByText(says("meter.weak")).waitFor();
+  await page.getByText(wholeText("meter.weak")).waitFor();
 });
 
-world.scene("a generated password lands in the field", async ({ visit }) => {
+fixture.test("a generated password is inserted into the field", async ({ visit }) => {
   const page = await visit("/");
   await field(page, "create.secret").fill("user: ");
   await button(page, "create.generate").click();
   assert.match(await field(page, "create.secret").inputValue(), /^user: \S{20}$/);
 });
 
-world.scene("nothing is sent of an empty form", async ({ visit }) => {
+fixture.test("an empty form is not sent", async ({ visit }) => {
   const page = await visit("/");
   const sent = countCreates(page);
   await button(page, "create.submit").click();
-  await reads(page, "create.empty");
+  await waitForText(page, "create.empty");
   assert.equal(await field(page, "create.secret").getAttribute("aria-invalid"), "true");
   assert.equal(sent.count, 0);
 });
 
-world.scene("what is over the limit is refused before it is sealed, and kept", async ({ visit }) => {
+fixture.test("a text over the limit is refused before it is sealed, and stays in the field", async ({ visit }) => {
   const page = await visit("/");
   const sent = countCreates(page);
   const long = "x".repeat(1_000_000);
   await field(page, "create.secret").fill(long);
-  await reads(page, "create.too_large");
+  await waitForText(page, "create.too_large");
   await button(page, "create.submit").click();
-  await reads(page, "create.too_large");
+  await waitForText(page, "create.too_large");
   assert.equal((await field(page, "create.secret").inputValue()).length, long.length);
   assert.equal(sent.count, 0);
 });
 
-world.scene("two presses make one secret", async ({ visit }) => {
+fixture.test("a double click creates one secret", async ({ visit }) => {
   const page = await visit("/");
   const sent = countCreates(page);
   await field(page, "create.secret").fill("once");
   await button(page, "create.submit").dblclick();
-  await sees(page, "create.done");
+  await waitForHeading(page, "create.done");
   assert.equal(sent.count, 1);
 });
 
-world.scene("the link as a QR code, and room for another secret", async ({ visit }) => {
+fixture.test("the link is shown as a QR code, and another secret can be created", async ({ visit }) => {
   const page = await visit("/");
   const first = await create(page, "first");
   await button(page, "create.qr_show").click();
-  await page.getByRole("img", { name: says("create.qr") }).locator("path[d*=h1v1]").waitFor({ state: "attached" });
+  await page.getByRole("img", { name: wholeText("create.qr") }).locator("path[d*=h1v1]").waitFor({ state: "attached" });
   await button(page, "create.again").click();
   assert.equal(await field(page, "create.secret").inputValue(), "");
   assert.notEqual(await create(page, "second"), first);
 });
 
-world.scene("the manage link shows the secret's state, and nothing is kept unless asked for", async ({ visit }) => {
+fixture.test("the manage link shows the state, and the device stores nothing unless asked", async ({ visit }) => {
   const page = await visit("/");
   await create(page, "managed");
   assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
   const manager = await visit(await manageLinkOf(page));
-  await manager.getByTestId("state").getByText(says("manage.state.live")).waitFor();
+  await manager.getByTestId("state").getByText(wholeText("manage.state.live")).waitFor();
 });
 
-world.scene("leaving with something typed is asked about, leaving with nothing is not", async ({ visit }) => {
+fixture.test("the browser asks before an unsent text is lost", async ({ visit }) => {
   const page = await visit("/");
-  await page.keyboard.type("not sent yet"); // by hand: browsers ask only who has touched the page
+  await page.keyboard.type("not sent yet"); // by key presses: browsers ask only after the person has used the page
   const asked = page.waitForEvent("dialog");
   await page.evaluate(() => setTimeout(() => location.reload()));
   const dialog = await asked;
@@ -157,12 +156,12 @@ world.scene("leaving with something typed is asked about, leaving with nothing i
   assert.equal(await field(page, "create.secret").inputValue(), "not sent yet");
 });
 
-world.scene("without a clipboard the link is selected, to be copied by hand", async ({ visit }) => {
+fixture.test("without a clipboard the link is selected, so that the person can copy it", async ({ visit }) => {
   const page = await visit("/", { permissions: [] });
   const link = await create(page, "selected");
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   await button(page, "create.copy_link").click();
-  await page.getByRole("status").getByText(within("common.copy_failed")).waitFor();
+  await page.getByRole("status").getByText(partOfText("common.copy_failed")).waitFor();
   assert.equal(await page.evaluate(() => getSelection()?.toString()), link);
 });
 

@@ -1,114 +1,114 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { button, create, manageLinkOf, pasteLink, reads, sees } from "../support/actions.js";
-import { says } from "../support/texts.js";
-import { createWorld } from "../support/fixture.js";
+import { button, create, manageLinkOf, pasteLink, waitForHeading, waitForText } from "../support/actions.js";
+import { wholeText } from "../support/texts.js";
+import { createFixture } from "../support/fixture.js";
 
-const world = createWorld({ SSS_TRIES: "2" });
+const fixture = createFixture({ SSS_TRIES: "2" });
 
-async function shows(page: Page, state: string): Promise<void> {
-  await page.getByTestId("state").getByText(says(`manage.state.${state}`)).waitFor();
+async function hasState(page: Page, state: string): Promise<void> {
+  await page.getByTestId("state").getByText(wholeText(`manage.state.${state}`)).waitFor();
 }
 
 async function timeline(page: Page): Promise<readonly string[]> {
   return page.locator(".timeline .what").allTextContents();
 }
 
-world.scene("a secret is seen waiting, then read, with what happened when", async ({ visit }) => {
-  const sent = await world.sender.send({ content: "watched", views: 1 });
+fixture.test("the receipt shows that a secret is waiting, and later that it was read", async ({ visit }) => {
+  const sent = await fixture.sender.send({ content: "watched", views: 1 });
   const page = await visit(sent.manageLink);
-  await shows(page, "live");
+  await hasState(page, "live");
   assert.ok(!page.url().includes("#"));
   await sent.read();
   await button(page, "manage.refresh").click();
-  await shows(page, "read");
+  await hasState(page, "read");
   assert.equal((await timeline(page)).length, 3);
   assert.equal(await button(page, "manage.revoke").count(), 0);
 });
 
-world.scene("it is revoked after a question, and not without", async ({ visit }) => {
-  const sent = await world.sender.send("taken back");
+fixture.test("a secret is revoked only after a confirmation", async ({ visit }) => {
+  const sent = await fixture.sender.send("taken back");
   const page = await visit(sent.manageLink);
   await button(page, "manage.revoke").click();
   await button(page, "manage.revoke.no").click();
   await button(page, "manage.revoke").click();
   assert.equal(await sent.state(), "live 1");
   await button(page, "manage.revoke.yes").click();
-  await shows(page, "revoked");
+  await hasState(page, "revoked");
   assert.equal(await sent.state(), "revoked");
 });
 
-world.scene("a frozen one is unlocked, or revoked", async ({ visit }) => {
-  const sent = await world.sender.send({ content: "guessed at", passphrase: "right" });
-  await sent.tryWrong();
-  await sent.tryWrong();
+fixture.test("a frozen secret is unlocked", async ({ visit }) => {
+  const sent = await fixture.sender.send({ content: "guessed at", passphrase: "right" });
+  await sent.tryWrongPassphrase();
+  await sent.tryWrongPassphrase();
   const page = await visit(sent.manageLink);
-  await shows(page, "frozen");
-  await reads(page, "manage.unlock.text");
+  await hasState(page, "frozen");
+  await waitForText(page, "manage.unlock.text");
   await button(page, "manage.unlock").click();
-  await shows(page, "live");
+  await hasState(page, "live");
   assert.equal(await sent.state(), "live 1");
 });
 
-world.scene("a held one is shown as held, and can be revoked", async ({ visit }) => {
-  const sent = await world.sender.send("held");
-  const lift = await sent.hold();
+fixture.test("a secret on hold is shown as held", async ({ visit }) => {
+  const sent = await fixture.sender.send("held");
+  const release = await sent.hold();
   const page = await visit(sent.manageLink);
-  await shows(page, "held");
-  await lift();
+  await hasState(page, "held");
+  await release();
   await button(page, "manage.refresh").click();
-  await shows(page, "live");
+  await hasState(page, "live");
 });
 
-world.scene("a manage link that is damaged or of nothing says so", async ({ visit }) => {
-  const sent = await world.sender.send("managed");
+fixture.test("damaged and unknown manage links are explained", async ({ visit }) => {
+  const sent = await fixture.sender.send("managed");
   const page = await visit(sent.manageLink.slice(0, -4));
-  await sees(page, "open.damaged.title");
-  await reads(page, "open.damaged.cut");
+  await waitForHeading(page, "open.damaged.title");
+  await waitForText(page, "open.damaged.cut");
   await pasteLink(page, sent.manageLink);
-  await shows(page, "live");
+  await hasState(page, "live");
   const lost = await visit("/m");
-  await sees(lost, "manage.paste.title");
+  await waitForHeading(lost, "manage.paste.title");
   await lost.route("**/receipt", (route) =>
     route.continue({ headers: { ...route.request().headers(), "secret-manage": "A".repeat(43) } }),
   );
   await pasteLink(lost, sent.manageLink);
-  await sees(lost, "manage.unknown.title");
+  await waitForHeading(lost, "manage.unknown.title");
 });
 
-world.scene("the manage link is dropped when the page is left", async ({ visit }) => {
-  const sent = await world.sender.send("left");
+fixture.test("the manage link is dropped when the page is left", async ({ visit }) => {
+  const sent = await fixture.sender.send("left");
   const page = await visit(sent.manageLink);
-  await shows(page, "live");
+  await hasState(page, "live");
   await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-  await sees(page, "manage.dropped.title");
+  await waitForHeading(page, "manage.dropped.title");
 });
 
-world.scene("what is remembered is listed with its state, managed from there, and forgotten", async ({ visit }) => {
+fixture.test("a remembered secret is listed with its state, managed and forgotten", async ({ visit }) => {
   const page = await visit("/");
   await create(page, "remembered");
   const manageLink = await manageLinkOf(page);
   await button(page, "manage.remember").click();
   await button(page, "manage.forget").waitFor();
   const kept = await page.evaluate(() => JSON.stringify(localStorage));
-  assert.ok(kept.includes(manageLink) && !kept.includes("/s#"), "the manage link, and no link that reads");
+  assert.ok(kept.includes(manageLink) && !kept.includes("/s#"), "the manage link is stored, the link is not");
   await page.goto("/mine");
-  await sees(page, "mine.title");
+  await waitForHeading(page, "mine.title");
   const entry = page.getByRole("listitem");
-  await entry.getByText(says("manage.state.live")).waitFor();
-  await entry.getByRole("button", { name: says("mine.manage.name") }).click();
-  await shows(page, "live");
+  await entry.getByText(wholeText("manage.state.live")).waitFor();
+  await entry.getByRole("button", { name: wholeText("mine.manage.name") }).click();
+  await hasState(page, "live");
   await button(page, "manage.revoke").click();
   await button(page, "manage.revoke.yes").click();
-  await shows(page, "revoked");
+  await hasState(page, "revoked");
   await button(page, "mine.back").click();
-  await entry.getByText(says("manage.state.revoked")).waitFor();
-  await entry.getByRole("button", { name: says("mine.forget.name") }).click();
-  await reads(page, "mine.empty");
+  await entry.getByText(wholeText("manage.state.revoked")).waitFor();
+  await entry.getByRole("button", { name: wholeText("mine.forget.name") }).click();
+  await waitForText(page, "mine.empty");
   assert.equal(await page.evaluate(() => localStorage.length), 0);
 });
 
-world.scene("all are forgotten after a question", async ({ visit }) => {
+fixture.test("all remembered secrets are forgotten after a confirmation", async ({ visit }) => {
   const page = await visit("/");
   for (const text of ["one", "two"]) {
     await create(page, text);
@@ -122,5 +122,5 @@ world.scene("all are forgotten after a question", async ({ visit }) => {
   await button(page, "mine.forget.no").click();
   await button(page, "mine.forget.all").click();
   await button(page, "mine.forget.all").click();
-  await reads(page, "mine.empty");
+  await waitForText(page, "mine.empty");
 });

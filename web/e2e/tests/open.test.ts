@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { button, clipboard, getsSecret, hold, pasteLink, reads, saves, seal, secret, sees } from "../support/actions.js";
-import { Latch } from "../support/latch.js";
-import { says, within } from "../support/texts.js";
-import { createWorld } from "../support/fixture.js";
+import { button, clipboard, download, pasteLink, pressWax, secret, waitForHeading, waitForSecret, waitForText, wax } from "../support/actions.js";
+import { partOfText, wholeText } from "../support/texts.js";
+import { createFixture } from "../support/fixture.js";
 
-const world = createWorld();
+const fixture = createFixture();
 
-/** Lists the requests that would take a view. */
+/** Returns a promise with the function that resolves it. */
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+/** Lists the Idempotency-Keys of the requests that would take a view. */
 function listReads(page: Page): string[] {
   const keys: string[] = [];
   page.on("request", (request) => {
@@ -18,125 +24,125 @@ function listReads(page: Page): string[] {
   return keys;
 }
 
-world.scene("looking costs nothing, holding opens, and the server is told once it is on screen", async ({ visit }) => {
-  const sent = await world.sender.send("looked at first");
+fixture.test("looking takes no view, pressing opens, and the view is acknowledged once it is on the screen", async ({ visit }) => {
+  const sent = await fixture.sender.send("looked at first");
   const page = await visit(sent.link);
-  await sees(page, "open.ready.title");
+  await waitForHeading(page, "open.ready.title");
   assert.equal(await sent.state(), "live 1");
-  await hold(page);
-  await getsSecret(page, "looked at first");
+  await pressWax(page);
+  await waitForSecret(page, "looked at first");
   assert.deepEqual(await sent.events(), ["created", "read", "acked"]);
 });
 
-world.scene("the fragment is in no address bar, no history and no request", async ({ visit }) => {
-  const sent = await world.sender.send("traceless");
+fixture.test("the fragment is not in the address bar, the history or a request", async ({ visit }) => {
+  const sent = await fixture.sender.send("traceless");
   const page = await visit("/");
   const seen: string[] = [];
   page.on("request", (request) => seen.push(`${request.url()} ${request.postData() ?? ""} ${JSON.stringify(request.headers())}`));
   await page.goto(sent.link);
-  await sees(page, "open.ready.title");
-  await hold(page);
-  await getsSecret(page, "traceless");
-  assert.equal(page.url(), `${world.handler.url}/s`);
+  await waitForHeading(page, "open.ready.title");
+  await pressWax(page);
+  await waitForSecret(page, "traceless");
+  assert.equal(page.url(), `${fixture.handler.url}/s`);
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send("Page.getNavigationHistory");
   const addresses = entries.flatMap(({ url, userTypedURL }) => [url, userTypedURL]);
-  assert.ok(addresses.includes(`${world.handler.url}/s`));
+  assert.ok(addresses.includes(`${fixture.handler.url}/s`));
   const secretPart = sent.fragment.slice(0, 20);
-  // What was typed is the browser's own note of this run: people press links, and type none.
+  // userTypedURL is left out: goto counts as typing, while people click links.
   assert.deepEqual(entries.map(({ url }) => url).filter((address) => address.includes(secretPart)), []);
   assert.deepEqual(seen.filter((request) => request.replace(sent.link, "").includes(secretPart)), []);
 });
 
-world.scene("a reload is explained, and loses nothing that was not opened", async ({ visit }) => {
-  const sent = await world.sender.send("reloaded");
+fixture.test("a reload is explained, and an unopened secret is not lost", async ({ visit }) => {
+  const sent = await fixture.sender.send("reloaded");
   const page = await visit(sent.link);
-  await sees(page, "open.ready.title");
+  await waitForHeading(page, "open.ready.title");
   await page.reload();
-  await sees(page, "open.paste.title");
-  await reads(page, "open.paste.why");
+  await waitForHeading(page, "open.paste.title");
+  await waitForText(page, "open.paste.why");
   await pasteLink(page, sent.link);
-  await hold(page);
-  await getsSecret(page, "reloaded");
+  await pressWax(page);
+  await waitForSecret(page, "reloaded");
   await page.reload();
-  await sees(page, "open.paste.title");
+  await waitForHeading(page, "open.paste.title");
   assert.equal(await page.getByText("reloaded", { exact: true }).count(), 0);
 });
 
-world.scene("who goes back and forth finds the page without its secret", async ({ visit }) => {
-  const sent = await world.sender.send("left behind");
+fixture.test("going back and forward shows the page without the secret", async ({ visit }) => {
+  const sent = await fixture.sender.send("left behind");
   const page = await visit("/");
   await page.goto(sent.link);
-  await hold(page);
-  await getsSecret(page, "left behind");
+  await pressWax(page);
+  await waitForSecret(page, "left behind");
   await page.goBack();
-  await sees(page, "create.title");
+  await waitForHeading(page, "create.title");
   await page.goForward();
-  await page.getByRole("heading", { level: 1, name: new RegExp(`${says("open.paste.title").source}|${says("open.dropped.title").source}`) }).waitFor();
+  await page.getByRole("heading", { level: 1, name: new RegExp(`${wholeText("open.paste.title").source}|${wholeText("open.dropped.title").source}`) }).waitFor();
   assert.ok(!(await page.content()).includes("left behind"));
 });
 
-world.scene("keys and contents are dropped when the page is hidden for good", async ({ visit }) => {
-  const sent = await world.sender.send({ content: "dropped", views: 2 });
+fixture.test("keys and content are dropped when the page is left", async ({ visit }) => {
+  const sent = await fixture.sender.send({ content: "dropped", views: 2 });
   const page = await visit(sent.link);
   const left = () => page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
-  await hold(page);
+  await pressWax(page);
   await secret(page).waitFor();
   await left();
-  await sees(page, "open.dropped.title");
+  await waitForHeading(page, "open.dropped.title");
   assert.ok(!(await page.content()).includes("dropped</"));
   await pasteLink(page, sent.link);
-  await sees(page, "open.ready.title");
+  await waitForHeading(page, "open.ready.title");
   await left();
-  await sees(page, "open.dropped.title");
-  await sent.becomes("live 1");
+  await waitForHeading(page, "open.dropped.title");
+  await sent.waitForState("live 1");
 });
 
-world.scene("clicks, double clicks and short presses take nothing, and say how to open it", async ({ visit }) => {
-  const sent = await world.sender.send("not by a click");
+fixture.test("clicks, double clicks and short presses take no view, and the page explains how to open", async ({ visit }) => {
+  const sent = await fixture.sender.send("not by a click");
   const page = await visit(sent.link);
   const taken = listReads(page);
-  await seal(page).click();
-  await reads(page, "open.press.early");
-  await seal(page).dblclick();
-  await seal(page).press("Enter");
-  await seal(page).press("Space");
-  await seal(page).evaluate((button) => {
+  await wax(page).click();
+  await waitForText(page, "open.press.early");
+  await wax(page).dblclick();
+  await wax(page).press("Enter");
+  await wax(page).press("Space");
+  await wax(page).evaluate((button) => {
     button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
     button.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, isPrimary: true, button: 0 }));
     button.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, key: " " }));
   });
-  await sees(page, "open.ready.title");
+  await waitForHeading(page, "open.ready.title");
   assert.equal(await sent.state(), "live 1");
   assert.deepEqual(taken, []);
-  await hold(page);
-  await getsSecret(page, "not by a click");
+  await pressWax(page);
+  await waitForSecret(page, "not by a click");
   assert.equal(taken.length, 1);
 });
 
-world.scene("a double click on the seal that is being opened reads once", async ({ visit }) => {
-  const sent = await world.sender.send({ content: "held once", views: 2 });
+fixture.test("a double click during the opening takes no second view", async ({ visit }) => {
+  const sent = await fixture.sender.send({ content: "held once", views: 2 });
   const page = await visit(sent.link);
   const taken = listReads(page);
-  const answer = new Latch();
+  const answer = deferred();
   await page.route("**/read", async (route) => {
-    await answer.opened;
+    await answer.promise;
     await route.continue();
   });
-  await hold(page);
+  await pressWax(page);
   await page.getByTestId("wax").dblclick({ force: true });
   await page.mouse.down();
-  answer.open();
+  answer.resolve();
   await secret(page).waitFor();
   await page.mouse.up();
   assert.equal(taken.length, 1);
   assert.equal(await sent.state(), "live 1");
 });
 
-world.scene("who cannot hold types four digits", async ({ visit }) => {
-  const sent = await world.sender.send("typed");
+fixture.test("four digits can be typed instead of pressing", async ({ visit }) => {
+  const sent = await fixture.sender.send("typed");
   const page = await visit(sent.link);
-  await page.getByText(says("open.typed.offer")).click();
+  await page.getByText(wholeText("open.typed.offer")).click();
   const box = page.locator(".typed input");
   await box.fill("0000");
   await box.press("Enter");
@@ -145,58 +151,58 @@ world.scene("who cannot hold types four digits", async ({ visit }) => {
   const label = await page.locator(".typed label").textContent();
   await box.fill(/\d{4}/.exec(label ?? "")?.[0] ?? "");
   await button(page, "open.typed.submit").click();
-  await getsSecret(page, "typed");
+  await waitForSecret(page, "typed");
 });
 
-world.scene("of two tabs that read at once one wins, and the other says so", async ({ visit }) => {
-  const sent = await world.sender.send("for one of two");
+fixture.test("of two tabs that read at the same time one gets the secret, the other an explanation", async ({ visit }) => {
+  const sent = await fixture.sender.send("for one of two");
   const tabs = [await visit(sent.link), await visit(sent.link)];
-  const both = new Latch();
+  const both = deferred();
   let waiting = 0;
   for (const tab of tabs) {
     await tab.route("**/read", async (route) => {
       waiting += 1;
       if (waiting === 2) {
-        both.open();
+        both.resolve();
       }
-      await both.opened;
+      await both.promise;
       await route.continue();
     });
-    await hold(tab);
+    await pressWax(tab);
   }
   const ends = await Promise.all(
     tabs.map(async (tab) => {
-      const end = tab.getByRole("heading", { level: 1, name: new RegExp(`${says("open.shown.title").source}|${says("open.gone.read.title").source}`) });
+      const end = tab.getByRole("heading", { level: 1, name: new RegExp(`${wholeText("open.shown.title").source}|${wholeText("open.gone.read.title").source}`) });
       return (await end.textContent()) ?? "";
     }),
   );
-  assert.equal(ends.filter((end) => says("open.shown.title").test(end)).length, 1, ends.join());
-  assert.equal(ends.filter((end) => says("open.gone.read.title").test(end)).length, 1, ends.join());
+  assert.equal(ends.filter((end) => wholeText("open.shown.title").test(end)).length, 1, ends.join());
+  assert.equal(ends.filter((end) => wholeText("open.gone.read.title").test(end)).length, 1, ends.join());
 });
 
-world.scene("a text is copied, saved, and hidden after a minute", async ({ visit }) => {
-  const sent = await world.sender.send("for a minute");
+fixture.test("a text is copied, saved and hidden after a minute", async ({ visit }) => {
+  const sent = await fixture.sender.send("for a minute");
   const page = await visit(sent.link, { prepare: (fresh) => fresh.clock.install() });
-  await hold(page);
-  await getsSecret(page, "for a minute");
+  await pressWax(page);
+  await waitForSecret(page, "for a minute");
   await button(page, "common.copy").click();
   await button(page, "common.copied").waitFor();
   assert.equal(await clipboard(page), "for a minute");
-  const saved = await saves(page, button(page, "open.save.text"));
+  const saved = await download(page, button(page, "open.save.text"));
   assert.deepEqual([saved.name, saved.bytes.toString()], ["secret.txt", "for a minute"]);
   await page.clock.fastForward(61_000);
-  await reads(page, "open.text.hidden");
+  await waitForText(page, "open.text.hidden");
   assert.equal(await secret(page).count(), 0);
   await button(page, "open.text.show").click();
   await secret(page).getByText("for a minute").waitFor();
   await button(page, "open.forget").click();
-  await sees(page, "open.dropped.title");
+  await waitForHeading(page, "open.dropped.title");
 });
 
-world.scene("Markdown and code are views on request", async ({ visit }) => {
-  const sent = await world.sender.send("# Access\n\n- user **root**\n- `hunter2`\n");
+fixture.test("Markdown and code can be chosen as views", async ({ visit }) => {
+  const sent = await fixture.sender.send("# Access\n\n- user **root**\n- `hunter2`\n");
   const page = await visit(sent.link);
-  await hold(page);
+  await pressWax(page);
   await secret(page).getByText("# Access").waitFor();
   await page.locator(".views select").selectOption("markdown");
   await secret(page).getByRole("listitem").getByText("root").waitFor();
@@ -205,22 +211,22 @@ world.scene("Markdown and code are views on request", async ({ visit }) => {
   assert.equal(await secret(page).locator(".line").count(), 4);
 });
 
-world.scene("a link pasted over the address of the page is opened in its place", async ({ visit }) => {
-  const [first, second] = [await world.sender.send("the first"), await world.sender.send("the second")];
+fixture.test("a link pasted into the address bar replaces the first one", async ({ visit }) => {
+  const [first, second] = [await fixture.sender.send("the first"), await fixture.sender.send("the second")];
   const page = await visit(first.link);
-  await sees(page, "open.ready.title");
-  await page.goto(second.link); // changes nothing but the fragment
-  await sees(page, "open.ready.title");
-  assert.equal(page.url(), `${world.handler.url}/s`);
-  await hold(page);
-  await getsSecret(page, "the second");
+  await waitForHeading(page, "open.ready.title");
+  await page.goto(second.link); // changes only the fragment
+  await waitForHeading(page, "open.ready.title");
+  assert.equal(page.url(), `${fixture.handler.url}/s`);
+  await pressWax(page);
+  await waitForSecret(page, "the second");
   assert.equal(await first.state(), "live 1");
 });
 
-world.scene("a manage link pasted where links are opened leads to the screen that manages", async ({ visit }) => {
-  const sent = await world.sender.send("managed");
+fixture.test("a manage link pasted into the open screen leads to the manage screen", async ({ visit }) => {
+  const sent = await fixture.sender.send("managed");
   const page = await visit("/s");
   await pasteLink(page, sent.manageLink);
-  await sees(page, "manage.title");
-  await page.getByText(within("manage.event.created")).waitFor();
+  await waitForHeading(page, "manage.title");
+  await page.getByText(partOfText("manage.event.created")).waitFor();
 });

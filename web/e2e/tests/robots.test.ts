@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import { getsSecret, hold } from "../support/actions.js";
+import { pressWax, waitForSecret } from "../support/actions.js";
 import { crawl } from "../support/crawler.js";
 import type { Sent } from "../support/sender.js";
-import { createWorld } from "../support/fixture.js";
+import { createFixture } from "../support/fixture.js";
 
-const world = createWorld();
+const fixture = createFixture();
 const crawls = 50;
 const robots = 4; // at once
 const passphrase = "four horses in the meadow";
 
-/** Expects that a secret is untouched, and that it can then be read. */
-async function isWhole(sent: Sent): Promise<void> {
+/** Checks that a secret is untouched and can be read. */
+async function isUntouched(sent: Sent): Promise<void> {
   assert.equal(await sent.state(), "live 1");
   assert.deepEqual(await sent.events(), ["created"]);
   await sent.read();
   assert.equal(await sent.state(), "read");
 }
 
-world.scene(`${crawls} crawls take no view, of secrets with a passphrase and without`, async () => {
+fixture.test(`${crawls} crawls take no view, with and without a passphrase`, async () => {
   const crawlOne = async (i: number): Promise<void> => {
-    const sent = await world.sender.send({ content: `secret ${i}`, ...(i % 2 === 1 && { passphrase }) });
-    await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=wax]", turn: i });
-    await isWhole(sent);
+    const sent = await fixture.sender.send({ content: `secret ${i}`, ...(i % 2 === 1 && { passphrase }) });
+    await crawl(fixture.browser, sent.link, { origin: fixture.handler.url, landmark: "[data-testid=wax]", first: i });
+    await isUntouched(sent);
   };
   let next = 0;
   const robot = async (): Promise<void> => {
@@ -32,14 +32,14 @@ world.scene(`${crawls} crawls take no view, of secrets with a passphrase and wit
   await Promise.all(Array.from({ length: robots }, robot));
 }, 900);
 
-world.scene("a robot without JavaScript takes no view", async () => {
-  const sent = await world.sender.send("no script");
-  await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "noscript p", javaScriptEnabled: false });
-  await isWhole(sent);
+fixture.test("a robot without JavaScript takes no view", async () => {
+  const sent = await fixture.sender.send("no script");
+  await crawl(fixture.browser, sent.link, { origin: fixture.handler.url, landmark: "noscript p", javaScriptEnabled: false });
+  await isUntouched(sent);
 });
 
-world.scene("prefetches, previews and scanners that only ask for the address take no view", async () => {
-  const sent = await world.sender.send("only asked for");
+fixture.test("prefetches, previews and scanners that only request the address take no view", async () => {
+  const sent = await fixture.sender.send("only asked for");
   const page = sent.link.replace("#", "%23");
   const { api } = sent;
   for (const address of [page, sent.link, `${page}/read`, api, `${api}/read`, `${api}/ack`, `${api}/receipt`]) {
@@ -56,13 +56,13 @@ world.scene("prefetches, previews and scanners that only ask for the address tak
       }
     }
   }
-  await isWhole(sent);
+  await isUntouched(sent);
 });
 
-world.scene("a browser that prerenders a link takes no view, and a person opens it afterwards", async ({ visit }) => {
-  const sent = await world.sender.send("prerendered");
-  await crawl(world.browser, sent.link, { origin: world.handler.url, landmark: "[data-testid=wax]" });
+fixture.test("a crawled link can be opened by a person afterwards", async ({ visit }) => {
+  const sent = await fixture.sender.send("prerendered");
+  await crawl(fixture.browser, sent.link, { origin: fixture.handler.url, landmark: "[data-testid=wax]" });
   const page = await visit(sent.link);
-  await hold(page);
-  await getsSecret(page, "prerendered");
+  await pressWax(page);
+  await waitForSecret(page, "prerendered");
 });
