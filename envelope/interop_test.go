@@ -63,8 +63,8 @@ func TestGoOpensWhatPythonSealed(t *testing.T) {
 		if err != nil || !bytes.Equal(got, data) || r.Meta() != c.meta || r.Header().Views != 7 {
 			t.Errorf("%d bytes: read %d, %v, %v", c.size, len(got), r.Meta(), err)
 		}
-		if want, err := envelope.SealedSize(c.meta, int64(c.size)); c.meta.Name == "" && (err != nil || want != int64(len(sealed))) {
-			t.Errorf("%d bytes: Python's envelope has %d, ours %d, %v", c.size, len(sealed), want, err)
+		if ours := seal(t, keysOf(t, link, c.passphrase), c.meta, data); c.passphrase == "" && len(ours) != len(sealed) {
+			t.Errorf("%d bytes: Python's envelope has %d, ours %d", c.size, len(sealed), len(ours))
 		}
 	}
 }

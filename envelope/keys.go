@@ -13,26 +13,26 @@ import (
 
 const label = "secret-link/v1"
 
-// Argon2id's parameters: RFC 9106's second recommended option with one lane, since
-// browsers have one.
+// Argon2id's parameters: RFC 9106's second recommended option, but with one lane,
+// because a browser has one thread for it.
 const (
 	argonTime   = 3
 	argonMemory = 64 << 10 // KiB
 	argonLanes  = 1
 )
 
-// Keys are what is derived from a link and a passphrase. ID, Access and Claim are for
-// the server; the key that encrypts never leaves the device.
+// Keys are derived from a link and a passphrase. ID, Access and Claim are sent to the
+// server; the encryption key never leaves the device.
 type Keys struct {
 	ID     [20]byte
-	Access [32]byte // proves that one holds the link
-	Claim  [32]byte // proves link and passphrase
+	Access [32]byte // proof of the link
+	Claim  [32]byte // proof of the link and the passphrase
 
 	enc        [32]byte
 	passphrase bool
 }
 
-// ID returns the id of the secret: slot, then 16 bytes derived from the key.
+// ID returns the secret's id: the slot, then 16 bytes derived from the key.
 func (l Link) ID() [20]byte {
 	var id [20]byte
 	binary.BigEndian.PutUint32(id[:], l.Slot)
@@ -42,16 +42,16 @@ func (l Link) ID() [20]byte {
 	return id
 }
 
-// Access returns the proof that one holds the link. It needs no passphrase.
+// Access returns the proof of the link. It needs no passphrase.
 func (l Link) Access() [32]byte {
 	prk := extract(label, l.Key[:])
 	defer clear(prk)
 	return [32]byte(expand(prk, "access", 32))
 }
 
-// Keys derives all keys; an empty passphrase is none. A passphrase is taken in
-// Unicode's form NFC and otherwise as it is; it costs 64 MiB and some tenths of a
-// second. The one error is [ErrPassphrase]. Call [Keys.Wipe] when done.
+// Keys derives all keys. An empty passphrase means none; another is normalized to
+// NFC, and costs 64 MiB of memory and some tenths of a second. The only error is
+// [ErrPassphrase]. Call [Keys.Wipe] after use.
 func (l Link) Keys(passphrase string) (*Keys, error) {
 	if !utf8.ValidString(passphrase) {
 		return nil, ErrPassphrase
@@ -72,7 +72,7 @@ func (l Link) Keys(passphrase string) (*Keys, error) {
 	return k, nil
 }
 
-// Wipe overwrites the keys, which are of no use afterwards.
+// Wipe overwrites the keys, which cannot be used afterwards.
 func (k *Keys) Wipe() { *k = Keys{} }
 
 // String keeps the keys out of logs.
@@ -87,8 +87,8 @@ func stretch(prk []byte, passphrase string) []byte {
 	return extract(label+" pw", mixed)
 }
 
-// extract and expand are HKDF (RFC 5869) with SHA-512, whose only errors are for
-// lengths that do not occur here and for FIPS 140 modes that forbid short keys.
+// extract and expand are HKDF (RFC 5869) with SHA-512. It fails only for lengths that
+// do not occur here, and in FIPS 140 modes that forbid short keys.
 func extract(salt string, secret []byte) []byte {
 	prk, err := hkdf.Extract(sha512.New, secret, []byte(salt))
 	if err != nil {

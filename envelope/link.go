@@ -1,6 +1,8 @@
 package envelope
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -8,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
@@ -16,25 +19,29 @@ const (
 	linkVersion = "1"
 	readKind    = 1
 	manageKind  = 2
+
+	checksumSize = 3 // bytes
 )
+
+var base32Text = base32.NewEncoding(header.Alphabet).WithPadding(base32.NoPadding)
 
 var originForm = regexp.MustCompile(`^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$`)
 
-// Link is what a sender hands over: whoever has it can read the secret.
+// Link is the link that a sender gives to a reader. Whoever has it can read the secret.
 type Link struct {
 	Origin string   // of the page, like https://secrets.example
-	Key    [32]byte // K, from which everything else is derived
+	Key    [32]byte // K, from which all keys are derived
 	Slot   uint32   // the expiry in steps of 600 seconds since 1970, rounded down
 }
 
 const slotSeconds = int64(header.SlotTime / time.Second)
 
-// NewLink makes a link with 32 bytes of random. The origin is http or https with a
-// host and perhaps a port, nothing after it, else [ErrLinkForm].
+// NewLink makes a link with 32 bytes from random. The origin is http or https, a host
+// and perhaps a port, with nothing after it; otherwise the error wraps [ErrLink].
 func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
 	l := Link{Origin: strings.Map(lower, origin)}
 	if !originForm.MatchString(l.Origin) {
-		return Link{}, ErrLinkForm
+		return Link{}, errLinkForm
 	}
 	seconds := expires.Unix()
 	if seconds < 0 || seconds/slotSeconds > math.MaxUint32 {
@@ -47,8 +54,8 @@ func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
 	return l, nil
 }
 
-// ParseLink reads a link, also one that a mail program or a hand has bent: upper case,
-// white space, hyphens, o for 0, i and l for 1, %23 for #. Its errors wrap [ErrLink].
+// ParseLink parses a link. It repairs what mail programs and people do to links: upper
+// case, white space, hyphens, o for 0, i and l for 1, %23 for #. Errors wrap [ErrLink].
 func ParseLink(s string) (Link, error) {
 	origin, payload, err := parse(s, "/s", readKind, 32+4)
 	if err != nil {
@@ -57,25 +64,25 @@ func ParseLink(s string) (Link, error) {
 	return Link{Origin: origin, Key: [32]byte(payload), Slot: binary.BigEndian.Uint32(payload[32:])}, nil
 }
 
-// String returns the link: it is the secret's key, so it belongs in no log.
+// String returns the link. It holds the secret's key: never log it.
 func (l Link) String() string {
 	payload := binary.BigEndian.AppendUint32(l.Key[:], l.Slot)
 	return l.Origin + "/s#" + linkVersion + encode(readKind, payload)
 }
 
-// ManageLink is what a sender keeps: with it a secret is revoked and its receipt read,
-// but never its content.
+// ManageLink is the link that a sender keeps. It revokes the secret and shows its
+// receipt, but cannot read it.
 type ManageLink struct {
 	Origin string
 	ID     [20]byte
-	Manage [32]byte // the proof that one made the secret
+	Manage [32]byte // proof of the sender
 }
 
-// NewManageLink makes the link that goes with id, with 32 bytes of random.
+// NewManageLink makes the manage link of an id, with 32 bytes from random. Errors are those of NewLink.
 func NewManageLink(random io.Reader, origin string, id [20]byte) (ManageLink, error) {
 	m := ManageLink{Origin: strings.Map(lower, origin), ID: id}
 	if !originForm.MatchString(m.Origin) {
-		return ManageLink{}, ErrLinkForm
+		return ManageLink{}, errLinkForm
 	}
 	if _, err := io.ReadFull(random, m.Manage[:]); err != nil {
 		return ManageLink{}, fmt.Errorf("make proof: %w", err)
@@ -83,7 +90,7 @@ func NewManageLink(random io.Reader, origin string, id [20]byte) (ManageLink, er
 	return m, nil
 }
 
-// ParseManageLink reads a manage link as [ParseLink] does a link.
+// ParseManageLink parses a manage link, with the repairs and errors of [ParseLink].
 func ParseManageLink(s string) (ManageLink, error) {
 	origin, payload, err := parse(s, "/m", manageKind, 20+32)
 	if err != nil {
@@ -92,7 +99,7 @@ func ParseManageLink(s string) (ManageLink, error) {
 	return ManageLink{Origin: origin, ID: [20]byte(payload), Manage: [32]byte(payload[20:])}, nil
 }
 
-// String returns the manage link: who has it can revoke the secret, so it belongs in no log.
+// String returns the manage link. It can revoke the secret: never log it.
 func (m ManageLink) String() string {
 	payload := append(m.ID[:], m.Manage[:]...)
 	return m.Origin + "/m#" + linkVersion + encode(manageKind, payload)
@@ -104,12 +111,87 @@ func parse(s, path string, kind byte, size int) (origin string, payload []byte, 
 	page, fragment, found := strings.Cut(s, "#")
 	origin, isPath := strings.CutSuffix(strings.Map(lower, page), path)
 	if !found || !isPath || !originForm.MatchString(origin) {
-		return "", nil, ErrLinkForm
+		return "", nil, errLinkForm
 	}
-	text, isVersion := strings.CutPrefix(mend(fragment), linkVersion)
+	text, isVersion := strings.CutPrefix(repair(fragment), linkVersion)
 	if !isVersion {
-		return "", nil, ErrLinkVersion
+		return "", nil, errLinkVersion
 	}
 	payload, err = decode(kind, text, size)
 	return origin, payload, err
+}
+
+// FormatID returns the text of an id as the API takes it: 32 characters.
+func FormatID(id [20]byte) string { return header.ID(id).String() }
+
+// encode returns the text of payload and its checksum. kind is readKind or manageKind.
+func encode(kind byte, payload []byte) string {
+	return base32Text.EncodeToString(append(payload, checksum(kind, payload)...))
+}
+
+// decode returns the payload of size bytes in text, which is repaired already.
+func decode(kind byte, text string, size int) ([]byte, error) {
+	for _, c := range text {
+		if !strings.ContainsRune(header.Alphabet, c) {
+			return nil, errLinkAlphabet
+		}
+	}
+	total := size + checksumSize
+	if len(text) != base32Text.EncodedLen(total) {
+		return nil, errLinkLength
+	}
+	b, err := base32Text.DecodeString(text)
+	if err != nil {
+		return nil, errLinkAlphabet
+	}
+	payload := b[:size:size]
+	switch {
+	case string(checksum(kind, payload)) != string(b[size:]):
+		return nil, errLinkChecksum
+	case base32Text.EncodeToString(b) != text:
+		return nil, errLinkSpare
+	}
+	return payload, nil
+}
+
+// checksum finds typing errors; it protects nothing.
+func checksum(kind byte, payload []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte("secret-link/v1 checksum"))
+	h.Write([]byte{kind})
+	h.Write(payload)
+	return h.Sum(nil)[:checksumSize]
+}
+
+// repair undoes what mail programs and people do to the text after the #.
+func repair(text string) string {
+	return strings.Map(func(c rune) rune {
+		switch c {
+		case '-':
+			return -1
+		case 'o', 'O':
+			return '0'
+		case 'i', 'I', 'l', 'L':
+			return '1'
+		}
+		return lower(c)
+	}, text)
+}
+
+// lower turns A to Z into lower case, and no other letter.
+func lower(c rune) rune {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// withoutSpace drops all white space, Unicode's White_Space.
+func withoutSpace(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, s)
 }

@@ -16,14 +16,14 @@ const (
 	File = "file"
 )
 
-// maxMeta is the largest description in bytes of JSON, so that a reader's memory has a limit.
+// maxMeta is the longest JSON of a Meta in bytes. It bounds a reader's memory.
 const maxMeta = 4096
 
-// maxSize is the largest data that the lengths here are computed for.
+// maxSize is the most data in bytes.
 const maxSize = 1 << 50
 
-// Meta describes the content. A reader must take Name and Media for what a stranger
-// wrote: not as a path, and not as a promise of what the data is.
+// Meta describes the content. The sender chose Name and Media: do not use Name as a
+// path, and do not trust Media.
 type Meta struct {
 	Type  string `json:"type"`            // [Text] or [File]
 	Name  string `json:"name,omitempty"`  // of a file
@@ -60,8 +60,8 @@ func (m Meta) check() error {
 	return nil
 }
 
-// unmarshalMeta reads what marshal writes. Members that it does not know it ignores;
-// it takes names as they are, where encoding/json would ignore their case.
+// unmarshalMeta reads any JSON of a Meta. It ignores unknown members. It compares names
+// exactly, where encoding/json would ignore their case.
 func unmarshalMeta(b []byte) (Meta, error) {
 	var members map[string]any
 	if !utf8.Valid(b) || json.Unmarshal(b, &members) != nil {
@@ -82,7 +82,7 @@ func unmarshalMeta(b []byte) (Meta, error) {
 	return m, nil
 }
 
-// frame returns what stands before the data: u32 length, meta, u64 length.
+// frame returns the bytes before the data: u32 length, meta, u64 length.
 func frame(m Meta, size int64) ([]byte, error) {
 	text, err := m.marshal()
 	if err != nil {
@@ -96,17 +96,8 @@ func frame(m Meta, size int64) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(b, uint64(size)), nil
 }
 
-// SealedSize returns the length in bytes of the envelope of size bytes of data.
-func SealedSize(m Meta, size int64) (int64, error) {
-	b, err := frame(m, size)
-	if err != nil {
-		return 0, err
-	}
-	return header.SealedSize(int64(len(b)) + size), nil
-}
-
-// MaxData returns how many bytes of data fit into an envelope of maxEnvelope bytes,
-// negative when not even none do or m is not valid.
+// MaxData returns how many bytes of data fit into an envelope of maxEnvelope bytes. It
+// is negative if not even an empty one does, or m is not valid.
 func MaxData(m Meta, maxEnvelope int64) int64 {
 	b, err := frame(m, 0)
 	if err != nil {

@@ -21,9 +21,9 @@ type Reader struct {
 	err    error
 }
 
-// Open reads an envelope up to its data. Its errors are a *header.FieldError (for "id"
-// when the envelope is another link's), [ErrCommitment] when the passphrase is wrong or
-// the header was changed, [ErrChunk], [ErrTruncated], [ErrContent], or what src returned.
+// Open reads an envelope up to its data. Errors are a *header.FieldError (of "id" for
+// the envelope of another link), [ErrCommitment] for a wrong passphrase or a changed
+// header, [ErrChunk], [ErrTruncated], [ErrContent], and those of src.
 func Open(src io.Reader, k *Keys) (*Reader, error) {
 	r, err := open(src, k)
 	if err != nil {
@@ -82,20 +82,20 @@ func (r *Reader) readFrame() error {
 	return err
 }
 
-// Header returns the clear header, authenticated.
+// Header returns the clear header. It is authenticated.
 func (r *Reader) Header() header.Header { return r.header }
 
-// Meta returns the description of the content, authenticated.
+// Meta returns the description of the content. It is authenticated.
 func (r *Reader) Meta() Meta { return r.meta }
 
-// Size returns the length of the data in bytes. It is what the sender claims until
-// Read has returned [io.EOF].
+// Size returns the length of the data in bytes, as the sender announced it. It is true
+// once Read has returned [io.EOF].
 func (r *Reader) Size() int64 { return r.size }
 
-// Read returns data, each byte authenticated before it is handed out. It returns
-// [io.EOF] only after the whole envelope was found intact: until then, keep what was
-// read apart. Errors are [ErrChunk], [ErrTruncated], [ErrContent] when there is less
-// data than announced, [ErrPadding], or what the source returned; they stay.
+// Read returns authenticated data. It returns [io.EOF] only after the whole envelope
+// was found intact; until then the data may be truncated, so do not use it. Errors are
+// [ErrChunk], [ErrTruncated], [ErrContent] for less data than announced, [ErrPadding],
+// and those of the source. Every later call returns the same error.
 func (r *Reader) Read(p []byte) (int, error) {
 	if len(p) == 0 || r.err != nil {
 		return 0, r.err
@@ -112,7 +112,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// finish returns [io.EOF] when exactly the right padding follows, and the end.
+// finish returns [io.EOF] if exactly the right padding follows.
 func (r *Reader) finish() error {
 	var block [512]byte
 	for {
@@ -130,7 +130,7 @@ func (r *Reader) finish() error {
 	}
 }
 
-// endAs names the end of what was read.
+// endAs replaces an end of file by end.
 func endAs(err, end error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return end

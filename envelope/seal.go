@@ -10,17 +10,17 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/internal/chunked"
 )
 
-// Params are the terms under which a secret may be read; everyone can see them.
+// Params are the terms of reading. They are in the clear header, which the server sees.
 type Params struct {
 	Views      int       // 1 to 100
-	Expires    time.Time // whole seconds count; in the slot of the link
+	Expires    time.Time // cut to the second; in the slot of the link
 	Passphrase bool      // whether the keys were derived with one
 }
 
-// Seal writes the envelope of size bytes of data to dst. It takes a salt of 24 bytes
-// from random, holds one chunk in memory, and fails with [ErrDataSize] when data is
-// shorter or longer, with a *header.FieldError when p is not valid or not k's, with
-// [ErrMeta] when m is not. What it wrote up to an error is no envelope.
+// Seal writes the envelope of size bytes of data to dst, with a salt of 24 bytes from
+// random. It holds one chunk in memory. Errors are [ErrDataSize] if data is shorter or
+// longer, a *header.FieldError if p is not valid or does not fit k, [ErrMeta], and those
+// of the streams. After an error discard what was written.
 func Seal(dst io.Writer, random io.Reader, k *Keys, p Params, m Meta, data io.Reader, size int64) error {
 	clear36, err := sealHeader(k, p)
 	if err != nil {
@@ -79,7 +79,7 @@ func sealContent(w *chunked.Writer, start []byte, data io.Reader, size int64) er
 	return w.Close()
 }
 
-// atEnd returns nil when r has no further byte.
+// atEnd returns nil if r has no further byte.
 func atEnd(r io.Reader) error {
 	var one [1]byte
 	switch _, err := io.ReadFull(r, one[:]); {

@@ -57,7 +57,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestReadsOfAnySizeGiveTheSame(t *testing.T) {
+func TestReadsOfAnySizeReturnTheSameData(t *testing.T) {
 	keys, data := keysOf(t, newLink(t), ""), make([]byte, 100_000)
 	_, _ = rand.Read(data)
 	sealed := seal(t, keys, text, data)
@@ -79,8 +79,8 @@ func TestReadsOfAnySizeGiveTheSame(t *testing.T) {
 	}
 }
 
-// TestNothingUnauthenticIsHandedOut changes a byte of each chunk in turn.
-func TestNothingUnauthenticIsHandedOut(t *testing.T) {
+// TestUnauthenticDataIsNeverReturned changes a byte of each chunk in turn.
+func TestUnauthenticDataIsNeverReturned(t *testing.T) {
 	keys, data := keysOf(t, newLink(t), ""), bytes.Repeat([]byte("0123456789"), 10_000)
 	sealed := seal(t, keys, text, data)
 	for at := 92 + 16400; at < len(sealed); at += 16400 {
@@ -102,7 +102,7 @@ func TestNothingUnauthenticIsHandedOut(t *testing.T) {
 	}
 }
 
-// readBy reads everything through buffer, where only data of the test may ever lie.
+// readBy reads everything through buffer, which must never hold other bytes than the test's data.
 func readBy(t *testing.T, r io.Reader, buffer []byte) (got []byte, err error) {
 	t.Helper()
 	for err == nil {
@@ -110,7 +110,7 @@ func readBy(t *testing.T, r io.Reader, buffer []byte) (got []byte, err error) {
 		n, err = r.Read(buffer)
 		got = append(got, buffer[:n]...)
 		if len(bytes.Trim(buffer, "\x000123456789")) > 0 {
-			t.Error("unauthentic bytes lie in the caller's buffer")
+			t.Error("unauthentic bytes are in the caller's buffer")
 		}
 	}
 	return got, err
@@ -126,7 +126,7 @@ func TestSealRefusesDataOfAnotherSize(t *testing.T) {
 	}
 }
 
-func TestSealRefusesWhatNobodyCouldOpen(t *testing.T) {
+func TestSealRefusesParamsAndMetaThatOpenWouldRefuse(t *testing.T) {
 	link := newLink(t)
 	keys, locked := keysOf(t, link, ""), keysOf(t, link, "secret")
 	for _, c := range []struct {
@@ -150,13 +150,13 @@ func TestSealRefusesWhatNobodyCouldOpen(t *testing.T) {
 	for _, m := range []envelope.Meta{{}, {Type: "link"}, {Type: envelope.Text, Name: "a"},
 		{Type: envelope.File, Name: "\xff"}, {Type: envelope.File, Name: strings.Repeat("a", 5000)}} {
 		err := envelope.Seal(io.Discard, rand.Reader, keys, envelope.Params{Views: 1, Expires: expires}, m, strings.NewReader(""), 0)
-		if _, sizeErr := envelope.SealedSize(m, 0); !errors.Is(err, envelope.ErrMeta) || !errors.Is(sizeErr, envelope.ErrMeta) || envelope.MaxData(m, 1<<20) >= 0 {
-			t.Errorf("%.40v: %v, %v", m, err, sizeErr)
+		if most := envelope.MaxData(m, 1<<20); !errors.Is(err, envelope.ErrMeta) || most >= 0 {
+			t.Errorf("%.40v: %v, %d bytes fit", m, err, most)
 		}
 	}
 }
 
-func TestErrorsOfStreamsComeBack(t *testing.T) {
+func TestStreamErrorsAreReturned(t *testing.T) {
 	keys, p, broken := keysOf(t, newLink(t), ""), envelope.Params{Views: 1, Expires: expires}, errors.New("broken")
 	data := strings.Repeat("x", 50_000)
 	size := int64(len(data))
@@ -198,19 +198,13 @@ func (f *failAfter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestMaxDataIsTheMost(t *testing.T) {
+func TestMaxDataFitsAndOneByteMoreDoesNot(t *testing.T) {
 	file := envelope.Meta{Type: envelope.File, Name: "key.pem"}
-	for _, limit := range []int64{363, 364, 365, 1000, 16_500, 921_600, 1 << 30} {
+	keys := keysOf(t, newLink(t), "")
+	for _, limit := range []int{363, 364, 365, 1000, 16_500, 921_600, 16 << 20} {
 		for _, m := range []envelope.Meta{text, file} {
-			most := envelope.MaxData(m, limit)
-			fits, err := envelope.SealedSize(m, max(most, 0))
-			if err != nil {
-				t.Fatal(err)
-			}
-			beyond, err := envelope.SealedSize(m, most+1)
-			if err != nil {
-				t.Fatal(err)
-			}
+			most := envelope.MaxData(m, int64(limit))
+			fits, beyond := len(seal(t, keys, m, make([]byte, max(most, 0)))), len(seal(t, keys, m, make([]byte, most+1)))
 			if (most >= 0) != (fits <= limit) || beyond <= limit {
 				t.Errorf("MaxData(%d) = %d, which takes %d, one more %d", limit, most, fits, beyond)
 			}
@@ -221,7 +215,7 @@ func TestMaxDataIsTheMost(t *testing.T) {
 	}
 }
 
-func TestPassphrasesAreText(t *testing.T) {
+func TestPassphraseMustBeUTF8(t *testing.T) {
 	if _, err := newLink(t).Keys("\xff"); !errors.Is(err, envelope.ErrPassphrase) {
 		t.Errorf("got %v", err)
 	}
@@ -249,12 +243,12 @@ func TestKeysAreNotPrinted(t *testing.T) {
 	}
 }
 
-func TestNewLinksAreRefusedForWhatIsNoOrigin(t *testing.T) {
+func TestNewLinkRefusesABadOriginOrExpiry(t *testing.T) {
 	for _, bad := range []string{"", "secrets.example", "https://", "https://secrets.example/", "https://a b", "https://secrets.example/s", "https://u@secrets.example"} {
-		if _, err := envelope.NewLink(rand.Reader, bad, expires); !errors.Is(err, envelope.ErrLinkForm) {
+		if _, err := envelope.NewLink(rand.Reader, bad, expires); !errors.Is(err, envelope.ErrLink) {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if _, err := envelope.NewManageLink(rand.Reader, bad, [20]byte{}); !errors.Is(err, envelope.ErrLinkForm) {
+		if _, err := envelope.NewManageLink(rand.Reader, bad, [20]byte{}); !errors.Is(err, envelope.ErrLink) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

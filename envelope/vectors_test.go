@@ -172,8 +172,8 @@ func slug(err error) string {
 		return "header-" + field.Field
 	}
 	for name, sentinel := range map[string]error{
-		"link-form": ErrLinkForm, "link-version": ErrLinkVersion, "link-alphabet": ErrLinkAlphabet,
-		"link-length": ErrLinkLength, "link-checksum": ErrLinkChecksum, "link-spare": ErrLinkSpare,
+		"link-form": errLinkForm, "link-version": errLinkVersion, "link-alphabet": errLinkAlphabet,
+		"link-length": errLinkLength, "link-checksum": errLinkChecksum, "link-spare": errLinkSpare,
 		"commitment": ErrCommitment, "chunk": ErrChunk, "truncated": ErrTruncated,
 		"content": ErrContent, "padding": ErrPadding,
 	} {

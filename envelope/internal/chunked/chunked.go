@@ -1,11 +1,11 @@
 // Package chunked is the C2SP chunked-encryption construction in the instantiation
 // that its specification calls Cobblestone-256: HKDF-Expand with SHA-512 and
 // AEAD_AES_256_GCM (c2sp.org/chunked-encryption). A message is cut into chunks of
-// 16 KiB, the last always shorter, perhaps empty; each is sealed on its own, and
-// stands after a salt and a commitment to the key.
+// 16 KiB, of which the last is always shorter and may be empty. Each is sealed on its
+// own. A salt and a commitment to the key precede them.
 //
-// It knows nothing of envelopes, so that another implementation of the construction
-// can take its place. A Writer or Reader holds one chunk and is for one goroutine.
+// It knows nothing about envelopes, so another implementation of the construction can
+// replace it. A Writer or Reader holds one chunk and is for one goroutine.
 package chunked
 
 import (
@@ -33,16 +33,16 @@ const (
 	maxChunks = 1 << 38
 )
 
-// What a reader finds wrong.
+// Errors of a Reader.
 var (
 	ErrCommitment = errors.New("the commitment does not match key and context")
 	ErrChunk      = errors.New("a chunk is not authentic")
-	ErrTruncated  = errors.New("the message is cut off")
+	ErrTruncated  = errors.New("the message is truncated")
 )
 
 var errTooLong = errors.New("the message has more than 2^38 chunks")
 
-// sealer is what one message is sealed and opened with.
+// sealer holds the keys of one message.
 type sealer struct {
 	aead       cipher.AEAD
 	base       [nonceSize]byte

@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Reader opens a message. It hands out no byte of a chunk before the whole chunk
-// was found authentic, and [io.EOF] only after the last one.
+// Reader opens a message. It returns no byte of a chunk before it has authenticated
+// the whole chunk, and [io.EOF] only after the last one.
 type Reader struct {
 	src    io.Reader
 	sealer *sealer
@@ -18,7 +18,7 @@ type Reader struct {
 }
 
 // NewReader reads salt and commitment from src and checks that key and context are
-// those of the message: [ErrCommitment], [ErrTruncated], or what src returned.
+// those of the message. Errors are [ErrCommitment], [ErrTruncated] and those of src.
 func NewReader(src io.Reader, key, context []byte) (*Reader, error) {
 	var prefix [SaltSize + CommitmentSize]byte
 	if _, err := io.ReadFull(src, prefix[:]); err != nil {
@@ -34,8 +34,8 @@ func NewReader(src io.Reader, key, context []byte) (*Reader, error) {
 	return &Reader{src: src, sealer: s, buffer: make([]byte, ChunkSize+TagSize)}, nil
 }
 
-// Read returns authentic plaintext. Errors stay: [ErrChunk], [ErrTruncated], or what
-// the source returned.
+// Read returns authenticated plaintext. Errors are [ErrChunk], [ErrTruncated] and those
+// of the source. Every later call returns the same error.
 func (r *Reader) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
@@ -48,7 +48,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 		if len(p) < ChunkSize {
 			r.plain = r.open(r.buffer)
 		} else if plain := r.open(p); len(plain) > 0 {
-			return len(plain), nil // opened where the caller wants it
+			return len(plain), nil // opened in the caller's buffer
 		}
 	}
 	n := copy(p, r.plain)
@@ -56,8 +56,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// open reads the next chunk and opens it into dst, where nothing is left of one that
-// is not authentic; r.err is set when it is the last, or none.
+// open reads the next chunk and opens it into dst. It leaves nothing of a chunk that is
+// not authentic. It sets r.err at the last chunk, or if there is none.
 func (r *Reader) open(dst []byte) []byte {
 	n, err := io.ReadFull(r.src, r.buffer)
 	switch {
@@ -81,7 +81,7 @@ func (r *Reader) open(dst []byte) []byte {
 	return plain
 }
 
-// cut names the end of the source what it is in the middle of a message.
+// cut turns an end of file in the middle of a message into ErrTruncated.
 func cut(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return ErrTruncated

@@ -6,18 +6,17 @@ import (
 	"io"
 )
 
-// Writer seals what is written to it. It needs a Close: without one the message
-// is cut off, and a reader says so.
+// Writer seals the bytes written to it. Without a Close the message is truncated, and
+// a reader refuses it.
 type Writer struct {
 	dst    io.Writer
 	sealer *sealer
-	buffer []byte // plaintext of the chunk at hand, with room for its tag
+	buffer []byte // plaintext of the current chunk, with room for its tag
 	err    error
 }
 
-// NewWriter writes salt and commitment to dst. The key is 32 uniformly random bytes;
-// the same key must never meet the same salt again; context is bound to the message,
-// and not written.
+// NewWriter writes salt and commitment to dst. The key is 32 uniformly random bytes.
+// Never use a key twice with the same salt. context is authenticated, but not written.
 func NewWriter(dst io.Writer, key, context []byte, salt [SaltSize]byte) (*Writer, error) {
 	s, err := newSealer(key, context, salt)
 	if err != nil {
@@ -29,7 +28,7 @@ func NewWriter(dst io.Writer, key, context []byte, salt [SaltSize]byte) (*Writer
 	return &Writer{dst: dst, sealer: s, buffer: make([]byte, 0, ChunkSize+TagSize)}, nil
 }
 
-// Write seals p, and passes on every chunk that is full.
+// Write seals p and writes every full chunk to the destination.
 func (w *Writer) Write(p []byte) (int, error) {
 	written := 0
 	for len(p) > 0 && w.err == nil {
@@ -41,7 +40,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return written, w.err
 }
 
-// ReadFrom seals what src has, up to its end, without an intermediate copy.
+// ReadFrom seals src up to its end, without an intermediate copy.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	total := int64(0)
 	for w.err == nil {
@@ -59,7 +58,7 @@ func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	return total, w.err
 }
 
-// Close seals the last chunk. It does not close what it writes to.
+// Close seals the last chunk. It does not close the destination.
 func (w *Writer) Close() error {
 	if w.err == nil {
 		w.flush()
