@@ -29,7 +29,7 @@ func (s *service) countOutcome(ctx context.Context, operation string, r *http.Re
 	if err != nil || !counts || !slices.Contains(linkOperations, operation) {
 		return
 	}
-	switch sign := s.abuse.Saw(clientIP(s.cfg, r), id, outcome); sign.Action {
+	switch sign := s.abuse.Observe(clientIP(s.cfg, r), id, outcome); sign.Action {
 	case abuse.HoldID:
 		s.holdAbused(ctx, id, sign.Kind)
 	case abuse.Report:

@@ -30,7 +30,7 @@ type service struct {
 	holds     *quarantine.Service
 	events    secret.Publisher
 	adminKeys []config.KeyHash
-	abuse     *abuse.Watch
+	abuse     *abuse.Detector
 	creates   *limiter // creates by client address
 	tries     *limiter // wrong claims by client address
 	ready     *readiness

@@ -1,15 +1,15 @@
-// Package abuse notices patterns in calls that are signs of abuse, by counting.
+// Package abuse detects three patterns of abuse in calls: many addresses that open
+// one secret, one address that asks for many unknown ids, and one address that tries
+// wrong passphrases on many secrets.
 //
-// Three patterns are known: many addresses that open one secret, one address that
-// asks for many unknown ids, one address that tries wrong passphrases on many
-// secrets. Distinct things are counted, not calls, so that a call that is sent
-// again, or a page that polls, is no sign. The answer to the first is a hold on
-// that one id, to the others a report; none is ever wider.
+// It counts distinct addresses or ids, not calls, so that retries and polling do not
+// count. The response to the first pattern is a hold on that one id, to the others a
+// report.
 //
-// A [Watch] counts for its own process, in bounded memory: about 14 MiB for each
-// pattern that is on, when full. It keeps neither ids nor addresses, only their hashes
-// under a key of the process. What it forgets too early, or confuses, makes it
-// count too few; it errs on the side of no hold.
+// A [Detector] counts for its own process, in bounded memory: at most about 14 MiB
+// for each pattern that is on. It keeps no ids and no addresses, only hashes of them
+// with a key of the process. Under a flood, or if two hashes collide, it counts too
+// few and places no hold.
 package abuse
 
 import (
@@ -21,20 +21,20 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Outcome is what a call came to.
+// Outcome is the result of a call, as far as it matters here.
 type Outcome int
 
 // The outcomes of calls.
 const (
-	Unknown Outcome = iota // 404: no such secret, or no proof of access to it
-	Wrong                  // access was proved, and the claim was wrong
-	Other                  // access was proved
+	Unknown Outcome = iota // no such secret, or a wrong proof of access: 404
+	Wrong                  // a valid proof of access with a wrong claim
+	Other                  // any other call with a valid proof of access
 )
 
-// Action is what to do about a sign.
+// Action is the response to a sign.
 type Action int
 
-// What to do: nothing, hold the id of the call against reads, or report the kind.
+// The actions: nothing, block reads of the call's id, or report the kind.
 const (
 	None Action = iota
 	HoldID
@@ -48,76 +48,76 @@ const (
 	KindWrong     = "wrong"     // wrong claims on many ids from one address: Report
 )
 
-// Sign is what a call gave away, the zero Sign nothing. It names no id and no address.
+// Sign is a detected pattern; the zero Sign is none. It has no id and no address.
 type Sign struct {
 	Action Action
 	Kind   string
 }
 
-// Watch looks at calls. Safe for concurrent use; make one with [New].
-type Watch struct {
+// Detector observes calls. Safe for concurrent use. Make one with [New].
+type Detector struct {
 	now  func() time.Time
 	seed maphash.Seed
 
 	mu                        sync.Mutex
 	last                      time.Time
-	at                        time.Duration // the watch's own time, which never steps back
+	at                        time.Duration // sum of the clock's steps forward
 	addresses, unknown, wrong rule
 }
 
-// New returns a Watch that has seen nothing. Limits that are zero give no signs.
-func New(l Limits, now func() time.Time) *Watch {
-	return &Watch{
+// New returns a Detector that has observed nothing. now is the wall clock. A zero
+// limit turns its pattern off.
+func New(l Limits, now func() time.Time) *Detector {
+	return &Detector{
 		now: now, seed: maphash.MakeSeed(), last: now(),
 		addresses: rule{limit: l.Addresses}, unknown: rule{limit: l.Unknown}, wrong: rule{limit: l.Wrong},
 	}
 }
 
-// Saw counts a call and returns the sign that it completes, if any. The same sign
-// about the same subject, an id or an address, comes once in a window. The client is a
-// masked prefix, an IPv6 one of 64 bits; a call of an unknown client, the zero
-// prefix, is not counted. Who has not proved access to an id cannot bring a hold on it.
-func (w *Watch) Saw(client netip.Prefix, id secret.ID, outcome Outcome) Sign {
+// Observe counts a call and returns the sign that it completes, if any. A sign about
+// the same subject, an id or an address, is returned once in a window. client is a
+// masked prefix, for IPv6 of 64 bits; calls with the zero prefix, an unknown client,
+// do not count. Calls without a valid proof of access never cause a hold.
+func (d *Detector) Observe(client netip.Prefix, id secret.ID, outcome Outcome) Sign {
 	if !client.IsValid() {
 		return Sign{}
 	}
-	c, i := w.hashClient(client), maphash.Bytes(w.seed, id[:])
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	at := w.time()
+	c, i := d.hashClient(client), maphash.Bytes(d.seed, id[:])
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := d.time()
 	if outcome == Unknown {
-		if w.unknown.tell(w.unknown.saw(c, i, at), at) {
+		if d.unknown.report(d.unknown.observe(c, i, at), at) {
 			return Sign{Report, KindUnknown}
 		}
 		return Sign{}
 	}
 	var tries *tally
 	if outcome == Wrong {
-		tries = w.wrong.saw(c, i, at)
+		tries = d.wrong.observe(c, i, at)
 	}
-	// A call that completes both signs gives the hold; the report comes with the next wrong try.
-	if w.addresses.tell(w.addresses.saw(i, c, at), at) {
+	// If a call completes both signs, it returns the hold; the next wrong try returns the report.
+	if d.addresses.report(d.addresses.observe(i, c, at), at) {
 		return Sign{HoldID, KindAddresses}
 	}
-	if w.wrong.tell(tries, at) {
+	if d.wrong.report(tries, at) {
 		return Sign{Report, KindWrong}
 	}
 	return Sign{}
 }
 
-func (w *Watch) hashClient(client netip.Prefix) uint64 {
+func (d *Detector) hashClient(client netip.Prefix) uint64 {
 	var b [17]byte
 	addr := client.Addr().As16()
 	copy(b[:], addr[:])
 	b[16] = byte(client.Bits()) // #nosec G115 -- at most 128
-	return maphash.Bytes(w.seed, b[:])
+	return maphash.Bytes(d.seed, b[:])
 }
 
-// time adds up the steps of the clock and leaves out those back, which would
-// otherwise stretch or empty the windows.
-func (w *Watch) time() time.Duration {
-	now := w.now()
-	w.at += max(0, now.Sub(w.last))
-	w.last = now
-	return w.at
+// time adds up the clock's steps forward. Steps back would change the windows.
+func (d *Detector) time() time.Duration {
+	now := d.now()
+	d.at += max(0, now.Sub(d.last))
+	d.last = now
+	return d.at
 }

@@ -14,14 +14,14 @@ import (
 
 var start = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 
-// usual are the limits that the documentation proposes.
+// usual has the limits that the documentation proposes.
 var usual = abuse.Limits{
 	Addresses: abuse.Limit{Count: 20, Per: 10 * time.Minute},
 	Unknown:   abuse.Limit{Count: 60, Per: time.Minute},
 	Wrong:     abuse.Limit{Count: 30, Per: 10 * time.Minute},
 }
 
-// actions are what the kinds ask for.
+// actions has the action of each kind.
 var actions = map[string]abuse.Action{
 	abuse.KindAddresses: abuse.HoldID, abuse.KindUnknown: abuse.Report, abuse.KindWrong: abuse.Report,
 }
@@ -31,7 +31,7 @@ type clock struct{ time time.Time }
 func (c *clock) now() time.Time          { return c.time }
 func (c *clock) advance(d time.Duration) { c.time = c.time.Add(d) }
 
-// client returns the nth address, every other one of IPv6.
+// client returns the nth address. Every other one is of IPv6.
 func client(n int) netip.Prefix {
 	var b [16]byte
 	if n%2 == 0 {
@@ -48,27 +48,33 @@ func id(n int) (i secret.ID) {
 	return i
 }
 
-// rules are the patterns, each as its nth step about one subject.
+// rules has, for each pattern, its limit and the nth call about a subject.
 var rules = map[string]struct {
 	limit func(*abuse.Limits) *abuse.Limit
-	step  func(w *abuse.Watch, subject, n int) abuse.Sign
+	call  func(d *abuse.Detector, subject, n int) abuse.Sign
 }{
 	abuse.KindAddresses: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Addresses },
-		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(n), id(subject), abuse.Other) },
+		func(d *abuse.Detector, subject, n int) abuse.Sign {
+			return d.Observe(client(n), id(subject), abuse.Other)
+		},
 	},
 	abuse.KindUnknown: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Unknown },
-		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(subject), id(n), abuse.Unknown) },
+		func(d *abuse.Detector, subject, n int) abuse.Sign {
+			return d.Observe(client(subject), id(n), abuse.Unknown)
+		},
 	},
 	abuse.KindWrong: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Wrong },
-		func(w *abuse.Watch, subject, n int) abuse.Sign { return w.Saw(client(subject), id(n), abuse.Wrong) },
+		func(d *abuse.Detector, subject, n int) abuse.Sign {
+			return d.Observe(client(subject), id(n), abuse.Wrong)
+		},
 	},
 }
 
-// eachRule runs a test for each rule, with a watch of the usual limits.
-func eachRule(t *testing.T, test func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock)) {
+// eachRule runs a test for each rule, with a detector with the usual limits.
+func eachRule(t *testing.T, test func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock)) {
 	for kind, rule := range rules {
 		t.Run(kind, func(t *testing.T) {
 			c := &clock{start}
@@ -77,137 +83,135 @@ func eachRule(t *testing.T, test func(t *testing.T, kind string, l abuse.Limit, 
 	}
 }
 
-// none takes steps from and up to, of which none is a sign.
-func none(t *testing.T, w *abuse.Watch, kind string, subject, from, to int) {
+// expectNone makes the calls from and up to; none may be a sign.
+func expectNone(t *testing.T, d *abuse.Detector, kind string, subject, from, to int) {
 	t.Helper()
 	for n := from; n < to; n++ {
-		if got := rules[kind].step(w, subject, n); got != (abuse.Sign{}) {
-			t.Fatalf("step %d gave %v, want none", n, got)
+		if got := rules[kind].call(d, subject, n); got != (abuse.Sign{}) {
+			t.Fatalf("call %d gave %v, want none", n, got)
 		}
 	}
 }
 
-// trips takes a step that is a sign.
-func trips(t *testing.T, w *abuse.Watch, kind string, subject, n int) {
+// expectSign makes a call that must be a sign.
+func expectSign(t *testing.T, d *abuse.Detector, kind string, subject, n int) {
 	t.Helper()
-	if got, want := rules[kind].step(w, subject, n), (abuse.Sign{Action: actions[kind], Kind: kind}); got != want {
-		t.Fatalf("step %d gave %v, want %v", n, got, want)
+	if got, want := rules[kind].call(d, subject, n), (abuse.Sign{Action: actions[kind], Kind: kind}); got != want {
+		t.Fatalf("call %d gave %v, want %v", n, got, want)
 	}
 }
 
-func TestARuleTripsAtItsLimitAndOnceInAWindow(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
-		none(t, w, kind, 0, 0, l.Count-1)
-		none(t, w, kind, 0, 0, l.Count-1) // the same again is nothing new
-		trips(t, w, kind, 0, l.Count-1)
-		none(t, w, kind, 0, 0, 3*l.Count)
+func TestARuleReportsAtItsLimitOnceInAWindow(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock) {
+		expectNone(t, d, kind, 0, 0, l.Count-1)
+		expectNone(t, d, kind, 0, 0, l.Count-1) // the same again does not count
+		expectSign(t, d, kind, 0, l.Count-1)
+		expectNone(t, d, kind, 0, 0, 3*l.Count)
 		c.advance(l.Per - 1)
-		none(t, w, kind, 0, 0, 3*l.Count)
+		expectNone(t, d, kind, 0, 0, 3*l.Count)
 		c.advance(1)
-		trips(t, w, kind, 0, 3*l.Count-1) // it went on all the while
-		none(t, w, kind, 0, 0, 3*l.Count)
+		expectSign(t, d, kind, 0, 3*l.Count-1) // it continued during the window
+		expectNone(t, d, kind, 0, 0, 3*l.Count)
 	})
 }
 
-func TestARuleOfOneTripsAtOnce(t *testing.T) {
+func TestALimitOfOneReportsTheFirst(t *testing.T) {
 	for kind, rule := range rules {
 		var l abuse.Limits
 		*rule.limit(&l) = abuse.Limit{Count: 1, Per: time.Second}
 		c := &clock{start}
-		w := abuse.New(l, c.now)
+		d := abuse.New(l, c.now)
 		for n := range 3 {
-			trips(t, w, kind, 0, n)
-			none(t, w, kind, 0, 0, 3)
+			expectSign(t, d, kind, 0, n)
+			expectNone(t, d, kind, 0, 0, 3)
 			c.advance(time.Second)
 		}
 	}
 }
 
 func TestSubjectsAreCountedApart(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, _ *clock) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, _ *clock) {
 		for subject := range 20 {
-			none(t, w, kind, subject, 1000*subject, 1000*subject+l.Count-1)
+			expectNone(t, d, kind, subject, 1000*subject, 1000*subject+l.Count-1)
 		}
 		for subject := range 20 {
-			trips(t, w, kind, subject, 1000*subject+l.Count-1)
+			expectSign(t, d, kind, subject, 1000*subject+l.Count-1)
 		}
 	})
 }
 
-// Steps that lie a window or more apart do not count together; those within one do,
-// wherever it begins.
+// Calls a window or more apart do not count together. Those within any window do.
 func TestWindowsSlide(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock) {
 		apart := l.Per / time.Duration(l.Count-1)
 		for n := range 10 * l.Count { // always one too few within a window
-			none(t, w, kind, 0, n, n+1)
+			expectNone(t, d, kind, 0, n, n+1)
 			c.advance(apart + 1)
 		}
 		c.advance(l.Per / 3)
-		none(t, w, kind, 1, 10000, 10001)
+		expectNone(t, d, kind, 1, 10000, 10001)
 		c.advance(l.Per - 1)
-		none(t, w, kind, 1, 10001, 10000+l.Count-1)
-		trips(t, w, kind, 1, 10000+l.Count-1) // the first was one nanosecond within the window
+		expectNone(t, d, kind, 1, 10001, 10000+l.Count-1)
+		expectSign(t, d, kind, 1, 10000+l.Count-1) // the first was one nanosecond within the window
 
-		none(t, w, kind, 2, 20000, 20001)
+		expectNone(t, d, kind, 2, 20000, 20001)
 		c.advance(l.Per)
-		none(t, w, kind, 2, 20001, 20000+l.Count)
-		trips(t, w, kind, 2, 20000+l.Count)
+		expectNone(t, d, kind, 2, 20001, 20000+l.Count)
+		expectSign(t, d, kind, 2, 20000+l.Count)
 	})
 }
 
-// What is seen again counts from then on.
-func TestWhatIsSeenAgainCountsFromThen(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
+// A value that is seen again has the time of its last sighting.
+func TestARepeatedValueCountsFromItsLastSighting(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock) {
 		for range 5 {
-			none(t, w, kind, 0, 0, 1)
+			expectNone(t, d, kind, 0, 0, 1)
 			c.advance(l.Per / 2)
 		}
-		none(t, w, kind, 0, 1, l.Count-1)
-		trips(t, w, kind, 0, l.Count-1)
+		expectNone(t, d, kind, 0, 1, l.Count-1)
+		expectSign(t, d, kind, 0, l.Count-1)
 	})
 }
 
-// A clock that is set back neither forgets nor stretches a window.
-func TestAClockThatStepsBackChangesNothing(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
-		none(t, w, kind, 0, 0, l.Count-1)
+func TestAClockThatStepsBackDoesNotChangeTheWindow(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock) {
+		expectNone(t, d, kind, 0, 0, l.Count-1)
 		c.advance(-time.Hour)
-		trips(t, w, kind, 0, l.Count-1)
+		expectSign(t, d, kind, 0, l.Count-1)
 		c.advance(l.Per - 1)
-		none(t, w, kind, 0, 0, l.Count)
+		expectNone(t, d, kind, 0, 0, l.Count)
 		c.advance(-time.Hour)
-		none(t, w, kind, 0, 0, l.Count)
+		expectNone(t, d, kind, 0, 0, l.Count)
 		c.advance(1)
-		trips(t, w, kind, 0, 0)
+		expectSign(t, d, kind, 0, 0)
 
-		none(t, w, kind, 1, 5000, 5000+l.Count-1)
+		expectNone(t, d, kind, 1, 5000, 5000+l.Count-1)
 		c.advance(-time.Hour)
-		none(t, w, kind, 1, 5000, 5001)
-		c.advance(l.Per) // now nothing is left
-		none(t, w, kind, 1, 6000, 6000+l.Count-1)
+		expectNone(t, d, kind, 1, 5000, 5001)
+		c.advance(l.Per) // now all is forgotten
+		expectNone(t, d, kind, 1, 6000, 6000+l.Count-1)
 	})
 }
 
 func TestAClockThatStepsAheadForgets(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, c *clock) {
-		none(t, w, kind, 0, 0, l.Count-1)
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, c *clock) {
+		expectNone(t, d, kind, 0, 0, l.Count-1)
 		c.advance(1000 * time.Hour)
-		none(t, w, kind, 0, l.Count, 2*l.Count-1)
-		trips(t, w, kind, 0, 2*l.Count-1)
+		expectNone(t, d, kind, 0, l.Count, 2*l.Count-1)
+		expectSign(t, d, kind, 0, 2*l.Count-1)
 	})
 }
 
-func TestWhatIsOffGivesNoSign(t *testing.T) {
+func TestAPatternThatIsOffGivesNoSign(t *testing.T) {
 	for kind := range rules {
 		off := usual
 		*rules[kind].limit(&off) = abuse.Limit{}
 		for name, l := range map[string]abuse.Limits{"all": {}, "this": off} {
 			t.Run(kind+" "+name, func(t *testing.T) {
-				w := abuse.New(l, time.Now)
+				d := abuse.New(l, time.Now)
 				for n := range 200 {
-					if got := rules[kind].step(w, 0, n); got.Kind == kind || name == "all" && got != (abuse.Sign{}) {
-						t.Fatalf("step %d gave %v", n, got)
+					if got := rules[kind].call(d, 0, n); got.Kind == kind || name == "all" && got != (abuse.Sign{}) {
+						t.Fatalf("call %d gave %v", n, got)
 					}
 				}
 			})
@@ -216,47 +220,44 @@ func TestWhatIsOffGivesNoSign(t *testing.T) {
 }
 
 func TestUnknownClientsAreNotCounted(t *testing.T) {
-	w := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 1, Per: time.Hour}, Unknown: abuse.Limit{Count: 1, Per: time.Hour}, Wrong: abuse.Limit{Count: 1, Per: time.Hour}}, time.Now)
+	d := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 1, Per: time.Hour}, Unknown: abuse.Limit{Count: 1, Per: time.Hour}, Wrong: abuse.Limit{Count: 1, Per: time.Hour}}, time.Now)
 	for n := range 10 {
 		for _, o := range []abuse.Outcome{abuse.Unknown, abuse.Wrong, abuse.Other} {
-			if got := w.Saw(netip.Prefix{}, id(n), o); got != (abuse.Sign{}) {
+			if got := d.Observe(netip.Prefix{}, id(n), o); got != (abuse.Sign{}) {
 				t.Fatalf("outcome %d gave %v", o, got)
 			}
 		}
 	}
 }
 
-// Who does not have the link cannot have its secret held.
-func TestCallsWithoutAccessBringNoHold(t *testing.T) {
-	w := abuse.New(usual, time.Now)
+func TestCallsWithoutAccessCauseNoHold(t *testing.T) {
+	d := abuse.New(usual, time.Now)
 	for n := range 1000 {
-		if got := w.Saw(client(n), id(0), abuse.Unknown); got != (abuse.Sign{}) {
+		if got := d.Observe(client(n), id(0), abuse.Unknown); got != (abuse.Sign{}) {
 			t.Fatalf("call %d gave %v", n, got)
 		}
 	}
 }
 
-// A call that completes two signs loses neither.
-func TestTwoSignsOfOneCallBothCome(t *testing.T) {
-	w := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 2, Per: time.Hour}, Wrong: abuse.Limit{Count: 2, Per: time.Hour}}, time.Now)
-	w.Saw(client(1), id(1), abuse.Wrong)
-	w.Saw(client(2), id(2), abuse.Other)
-	if got := w.Saw(client(1), id(2), abuse.Wrong); got.Action != abuse.HoldID || got.Kind != abuse.KindAddresses {
+func TestACallThatCompletesTwoSignsLosesNone(t *testing.T) {
+	d := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 2, Per: time.Hour}, Wrong: abuse.Limit{Count: 2, Per: time.Hour}}, time.Now)
+	d.Observe(client(1), id(1), abuse.Wrong)
+	d.Observe(client(2), id(2), abuse.Other)
+	if got := d.Observe(client(1), id(2), abuse.Wrong); got.Action != abuse.HoldID || got.Kind != abuse.KindAddresses {
 		t.Errorf("the first sign is %v, want a hold", got)
 	}
-	if got := w.Saw(client(1), id(2), abuse.Wrong); got.Action != abuse.Report || got.Kind != abuse.KindWrong {
+	if got := d.Observe(client(1), id(2), abuse.Wrong); got.Action != abuse.Report || got.Kind != abuse.KindWrong {
 		t.Errorf("the second sign is %v, want a report", got)
 	}
 }
 
-// Of calls side by side, one completes the sign.
-func TestCallsSideBySideGiveOneSign(t *testing.T) {
-	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, w *abuse.Watch, _ *clock) {
+func TestConcurrentCallsGiveOneSign(t *testing.T) {
+	eachRule(t, func(t *testing.T, kind string, l abuse.Limit, d *abuse.Detector, _ *clock) {
 		var signs atomic.Int32
 		var all sync.WaitGroup
 		for n := range 2 * l.Count {
 			all.Go(func() {
-				if rules[kind].step(w, 0, n) != (abuse.Sign{}) {
+				if rules[kind].call(d, 0, n) != (abuse.Sign{}) {
 					signs.Add(1)
 				}
 			})

@@ -10,29 +10,29 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 )
 
-// call is one call of a schedule: by the nth address, about the nth id.
+// call is one call of a schedule, with the number of its address and of its id.
 type call struct {
 	at         time.Duration
 	client, id int
 	outcome    abuse.Outcome
 }
 
-// schedule is a day's work by chance: calls that are made at times within a span.
+// schedule is random calls.
 type schedule struct {
 	*rand.Rand
 	calls []call
 }
 
-// call adds a call within a span, and up to three more of the same: answers that
-// were lost, pages that were loaded again.
+// call adds a call at a random time in a span, and up to three repetitions, as after
+// lost answers and reloads.
 func (s *schedule) call(from, to time.Duration, client, id int, outcome abuse.Outcome) {
 	for range 1 + s.IntN(4) {
 		s.calls = append(s.calls, call{from + time.Duration(s.Int64N(int64(to-from))), client, id, outcome})
 	}
 }
 
-// honest are schedules that must give no sign, each with the most distinct things
-// that it shows of a kind within a window.
+// honest has schedules that must give no sign, each with the highest count of each
+// kind in a window.
 var honest = map[string]struct {
 	calls func(s *schedule)
 	most  map[string]int
@@ -40,11 +40,11 @@ var honest = map[string]struct {
 	"a team of 15 behind one address opens 200 links in a minute": {
 		func(s *schedule) {
 			for link := range 200 {
-				s.call(0, time.Minute, 1+link, link, abuse.Other) // its sender looks whether it was read
+				s.call(0, time.Minute, 1+link, link, abuse.Other) // its sender checks whether it was read
 				switch {
-				case link < 40: // long purged
+				case link < 40: // purged long ago
 					s.call(0, time.Minute, 0, link, abuse.Unknown)
-				case link < 60: // a passphrase mistyped, then not
+				case link < 60: // a mistyped passphrase, then the right one
 					s.call(0, time.Minute, 0, link, abuse.Wrong)
 					fallthrough
 				default:
@@ -72,7 +72,7 @@ var honest = map[string]struct {
 		},
 		map[string]int{abuse.KindAddresses: 12},
 	},
-	"a page polls a status every second, also when it is gone": {
+	"a page polls a status every second, even after the secret is gone": {
 		func(s *schedule) {
 			for second := range 2 * time.Hour / time.Second {
 				outcome := abuse.Other
@@ -87,7 +87,7 @@ var honest = map[string]struct {
 	"a link is posted to a channel of 19 people": {
 		func(s *schedule) {
 			for person := range 19 {
-				s.call(0, 10*time.Minute, person, 0, abuse.Wrong) // the passphrase comes by another way
+				s.call(0, 10*time.Minute, person, 0, abuse.Wrong) // before they know the passphrase
 				s.call(0, 10*time.Minute, person, 0, abuse.Other)
 			}
 		},
@@ -103,8 +103,9 @@ func TestHonestTrafficGivesNoSign(t *testing.T) {
 	})
 }
 
-// The schedules are really counted: limits as low as what they show trip, one more does not.
-func TestHonestTrafficTripsLimitsThatAreTooLow(t *testing.T) {
+// The schedules do count: a limit of their highest count gives a sign, one above it
+// does not.
+func TestHonestTrafficReachesLimitsThatAreTooLow(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, calls []call, most map[string]int) {
 		for kind, n := range most {
 			var l abuse.Limits
@@ -120,7 +121,7 @@ func TestHonestTrafficTripsLimitsThatAreTooLow(t *testing.T) {
 	})
 }
 
-// eachSchedule runs a test with each honest schedule, as 20 seeds make it.
+// eachSchedule runs a test with each honest schedule, with 20 seeds.
 func eachSchedule(t *testing.T, test func(t *testing.T, calls []call, most map[string]int)) {
 	for name, h := range honest {
 		t.Run(name, func(t *testing.T) {
@@ -134,14 +135,14 @@ func eachSchedule(t *testing.T, test func(t *testing.T, calls []call, most map[s
 	}
 }
 
-// play makes the calls at their times, and counts the signs by kind.
+// play makes the calls at their times and counts the signs by kind.
 func play(l abuse.Limits, calls []call) map[string]int {
 	c := &clock{start}
-	w := abuse.New(l, c.now)
+	d := abuse.New(l, c.now)
 	signs := map[string]int{}
 	for _, call := range calls {
 		c.time = start.Add(call.at)
-		if got := w.Saw(client(call.client), id(call.id), call.outcome); got != (abuse.Sign{}) {
+		if got := d.Observe(client(call.client), id(call.id), call.outcome); got != (abuse.Sign{}) {
 			signs[got.Kind]++
 		}
 	}

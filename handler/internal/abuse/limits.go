@@ -9,31 +9,31 @@ import (
 	"time"
 )
 
-// The largest count and the longest window of a limit. They bound what one subject
-// costs in memory and in time.
+// The largest count and the longest window of a limit. They bound the memory and
+// the time that one subject costs.
 const (
 	MaxCount = 1000
 	MaxPer   = 24 * time.Hour
 )
 
-// Limit is how many distinct things within a window are a sign: 1 to [MaxCount],
-// within one second to [MaxPer]. Zero is off.
+// Limit is the number of distinct addresses or ids in a window that make a sign: 1
+// to [MaxCount] in one second to [MaxPer]. The zero Limit is off.
 type Limit struct {
 	Count int
 	Per   time.Duration
 }
 
-// Limits are those of the patterns. Zero is off.
+// Limits has the limit of each pattern.
 type Limits struct {
-	Addresses Limit // client addresses that proved access to one id
-	Unknown   Limit // ids that one address asked for and that are unknown
+	Addresses Limit // client addresses with a valid proof of access to one id
+	Unknown   Limit // unknown ids that one address asked for
 	Wrong     Limit // ids for which one address sent a wrong claim
 }
 
 var limitForm = regexp.MustCompile(`^([a-z]+)=([1-9][0-9]{0,5})/([1-9][0-9]{0,5})?([smh])$`)
 
 // Parse reads limits such as "addresses=20/10m,unknown=60/m,wrong=30/10m", each
-// kind at most once, or "off". No error of it quotes the text.
+// kind at most once, or "off". Its errors do not quote the text.
 func Parse(text string) (Limits, error) {
 	var all Limits
 	if text == "off" {
@@ -59,7 +59,7 @@ func (l *Limits) set(item string) error {
 		return errors.New("must be one of addresses, unknown, wrong")
 	}
 	if *limit != (Limit{}) {
-		return errors.New("comes twice")
+		return errors.New("is duplicated")
 	}
 	return limit.set(m[2], m[3], m[4])
 }
@@ -68,7 +68,7 @@ func (l *Limit) set(count, units, unit string) error {
 	if units == "" {
 		units = "1"
 	}
-	n, _ := strconv.Atoi(count) // at most six digits, as the form says
+	n, _ := strconv.Atoi(count) // at most six digits by limitForm
 	u, _ := strconv.Atoi(units)
 	per := time.Duration(u) * map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
 	if n > MaxCount || per > MaxPer {

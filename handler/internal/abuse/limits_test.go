@@ -24,7 +24,7 @@ func TestParseReadsLimits(t *testing.T) {
 	}
 }
 
-func TestParseRefusesByEntryAndQuotesNothing(t *testing.T) {
+func TestParseNamesTheEntryAndQuotesNothing(t *testing.T) {
 	for text, entry := range map[string]int{
 		"": 1, "on": 1, "OFF": 1, "off,": 1, "addresses": 1, "addresses=20": 1, "addresses=20/": 1, "addresses=/m": 1,
 		"addresses=0/m": 1, "addresses=-1/m": 1, "addresses=1/0m": 1, "addresses=1/-1m": 1, "addresses=01/m": 1, "addresses=1/01m": 1,
@@ -36,17 +36,17 @@ func TestParseRefusesByEntryAndQuotesNothing(t *testing.T) {
 	} {
 		got, err := abuse.Parse(text)
 		if err == nil || got != (abuse.Limits{}) {
-			t.Errorf("%q: %v, %v, want a refusal", text, got, err)
+			t.Errorf("%q: %v, %v, want an error", text, got, err)
 			continue
 		}
 		if !strings.HasPrefix(err.Error(), fmt.Sprintf("entry %d: ", entry)) || strings.Contains(err.Error(), "s3cr3t") {
-			t.Errorf("%q: %v, want it about entry %d and without the text", text, err, entry)
+			t.Errorf("%q: %v, want one about entry %d without the text", text, err, entry)
 		}
 	}
 }
 
-// FuzzParse holds what is accepted to its bounds, and to meaning the same when it
-// is written anew.
+// FuzzParse checks that accepted limits are within their bounds, and the same after
+// they are written and parsed again.
 func FuzzParse(f *testing.F) {
 	f.Add("off")
 	f.Add("addresses=20/10m,unknown=60/m,wrong=30/10m")
@@ -61,17 +61,17 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		anew := written(t, got)
-		if again, err := abuse.Parse(anew); err != nil || again != got {
-			t.Errorf("%q means %v, but %q %v, %v", text, got, anew, again, err)
+		text2 := written(t, got)
+		if again, err := abuse.Parse(text2); err != nil || again != got {
+			t.Errorf("%q means %v, but %q %v, %v", text, got, text2, again, err)
 		}
-		if (anew == "off") != (text == "off") {
-			t.Errorf("%q means %q", text, anew)
+		if (text2 == "off") != (text == "off") {
+			t.Errorf("%q means %q", text, text2)
 		}
 	})
 }
 
-// written returns limits as text, each of which must be off or within its bounds.
+// written returns limits as text. Each must be off or within its bounds.
 func written(t *testing.T, l abuse.Limits) string {
 	var items []string
 	for kind, rule := range rules {

@@ -5,48 +5,48 @@ import (
 	"time"
 )
 
-// most is for how many sightings a generation has room before it turns.
-const most = 1 << 16
+// maxSightings is the maximum of sightings per generation.
+const maxSightings = 1 << 16
 
-// rule counts, for each subject, the distinct things seen with it within a window
-// that slides. A subject that is seen moves to the newer of two generations; the
-// older is dropped once the newer is a window old, when nothing in it counts any
-// more, or is full, when what was seen longest ago makes room. So a rule has room for
-// less than 2 * (most + 2 * MaxCount) sightings, and a flood makes it count too few,
+// rule counts, for each subject, the distinct values seen with it in a sliding
+// window. It has two generations of subjects. A subject that is seen moves to the
+// newer one. The older one is dropped when the newer one is a window old, because
+// then none of it counts, or is full, to make room. So a rule holds fewer than
+// 2 * (maxSightings + 2 * MaxCount) sightings, and in a flood it counts too few,
 // never too many.
 type rule struct {
 	limit    Limit
-	turned   time.Duration
-	size     int // of the newer generation, in sightings that its tallies have room for
+	started  time.Duration // of the newer generation
+	size     int           // capacity of the newer generation, in sightings
 	old, new map[uint64]*tally
 }
 
-// tally is what was seen with one subject: at most the limit, the latest, in order.
+// tally is the latest sightings of one subject in order of time, at most its limit.
 type tally struct {
 	seen  []sighting
-	quiet time.Duration // no sign before this
+	quiet time.Duration // no sign before this time
 }
 
 type sighting struct {
-	what uint64
-	at   time.Duration
+	value uint64
+	at    time.Duration
 }
 
-// saw counts, and returns the subject's tally: nil where the rule is off.
-func (r *rule) saw(subject, what uint64, at time.Duration) *tally {
+// observe counts a value and returns the subject's tally, or nil if the rule is off.
+func (r *rule) observe(subject, value uint64, at time.Duration) *tally {
 	if r.limit.Count == 0 {
 		return nil
 	}
-	t := r.of(subject, at)
+	t := r.tallyOf(subject, at)
 	before := cap(t.seen)
-	t.add(sighting{what, at}, r.limit)
+	t.add(sighting{value, at}, r.limit)
 	r.size += cap(t.seen) - before
 	return t
 }
 
-func (r *rule) of(subject uint64, at time.Duration) *tally {
-	if r.new == nil || r.size >= most || at-r.turned >= r.limit.Per {
-		r.old, r.new, r.size, r.turned = r.new, map[uint64]*tally{}, 0, at
+func (r *rule) tallyOf(subject uint64, at time.Duration) *tally {
+	if r.new == nil || r.size >= maxSightings || at-r.started >= r.limit.Per {
+		r.old, r.new, r.size, r.started = r.new, map[uint64]*tally{}, 0, at
 	}
 	t := r.new[subject]
 	if t == nil {
@@ -59,9 +59,10 @@ func (r *rule) of(subject uint64, at time.Duration) *tally {
 	return t
 }
 
-// add keeps what was seen: a thing once, at its latest, and nothing older than the window.
+// add keeps a sighting. It removes an earlier one of the same value, and those
+// outside of the window.
 func (t *tally) add(s sighting, limit Limit) {
-	if i := slices.IndexFunc(t.seen, func(k sighting) bool { return k.what == s.what }); i >= 0 {
+	if i := slices.IndexFunc(t.seen, func(k sighting) bool { return k.value == s.value }); i >= 0 {
 		t.seen = slices.Delete(t.seen, i, i+1)
 	}
 	over := 0
@@ -72,8 +73,8 @@ func (t *tally) add(s sighting, limit Limit) {
 	t.seen = append(slices.Delete(t.seen, 0, over), s)
 }
 
-// tell reports whether a subject's tally is a sign that was not told within the window.
-func (r *rule) tell(t *tally, at time.Duration) bool {
+// report reports whether a tally is a sign that was not yet reported in the window.
+func (r *rule) report(t *tally, at time.Duration) bool {
 	if t == nil || len(t.seen) < r.limit.Count || at < t.quiet {
 		return false
 	}
