@@ -13,19 +13,19 @@ import (
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
-// request is what the fake server was asked.
+// request is a request to the fake.
 type request struct {
 	line   string
 	header http.Header
 	body   string
 }
 
-// fake answers its first requests as told and all further ones like the last.
+// fake answers each request with the next of its answers, and further ones with the last.
 type fake struct {
 	*httptest.Server
 	mu    sync.Mutex
 	seen  []request
-	times []time.Duration // that the client paused
+	times []time.Duration // pauses of the client
 }
 
 func serve(t *testing.T, answers ...http.HandlerFunc) (*fake, *Client) {
@@ -46,7 +46,7 @@ func serve(t *testing.T, answers ...http.HandlerFunc) (*fake, *Client) {
 	return f, f.client(t, Options{})
 }
 
-// client has a clock that only its pauses move.
+// client returns a client whose clock moves only when it pauses.
 func (f *fake) client(t *testing.T, o Options) *Client {
 	t.Helper()
 	c, err := New(f.URL, o)
@@ -82,7 +82,7 @@ func reply(status int, media, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// lose takes the request and answers nothing.
+// lose reads the request and closes the connection.
 func lose(_ http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
 
 // truncate announces more than it sends.
@@ -92,7 +92,7 @@ func truncate(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, `{"envelope":"`)
 }
 
-// hang answers nothing until the client has gone.
+// hang waits until the client gives up.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 const (
@@ -102,7 +102,7 @@ const (
 	goodStatus   = `{"id":"x","state":"live","views_left":1,"expires_at":"2026-11-25T00:00:00Z","passphrase":true,"header":"AA"}`
 )
 
-// fixture is a link with its keys, all from one byte, and the proofs that no error may hold.
+// fixture returns a link with its keys, a manage link and a key, all made from one byte.
 func fixture(t testing.TB) (envelope.Link, *envelope.Keys, envelope.ManageLink, Key) {
 	t.Helper()
 	ones := strings.NewReader(strings.Repeat("\x01", 200))

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func TestReadIsRepeatedUnderTheSameKeyUntilItIsAnswered(t *testing.T) {
+func TestReadIsRepeatedWithTheSameKeyUntilItIsAnswered(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	gateway := reply(502, "text/html", "<h1>Bad gateway</h1>")
 	cases := map[string][]http.HandlerFunc{
@@ -39,7 +39,7 @@ func TestReadIsRepeatedUnderTheSameKeyUntilItIsAnswered(t *testing.T) {
 			}
 			for _, r := range seen {
 				if r.header.Get("Idempotency-Key") != proof(key) || r.header.Get("Secret-Claim") != proof(keys.Claim) {
-					t.Errorf("a try went out with other proofs: %v", r.header)
+					t.Errorf("a try has other proofs: %v", r.header)
 				}
 			}
 			t.Logf("paused %v", f.times)
@@ -47,7 +47,7 @@ func TestReadIsRepeatedUnderTheSameKeyUntilItIsAnswered(t *testing.T) {
 	}
 }
 
-func TestWhatCannotChangeIsSentOnce(t *testing.T) {
+func TestFinalAnswersAreNotRetried(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	cases := map[string]struct {
 		answer http.HandlerFunc
@@ -71,14 +71,14 @@ func TestWhatCannotChangeIsSentOnce(t *testing.T) {
 				t.Fatalf("%d requests gave %v, want one and %v", len(f.requests()), err, at.want)
 			}
 			if errors.Is(err, ErrNotFound) {
-				t.Error("a page of somebody else's was taken for the server's word")
+				t.Error("an answer that is not from a secret sharer was accepted")
 			}
 			t.Log(err)
 		})
 	}
 }
 
-func TestAPageIsNoAcknowledgement(t *testing.T) {
+func TestAckRefusesOtherAnswersThan204(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	for _, a := range []http.HandlerFunc{reply(200, "text/html", "<h1>Hello</h1>"), reply(200, jsonMedia, `{}`), reply(206, "", "")} {
 		_, c := serve(t, a)
@@ -88,7 +88,7 @@ func TestAPageIsNoAcknowledgement(t *testing.T) {
 	}
 }
 
-func TestRedirectsTakeNoProofAlong(t *testing.T) {
+func TestRedirectsAreNotFollowed(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect was followed") }))
 	defer other.Close()
@@ -98,7 +98,7 @@ func TestRedirectsTakeNoProofAlong(t *testing.T) {
 	}
 }
 
-func TestPatienceEndsBeforeTheView(t *testing.T) {
+func TestRetriesEndBeforeTheView(t *testing.T) {
 	_, keys, manage, key := fixture(t)
 	calls := map[string]func(*Client) error{
 		"read":    func(c *Client) error { _, err := c.Read(t.Context(), keys, key); return err },
@@ -122,7 +122,7 @@ func TestPatienceEndsBeforeTheView(t *testing.T) {
 	}
 }
 
-func TestAWaitThatIsTooLongIsTheCallersToDecide(t *testing.T) {
+func TestRetryAfterLongerThanThePatienceIsReturned(t *testing.T) {
 	f, c := serve(t, reply(429, problemMedia, `{"type":"/problems/rate-limited"}`, "Retry-After", "3600"))
 	_, err := c.Config(t.Context())
 	var p *Problem
@@ -131,7 +131,7 @@ func TestAWaitThatIsTooLongIsTheCallersToDecide(t *testing.T) {
 	}
 }
 
-func TestTryThatHangsIsGivenUp(t *testing.T) {
+func TestHangingTryTimesOut(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	f, c := serve(t, hang, reply(200, jsonMedia, goodReading))
 	c.timeout = 50 * time.Millisecond
@@ -140,7 +140,7 @@ func TestTryThatHangsIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestCancelledCallSaysSo(t *testing.T) {
+func TestCancelledCallReturnsTheContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f, c := serve(t, func(w http.ResponseWriter, r *http.Request) { cancel(); hang(w, r) })
 	if _, err := c.Config(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnreachable) || len(f.requests()) != 1 {
@@ -154,7 +154,7 @@ func TestCancelledCallSaysSo(t *testing.T) {
 	}
 }
 
-func TestUntrustedCertificateIsFinal(t *testing.T) {
+func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	_, keys, _, key := fixture(t)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request was sent") }))
 	s.Config.ErrorLog = quiet
@@ -170,7 +170,7 @@ func TestUntrustedCertificateIsFinal(t *testing.T) {
 	}
 }
 
-func TestErrorsHoldNoProofAndNoAddress(t *testing.T) {
+func TestErrorsContainNoProofAndNoID(t *testing.T) {
 	link, keys, manage, key := fixture(t)
 	c, err := New("http://127.0.0.1:1", Options{})
 	if err != nil {

@@ -27,7 +27,7 @@ var (
 	}
 )
 
-func TestOperatorsCallsAreWhatTheServerExpects(t *testing.T) {
+func TestOperatorCallsSendTheDocumentedRequests(t *testing.T) {
 	_, _, _, key := fixture(t)
 	request := api.HoldRequest{
 		Scope: api.Scope{Kind: "period", From: midnight.In(time.FixedZone("", 3600)), To: midnight.Add(time.Hour + time.Millisecond)},
@@ -86,7 +86,7 @@ func TestOperatorsCallsAreWhatTheServerExpects(t *testing.T) {
 	}
 }
 
-func TestOperatorsKeyGoesWithNoOtherCall(t *testing.T) {
+func TestAdminKeyIsSentWithOperatorCallsOnly(t *testing.T) {
 	link, _, manage, _ := fixture(t)
 	f, _ := serve(t, reply(200, jsonMedia, `{}`))
 	c := f.client(t, Options{AdminKey: "the key"})
@@ -100,7 +100,7 @@ func TestOperatorsKeyGoesWithNoOtherCall(t *testing.T) {
 	}
 }
 
-func TestLostQuarantineIsCompletedUnderTheSameKey(t *testing.T) {
+func TestLostQuarantineIsRepeatedWithTheSameKey(t *testing.T) {
 	_, _, _, key := fixture(t)
 	unavailable := reply(503, problemMedia, `{"type":"/problems/unavailable"}`, "Retry-After", "2")
 	f, c := serve(t, lose, unavailable, truncate, reply(200, jsonMedia, `{}`), reply(201, jsonMedia, goodOutcome))
@@ -119,7 +119,7 @@ func TestLostQuarantineIsCompletedUnderTheSameKey(t *testing.T) {
 	}
 }
 
-func TestNoHoldIsTakenFromAnotherAnswer(t *testing.T) {
+func TestIncompleteAnswersAboutHoldsAreRefused(t *testing.T) {
 	_, _, _, key := fixture(t)
 	calls := map[string]func(*Client) error{
 		"quarantine": func(c *Client) error { _, err := c.Quarantine(t.Context(), api.HoldRequest{}, key); return err },
@@ -137,7 +137,7 @@ func TestNoHoldIsTakenFromAnotherAnswer(t *testing.T) {
 	}
 }
 
-func TestErrorsOfOperatorsHoldNoKeyAndNoReason(t *testing.T) {
+func TestOperatorErrorsContainNoKeyAndNoReason(t *testing.T) {
 	c, err := New("http://127.0.0.1:1", Options{AdminKey: "the-key"})
 	if err != nil {
 		t.Fatal(err)

@@ -16,10 +16,10 @@ import (
 
 var quiet = log.New(io.Discard, "", 0)
 
-// proofs are the headers that carry them.
+// proofs are the headers that carry proofs and keys.
 var proofs = []string{api.HeaderAccess, api.HeaderClaim, api.HeaderManage, api.HeaderCreate, api.HeaderIdempotency}
 
-func TestCallsAreWhatTheServerExpects(t *testing.T) {
+func TestCallsSendTheDocumentedRequests(t *testing.T) {
 	link, keys, manage, key := fixture(t)
 	access, claim, managed, k := proof(keys.Access), proof(keys.Claim), proof(manage.Manage), proof(key)
 	id := path(keys.ID)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestServerIsAnOriginOverHTTPSOrOnThisMachine(t *testing.T) {
+func TestServerMustBeAnOriginOnHTTPSOrThisMachine(t *testing.T) {
 	cases := []struct {
 		server    string
 		allowHTTP bool
@@ -76,7 +76,7 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 	}
 }
 
-func TestAPageOnHTTPSNamesNoAPIWithout(t *testing.T) {
+func TestPageOnHTTPSMustHaveItsAPIOnHTTPS(t *testing.T) {
 	if _, err := follow("https://secrets.example", "http://127.0.0.1:7071", Options{AllowHTTP: true}); !errors.Is(err, ErrServer) {
 		t.Errorf("got %v", err)
 	}

@@ -19,8 +19,8 @@ const (
 	benchRounds = 50 // in one iteration, so that even one has a median
 )
 
-// BenchmarkSealOpen seals and opens 1 MiB, and in the same run does the same with
-// AES-256-GCM alone, at one go. It reports the ratio of the medians.
+// BenchmarkSealOpen seals and opens 1 MiB, and in turn the same with AES-256-GCM alone
+// in one call. It reports the ratio of the medians.
 func BenchmarkSealOpen(b *testing.B) {
 	keys := keysOf(b, newLink(b), "")
 	data := make([]byte, benchSize)
@@ -61,7 +61,7 @@ func sealOpen(b *testing.B, keys *envelope.Keys, data, sealed, opened []byte) []
 	return sealed
 }
 
-// BenchmarkKeys shows what a passphrase costs.
+// BenchmarkKeys measures key derivation with and without a passphrase.
 func BenchmarkKeys(b *testing.B) {
 	link := newLink(b)
 	for name, passphrase := range map[string]string{"link": "", "passphrase": "correct horse"} {
@@ -73,7 +73,7 @@ func BenchmarkKeys(b *testing.B) {
 	}
 }
 
-// rawGCM is the least that sealing and opening can cost.
+// rawGCM is the lower bound: AES-256-GCM without any format.
 type rawGCM struct {
 	aead   cipher.AEAD
 	data   []byte
@@ -100,7 +100,7 @@ func (r *rawGCM) sealOpen(b *testing.B) {
 	}
 }
 
-// timings keeps the durations of one thing.
+// timings are the durations of one operation.
 type timings []time.Duration
 
 func (t *timings) measure(f func()) {

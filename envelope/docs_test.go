@@ -12,7 +12,7 @@ const (
 	programPath = "testdata/interop.py"
 )
 
-func TestDocsPrintTheProgramThatIsTested(t *testing.T) {
+func TestDocsShowTheTestedProgram(t *testing.T) {
 	docs, program := readText(t, docsPath), readText(t, programPath)
 	if !strings.Contains(docs, "\n```python\n"+program+"```\n") {
 		t.Errorf("the program in %s is not %s", docsPath, programPath)

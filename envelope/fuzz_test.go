@@ -21,7 +21,7 @@ func FuzzParseLink(f *testing.F) {
 			return
 		}
 		if again, err := ParseLink(l.String()); err != nil || again != l {
-			t.Errorf("%q is read, but what it is written as is not: %v", s, err)
+			t.Errorf("%q parses, but its own text does not: %v", s, err)
 		}
 	})
 }
@@ -37,7 +37,7 @@ func FuzzParseManageLink(f *testing.F) {
 			return
 		}
 		if again, err := ParseManageLink(m.String()); err != nil || again != m {
-			t.Errorf("%q is read, but what it is written as is not: %v", s, err)
+			t.Errorf("%q parses, but its own text does not: %v", s, err)
 		}
 	})
 }
@@ -45,12 +45,12 @@ func FuzzParseManageLink(f *testing.F) {
 func wantLinkError(t *testing.T, err error) {
 	t.Helper()
 	if !errors.Is(err, ErrLink) || slug(err) == "unknown" {
-		t.Errorf("%v is none of the errors of links", err)
+		t.Errorf("%v is not an error of links", err)
 	}
 }
 
-// FuzzOpen opens any bytes, and, since those hardly ever are authentic, any bytes
-// that are sealed first.
+// FuzzOpen opens any bytes. They are hardly ever authentic, so it also opens any bytes
+// after sealing them.
 func FuzzOpen(f *testing.F) {
 	keys, err := vectorLink("content").Keys("")
 	if err != nil {
@@ -94,7 +94,7 @@ func FuzzOpen(f *testing.F) {
 func wantOpenError(t *testing.T, err error) {
 	t.Helper()
 	if slug(err) == "unknown" {
-		t.Errorf("%v is none of the errors of envelopes", err)
+		t.Errorf("%v is not an error of envelopes", err)
 	}
 }
 

@@ -30,8 +30,8 @@ var interopCases = []struct {
 	{917477, "", envelope.Meta{Type: envelope.Text}},
 }
 
-// TestPythonOpensWhatGoSealed uses implementations that have nothing in common with ours.
-func TestPythonOpensWhatGoSealed(t *testing.T) {
+// TestPythonOpensGoEnvelopes uses implementations that share nothing with ours.
+func TestPythonOpensGoEnvelopes(t *testing.T) {
 	for _, c := range interopCases {
 		link, data := newLink(t), random(c.size)
 		var sealed bytes.Buffer
@@ -47,7 +47,7 @@ func TestPythonOpensWhatGoSealed(t *testing.T) {
 	}
 }
 
-func TestGoOpensWhatPythonSealed(t *testing.T) {
+func TestGoOpensPythonEnvelopes(t *testing.T) {
 	for _, c := range interopCases {
 		link, data := newLink(t), random(c.size)
 		meta, err := json.Marshal(c.meta)

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// judge opens each envelope of a list, and says the SHA-256 of its data or that it is bad.
+// judge opens each envelope of a list and prints the SHA-256 of its data, or "bad".
 const judge = `
 import hashlib, json, sys
 sys.path.insert(0, "testdata")
@@ -25,8 +25,8 @@ def verdict(link, passphrase, envelope):
 json.dump([verdict(*case) for case in json.load(sys.stdin)], sys.stdout)
 `
 
-// TestPythonJudgesTheVectorsAlike: all but malformed JSON, on which the short program is not strict.
-func TestPythonJudgesTheVectorsAlike(t *testing.T) {
+// TestPythonAgreesOnTheVectors leaves out malformed JSON, which the short program accepts.
+func TestPythonAgreesOnTheVectors(t *testing.T) {
 	w, cases := newWorkshop(t), [][3]string{}
 	vectors := loadVectors(t).Envelopes
 	for _, v := range vectors {

@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/internal/chunked"
 )
 
-// contents adds envelopes that are sealed well around something malformed.
+// contents adds envelopes with malformed content that are sealed correctly.
 func (b *bench) contents() {
 	text := `{"type":"text"}`
 	pad := func(size int, parts ...[]byte) []byte {

@@ -34,7 +34,7 @@ func makeVectors(t *testing.T) vectorFile {
 	return v
 }
 
-// bench is where the envelope vectors are made. Bad ones start from a good one.
+// bench makes the envelope vectors. Bad ones are edits of good ones.
 type bench struct {
 	t       *testing.T
 	keys    map[string]*Keys
@@ -42,7 +42,7 @@ type bench struct {
 	vectors []envelopeVector
 }
 
-// add describes sealed, and writes it out when it is short.
+// add adds a vector for sealed, which it contains if it is short.
 func (b *bench) add(v envelopeVector, sealed []byte) {
 	sum := sha256.Sum256(sealed)
 	v.Size, v.SHA256 = int64(len(sealed)), sum[:]
@@ -145,14 +145,14 @@ func (b *bench) vectorNamed(name string) envelopeVector {
 	return envelopeVector{}
 }
 
-// bad adds a vector that is another one edited, and read with that one's keys.
+// bad adds a vector that edits another one and is opened with its keys.
 func (b *bench) bad(name, slug, of string, edits ...edit) {
 	b.t.Helper()
 	o := b.vectorNamed(of)
 	b.badFor(o, name, slug, of, edits...)
 }
 
-// badFor is bad with the key and passphrase of another vector.
+// badFor is bad with the keys of reader.
 func (b *bench) badFor(reader envelopeVector, name, slug, of string, edits ...edit) {
 	b.t.Helper()
 	v := envelopeVector{Name: name, Key: reader.Key, Slot: reader.Slot, Passphrase: reader.Passphrase, Of: of, Edits: edits, Error: slug}

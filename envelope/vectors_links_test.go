@@ -140,7 +140,7 @@ func makeKeyVectors(t *testing.T) []keyVector {
 	return made
 }
 
-// originOf returns what an input's origin is once it is mended.
+// originOf returns the origin of an input after its repair.
 func originOf(input string) string {
 	for _, other := range []string{"http://127.0.0.1:7071", "http://[::1]:7071", "https://my-secrets.example"} {
 		if strings.HasPrefix(input, other) {
@@ -150,7 +150,7 @@ func originOf(input string) string {
 	return vectorOrigin
 }
 
-// misread writes to for from, after the #.
+// misread replaces from by to after the #.
 func misread(link, from, to string) string {
 	i := strings.Index(link, "#") + 1
 	return link[:i] + strings.ReplaceAll(link[i:], from, to)

@@ -13,7 +13,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-var update = flag.Bool("update", false, "write testdata/vectors.json anew")
+var update = flag.Bool("update", false, "write testdata/vectors.json")
 
 const vectorsPath = "testdata/vectors.json"
 
@@ -30,7 +30,6 @@ func loadVectors(t testing.TB) vectorFile {
 	return v
 }
 
-// TestVectorsAreWhatTheGeneratorMakes keeps the file and its generator together.
 func TestVectorsAreWhatTheGeneratorMakes(t *testing.T) {
 	var made bytes.Buffer
 	e := json.NewEncoder(&made)
@@ -45,7 +44,7 @@ func TestVectorsAreWhatTheGeneratorMakes(t *testing.T) {
 		}
 	}
 	if b, err := os.ReadFile(vectorsPath); err != nil || !bytes.Equal(b, made.Bytes()) {
-		t.Errorf("%s is not what the generator makes (%v): run go test ./envelope -run TestVectors -update", vectorsPath, err)
+		t.Errorf("%s differs from the generator's output (%v): run go test ./envelope -run TestVectors -update", vectorsPath, err)
 	}
 }
 
@@ -66,7 +65,7 @@ func TestLinkVectors(t *testing.T) {
 		if err != nil {
 			got = linkVector{Name: v.Name, Kind: v.Kind, Input: v.Input, Error: slug(err)}
 			if !errors.Is(err, ErrLink) {
-				t.Errorf("%s: %v is no ErrLink", v.Name, err)
+				t.Errorf("%s: %v does not wrap ErrLink", v.Name, err)
 			}
 		}
 		same(t, v.Name, got, v)

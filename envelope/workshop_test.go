@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// workshop builds the vectors' envelopes, and derives keys once, which with a passphrase is slow.
+// workshop builds the vectors' envelopes. It derives each key once, because a passphrase is slow.
 type workshop struct {
 	byName map[string]envelopeVector
 	built  map[string][]byte
@@ -35,7 +35,7 @@ func (w *workshop) keys(t testing.TB, v envelopeVector) *Keys {
 	return w.known[name]
 }
 
-// build returns the envelope of v: sealed, given, or another one edited.
+// build returns the envelope of v: sealed, as given, or another one with edits.
 func (w *workshop) build(t testing.TB, v envelopeVector) []byte {
 	t.Helper()
 	if b := w.built[v.Name]; b != nil {

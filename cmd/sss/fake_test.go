@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// fake is a server that keeps one secret and fails as it is told; the scripts run against the real one.
+// fake is a server that stores one secret and fails on demand. The scripts run against the real one.
 type fake struct {
 	*httptest.Server
 
@@ -26,8 +26,8 @@ type fake struct {
 	views      int
 	passphrase bool
 	calls      []string
-	keys       []string                    // that were shown with read
-	faults     map[string]http.HandlerFunc // instead of the answer, once each
+	keys       []string                    // Idempotency-Keys of read
+	faults     map[string]http.HandlerFunc // each replaces one answer
 }
 
 func newFake(t *testing.T) *fake {
@@ -98,19 +98,19 @@ func (f *fake) read(r *http.Request) (int, any) {
 	return 200, map[string]any{"envelope": base64.RawURLEncoding.EncodeToString(f.sealed), "views_left": f.views - 1}
 }
 
-// change changes what the server is, before it is called.
+// change changes the server's state.
 func (f *fake) change(how func(*fake)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	how(f)
 }
 
-// fail lets the next call of this name end in a fault, after it has taken effect.
+// fail makes the next call of this name take effect and then answer with the fault.
 func (f *fake) fail(name string, fault http.HandlerFunc) {
 	f.change(func(f *fake) { f.faults[name] = fault })
 }
 
-// keysOfReads are the Idempotency-Keys that were shown.
+// keysOfReads returns the Idempotency-Keys of read.
 func (f *fake) keysOfReads() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -131,7 +131,7 @@ func problemAnswer(status int, body string) http.HandlerFunc {
 	}
 }
 
-// result is what a run left.
+// result is the outcome of a run.
 type result struct {
 	code     int
 	out, err string
@@ -148,13 +148,13 @@ func sss(ctx context.Context, stdin string, args ...string) result {
 
 func noTerminal() (*terminal, error) { return nil, errNoTerminal }
 
-// zeros is a source of randomness for what no attacker sees.
+// zeros replaces randomness.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// deposited sends a secret to the fake and returns its link.
-func (f *fake) deposited(t *testing.T, secret string, args ...string) string {
+// send sends a secret to the fake and returns its link.
+func (f *fake) send(t *testing.T, secret string, args ...string) string {
 	t.Helper()
 	r := sss(t.Context(), secret, append([]string{"send", "--server", f.URL}, args...)...)
 	if r.code != 0 {

@@ -11,24 +11,24 @@ import (
 	"testing"
 )
 
-func TestOpenAcknowledgesWhatWasWritten(t *testing.T) {
+func TestOpenAcknowledgesAWrittenSecret(t *testing.T) {
 	f := newFake(t)
-	r := sss(t.Context(), "", "open", f.deposited(t, "hunter2"))
+	r := sss(t.Context(), "", "open", f.send(t, "hunter2"))
 	if r.code != 0 || r.out != "hunter2" || f.called() != "status read ack" {
 		t.Errorf("%v after %s", r, f.called())
 	}
 }
 
-func TestOpenAcknowledgesNothingThatWasNotWritten(t *testing.T) {
+func TestOpenDoesNotAcknowledgeAFailedWrite(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	var errOut strings.Builder
 	a := &app{in: strings.NewReader(""), out: brokenPipe{}, err: &errOut, random: zeros{}, terminal: noTerminal}
 	if code := a.run(t.Context(), []string{"open", link}); code != 1 || f.called() != "status read" {
 		t.Errorf("exit %d after %s", code, f.called())
 	}
 	if s := errOut.String(); !strings.Contains(s, "pipe is broken; the secret was not written") {
-		t.Errorf("said %q", s)
+		t.Errorf("printed %q", s)
 	}
 }
 
@@ -36,15 +36,15 @@ type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("pipe is broken") }
 
-func TestOpenAcknowledgesNoFileThatCouldNotBeSaved(t *testing.T) {
+func TestOpenDoesNotAcknowledgeAFileThatCouldNotBeSaved(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	dir := filepath.Join(t.TempDir(), "dir")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	f.fail("read", func(http.ResponseWriter, *http.Request) {
-		if err := os.RemoveAll(dir); err != nil { // as late as can be
+		if err := os.RemoveAll(dir); err != nil { // after the file was created
 			t.Error(err)
 		}
 		panic(http.ErrAbortHandler) // and the answer is lost, once
@@ -55,9 +55,9 @@ func TestOpenAcknowledgesNoFileThatCouldNotBeSaved(t *testing.T) {
 	}
 }
 
-func TestLostReadIsAskedForUnderTheSameKey(t *testing.T) {
+func TestLostReadIsRepeatedWithTheSameKey(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.fail("read", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	r := sss(t.Context(), "", "open", link)
 	keys := f.keysOfReads()
@@ -66,9 +66,9 @@ func TestLostReadIsAskedForUnderTheSameKey(t *testing.T) {
 	}
 }
 
-func TestFailedAckIsNoFailure(t *testing.T) {
+func TestOpenSucceedsWhenTheAckFails(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.fail("ack", problemAnswer(410, `{"type":"/problems/gone","reason":"revoked"}`))
 	r := sss(t.Context(), "", "open", link)
 	if r.code != 0 || r.out != "hunter2" || !strings.Contains(r.err, "the secret is here, but its receipt could not be confirmed to the server") {
@@ -76,10 +76,10 @@ func TestFailedAckIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestHeldAndFrozenAskForNoPassphraseAndTakeNoView(t *testing.T) {
+func TestHeldOrFrozenSecretTakesNoPassphraseAndNoView(t *testing.T) {
 	for state, code := range map[string]int{"held": 5, "frozen": 6} {
 		f := newFake(t)
-		link := f.deposited(t, "hunter2")
+		link := f.send(t, "hunter2")
 		f.change(func(f *fake) { f.state, f.passphrase = state, true })
 		if r := sss(t.Context(), "", "open", link); r.code != code || r.out != "" || f.called() != "status" {
 			t.Errorf("%v after %s", r, f.called())
@@ -90,9 +90,9 @@ func TestHeldAndFrozenAskForNoPassphraseAndTakeNoView(t *testing.T) {
 	}
 }
 
-func TestHoldThatCameInBetweenSaysUntilWhen(t *testing.T) {
+func TestHoldDuringOpenShowsItsEnd(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.fail("read", problemAnswer(423, `{"type":"/problems/held","until":"2026-11-26T00:00:00Z"}`))
 	r := sss(t.Context(), "", "open", link)
 	if r.code != 5 || !strings.Contains(r.err, "until 2026-11-26 00:00:00 UTC; it is not lost") {
@@ -100,9 +100,9 @@ func TestHoldThatCameInBetweenSaysUntilWhen(t *testing.T) {
 	}
 }
 
-func TestDamagedEnvelopeIsNotAcknowledgedAndShowsNothing(t *testing.T) {
+func TestDamagedEnvelopeIsNeitherAcknowledgedNorShown(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, strings.Repeat("x", 40_000)) // three chunks: the last is damaged
+	link := f.send(t, strings.Repeat("x", 40_000)) // three chunks: the last is damaged
 	f.change(func(f *fake) { f.sealed[len(f.sealed)-1] ^= 1 })
 	r := sss(t.Context(), "", "open", link)
 	if r.code != 1 || r.out != "" || f.called() != "status read" || !strings.Contains(r.err, "cannot be opened") {
@@ -110,7 +110,7 @@ func TestDamagedEnvelopeIsNotAcknowledgedAndShowsNothing(t *testing.T) {
 	}
 }
 
-func TestLinkLeadsToTheAPIThatItsPageNames(t *testing.T) {
+func TestOpenUsesTheAPIThatTheLinksPageNames(t *testing.T) {
 	f := newFake(t)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/config.json" {
@@ -121,15 +121,15 @@ func TestLinkLeadsToTheAPIThatItsPageNames(t *testing.T) {
 	}))
 	defer page.Close()
 	f.change(func(f *fake) { f.origin = page.URL })
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	if r := sss(t.Context(), "", "open", link); !strings.HasPrefix(link, page.URL) || r.code != 0 || r.out != "hunter2" {
 		t.Errorf("%s gave %v", link, r)
 	}
 }
 
-func TestWhatAServerWritesCommandsNoTerminal(t *testing.T) {
+func TestServerTextIsEscaped(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.fail("status", problemAnswer(418, `{"type":"/problems/new","title":"\u001b[2J\u202egone"}`))
 	r := sss(t.Context(), "", "open", link)
 	if r.code != 1 || strings.ContainsAny(r.err, "\x1b\u202e") || !strings.Contains(r.err, `\x1b[2J\u202egone`) {
@@ -137,9 +137,9 @@ func TestWhatAServerWritesCommandsNoTerminal(t *testing.T) {
 	}
 }
 
-func TestWithoutATerminalNothingIsAskedFor(t *testing.T) {
+func TestNoPromptWithoutATerminal(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.change(func(f *fake) { f.passphrase = true })
 	r := sss(t.Context(), "", "open", link)
 	if r.code != 2 || f.called() != "status" || !strings.Contains(r.err, "use --passphrase-file") {
@@ -150,10 +150,10 @@ func TestWithoutATerminalNothingIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestInterruptEndsACall(t *testing.T) {
+func TestInterruptEndsACallAndLeavesNoFile(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f := newFake(t)
-	link := f.deposited(t, "hunter2")
+	link := f.send(t, "hunter2")
 	f.fail("read", func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() })
 	dir := t.TempDir()
 	r := sss(ctx, "", "open", "--output", filepath.Join(dir, "out"), link)

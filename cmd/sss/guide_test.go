@@ -9,24 +9,24 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// What differs from run to run.
+// Parts of the output that differ between runs.
 var (
 	aLink    = regexp.MustCompile(`https?://[^\s'"]+/s#[0-9a-z]+`)
 	aManage  = regexp.MustCompile(`https?://[^\s'"]+/m#[0-9a-z]+`)
 	aHold    = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 	changing = map[string]*regexp.Regexp{
-		"LINK": aLink, "MANAGE": aManage, "ID": regexp.MustCompile(`\b[0-9a-z]{32}\b`), // a secret's, or a hold's
+		"LINK": aLink, "MANAGE": aManage, "ID": regexp.MustCompile(`\b[0-9a-z]{32}\b`), // of a secret or a hold
 		"TIME":    regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d( UTC|Z)| )`),
 		"TOOK":    regexp.MustCompile(`\b\d+ ms\b`),
 		"VERSION": regexp.MustCompile(`(?m)^sss \S+ \(envelope format 1, \S+\)$`),
 	}
 )
 
-// step is a command of the guide and the output that it promises.
+// step is a command of the guide and its expected output.
 type step struct{ command, output string }
 
-// guide is "guide": every command of docs/cli.md, one after the other, does what the guide shows.
-// Where one has a link or a hold's id, it means the latest of its kind.
+// guide is "guide": it runs every command of docs/cli.md in turn and compares the output.
+// A link or a hold's id in a command stands for the latest one.
 func guide(ts *testscript.TestScript, _ bool, _ []string) {
 	text, err := os.ReadFile("../../docs/cli.md")
 	ts.Check(err)
@@ -59,7 +59,7 @@ func follow(ts *testscript.TestScript, steps []step) {
 		cmd := exec.Command("sh", "-c", command)
 		cmd.Dir = ts.MkAbs(".")
 		cmd.Env = append(os.Environ(), "SSS_SERVER="+ts.Getenv("SSS_SERVER"))
-		out, _ := cmd.CombinedOutput() // of commands that shall fail, too
+		out, _ := cmd.CombinedOutput() // some commands fail on purpose
 		if got, want := settled(string(out)), settled(s.output); got != want {
 			ts.Fatalf("$ %s\n%s\nbut the guide says\n%s", s.command, got, want)
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestHoldTellsWhatItCoversAndAsksOnce(t *testing.T) {
+func TestHoldShowsItsScopeAndAsksOnce(t *testing.T) {
 	for answer, want := range map[string]struct {
 		code  int
 		calls string
@@ -32,7 +32,7 @@ func TestHoldTellsWhatItCoversAndAsksOnce(t *testing.T) {
 	}
 }
 
-func TestHoldThatCannotBeCountedIsAskedForAllTheSame(t *testing.T) {
+func TestHoldAsksEvenIfSecretsCannotBeCounted(t *testing.T) {
 	d := newDesk(t)
 	d.answers["count"] = problemAnswer(503, `{"type":"/problems/unavailable"}`)
 	s := onTerminal(t, d.args(t, "hold", "--scope", "all", "--reason", "why")...)
@@ -44,7 +44,7 @@ func TestHoldThatCannotBeCountedIsAskedForAllTheSame(t *testing.T) {
 	s.expect("The hold is active", 1)
 }
 
-func TestHoldThatIsRefusedIsNotAskedFor(t *testing.T) {
+func TestHoldDoesNotAskWhenTheServerRefuses(t *testing.T) {
 	d := newDesk(t)
 	d.answers["count"] = problemAnswer(403, `{"type":"/problems/forbidden"}`)
 	s := onTerminal(t, d.args(t, "hold", "--scope", "all", "--reason", "why")...)

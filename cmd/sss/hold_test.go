@@ -19,7 +19,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// desk is a server that takes an operator's calls and answers as it is told.
+// desk is a server for an operator's calls with answers set by the test.
 type desk struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -68,7 +68,7 @@ func (d *desk) called() string {
 	return strings.Join(d.lines, " ")
 }
 
-// args are a command's, with the key of an operator.
+// args adds the server and an operator's key to a command.
 func (d *desk) args(t *testing.T, command ...string) []string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "admin.key")
@@ -90,7 +90,7 @@ func TestHoldWithoutATerminalNeedsYes(t *testing.T) {
 	}
 }
 
-func TestHoldStandsWhereItsEventWasNotSent(t *testing.T) {
+func TestUnsentEventIsAWarning(t *testing.T) {
 	d := newDesk(t)
 	d.answers["quarantine"] = jsonAnswer(`{"hold":` + standing + `,"event_sent":false}`)
 	d.answers["release"] = jsonAnswer(`{"hold":` + released + `,"event_sent":false}`)
@@ -104,9 +104,9 @@ func TestHoldStandsWhereItsEventWasNotSent(t *testing.T) {
 	}
 }
 
-func TestHoldInDoubtSaysSo(t *testing.T) {
+func TestUnansweredHoldIsReportedAsPossiblyActive(t *testing.T) {
 	d := newDesk(t)
-	d.answers["quarantine"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) } // nobody's that we know
+	d.answers["quarantine"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) } // not an answer of a secret sharer
 	d.answers["release"] = d.answers["quarantine"]
 	hold := d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")
 	if r := sss(t.Context(), "", hold...); r.code != 7 || r.out != "" || !strings.Contains(r.err, "The hold may be active, in whole or in part: run this again") {
@@ -123,7 +123,7 @@ func TestHoldInDoubtSaysSo(t *testing.T) {
 	}
 }
 
-func TestServerWithoutHoldsIsCalledSo(t *testing.T) {
+func TestServerWithoutQuarantineIsReported(t *testing.T) {
 	d := newDesk(t)
 	for name := range d.answers {
 		d.answers[name] = problemAnswer(404, `{"type":"/problems/not-found"}`)
@@ -135,7 +135,7 @@ func TestServerWithoutHoldsIsCalledSo(t *testing.T) {
 	}
 }
 
-func TestReleaseSaysWhatHadHappenedBefore(t *testing.T) {
+func TestReleaseOfAnEndedHoldSaysHowItEnded(t *testing.T) {
 	ended := strings.Replace(standing, `"id"`, `"release_reason":"","id"`, 1)
 	for hold, want := range map[string]string{
 		released: "The hold had already been released at 2026-11-25 01:00:00 UTC: over\n",
@@ -149,7 +149,7 @@ func TestReleaseSaysWhatHadHappenedBefore(t *testing.T) {
 	}
 }
 
-func TestHoldsFetchesThePagesThatAreWanted(t *testing.T) {
+func TestHoldsFetchesPastPagesOnlyOnDemand(t *testing.T) {
 	d := newDesk(t)
 	page := func(hour int, next string) string {
 		past := strings.NewReplacer(`"id":"0f"`, fmt.Sprintf(`"id":"p%d"`, hour), "2026-11-25T00", fmt.Sprintf("2026-11-25T%02d", hour)).Replace(released)
@@ -179,7 +179,7 @@ func TestHoldsFetchesThePagesThatAreWanted(t *testing.T) {
 	}
 }
 
-func TestTableOfHoldsFitsAndIsHarmless(t *testing.T) {
+func TestTableOfHoldsIsEscapedAndFits100Columns(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for _, reason := range []string{long, strings.Repeat("日本", 100), "one\ntwo\tthree\x1b[2J\u202e"} {
 		h := api.Hold{
@@ -218,7 +218,7 @@ func cells(s string) (n int) {
 	return n
 }
 
-func TestScopesAreReadAsTheyAreWritten(t *testing.T) {
+func TestScopeTextRoundTrips(t *testing.T) {
 	day := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	id := strings.Repeat("0", 32)
 	cases := map[string]api.Scope{
@@ -241,7 +241,7 @@ func TestScopesAreReadAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-func TestTimesAreInUTCWhereNoZoneIsGiven(t *testing.T) {
+func TestTimesWithoutAZoneAreUTC(t *testing.T) {
 	for text, want := range map[string]string{
 		"2026-11-25": "2026-11-25T00:00:00Z", "2026-11-25T03:30": "2026-11-25T03:30:00Z", "2026-11-25T03:30:01": "2026-11-25T03:30:01Z",
 		"2026-11-25T03:30Z": "2026-11-25T03:30:00Z", "2026-11-25T03:30:00+01:00": "2026-11-25T02:30:00Z", "2026-11-25T03:30+01:00": "2026-11-25T02:30:00Z",
@@ -252,7 +252,7 @@ func TestTimesAreInUTCWhereNoZoneIsGiven(t *testing.T) {
 	}
 }
 
-func TestWordsForTheShellAreQuoted(t *testing.T) {
+func TestQuotedWordsAreSafeInAShell(t *testing.T) {
 	for word, want := range map[string]string{
 		"data/admin.key": "data/admin.key", "my key": "'my key'", "it's": `'it'\''s'`, "": "''", "$HOME": "'$HOME'", "ключ": "'ключ'",
 	} {

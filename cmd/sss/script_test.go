@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"sss": main}) }
 
-// TestScripts runs testdata/script, which is documentation as much as test, against the real server.
+// TestScripts runs testdata/script against the real server. The scripts are documentation, too.
 func TestScripts(t *testing.T) {
 	handler := buildHandler(t)
 	testscript.Run(t, testscript.Params{
@@ -44,7 +44,7 @@ func buildHandler(t *testing.T) string {
 	return path
 }
 
-// startServer starts a server of the script's own, with settings NAME=value, and sets SSS_SERVER.
+// startServer starts a server for the script, with settings NAME=value, and sets SSS_SERVER.
 func startServer(ts *testscript.TestScript, handler string, settings []string) {
 	address := freeAddress(ts)
 	cmd := exec.Command(handler)
@@ -91,7 +91,7 @@ func freeAddress(ts *testscript.TestScript) string {
 	return l.Addr().String()
 }
 
-// exitsWith is "exits CODE program args...": the program ends with this exit code.
+// exitsWith is "exits CODE program args...": the program must end with this exit code.
 func exitsWith(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -117,7 +117,7 @@ func set(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], found)
 }
 
-// mode is "mode FILE OCTAL": the file has this mode, and no part of another was left beside it.
+// mode is "mode FILE OCTAL": the file must have this mode, with no temporary file beside it.
 func mode(ts *testscript.TestScript, _ bool, args []string) {
 	info, err := os.Stat(ts.MkAbs(args[0]))
 	ts.Check(err)

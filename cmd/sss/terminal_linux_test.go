@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// session is the program on a terminal of its own, with all three streams.
+// session is the program on its own terminal, with all three streams.
 type session struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -38,7 +38,7 @@ func onTerminal(t *testing.T, args ...string) *session {
 	}
 	s := &session{t: t, ctrl: ctrl, tty: tty, done: make(chan struct{})}
 	s.cmd = exec.Command(self, args...)
-	s.cmd.Args[0] = "sss" // what TestMain looks at
+	s.cmd.Args[0] = "sss" // TestMain runs the command of this name
 	s.cmd.Dir = t.TempDir()
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -100,18 +100,18 @@ func (s *session) until(what string, is func() bool) {
 		select {
 		case <-tick:
 		case <-late:
-			s.t.Fatalf("%s: not so within 30 seconds:\n%s", what, s.shown())
+			s.t.Fatalf("%s: not within 30 seconds:\n%s", what, s.shown())
 		}
 	}
 }
 
-// expect awaits a text on the screen, n times.
+// expect awaits n occurrences of a text on the screen.
 func (s *session) expect(text string, n int) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("%q is %d times on the screen", text, n), func() bool { return strings.Count(s.shown(), text) >= n })
 }
 
-// hidden awaits that the terminal no longer, or again, shows what is typed.
+// hidden awaits that the terminal hides what is typed, or shows it again.
 func (s *session) hidden(want bool) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("what is typed is hidden: %t", want), func() bool {
@@ -132,14 +132,14 @@ func (s *session) exit(want int) {
 	select {
 	case <-s.done:
 	case <-time.After(30 * time.Second):
-		s.t.Fatalf("it does not end:\n%s", s.shown())
+		s.t.Fatalf("still running:\n%s", s.shown())
 	}
 	if got := s.cmd.ProcessState.ExitCode(); got != want {
 		s.t.Fatalf("exit code %d, want %d:\n%s", got, want, s.shown())
 	}
 }
 
-func TestWhatIsTypedIsNotShown(t *testing.T) {
+func TestTypedSecretsAreNotShown(t *testing.T) {
 	f := newFake(t)
 	s := onTerminal(t, "send", "--server", f.URL, "--passphrase")
 	for _, prompt := range []string{"Secret: ", "Passphrase (not shown): ", "Repeat the passphrase: "} {
@@ -154,7 +154,7 @@ func TestWhatIsTypedIsNotShown(t *testing.T) {
 	}
 }
 
-func TestInterruptAtAPromptLeavesTheTerminalAsItWas(t *testing.T) {
+func TestInterruptAtAPromptRestoresTheTerminal(t *testing.T) {
 	f := newFake(t)
 	s := onTerminal(t, "send", "--server", f.URL)
 	s.expect("Secret: ", 1)
@@ -168,9 +168,9 @@ func TestInterruptAtAPromptLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
-func TestTextOnATerminalIsHarmless(t *testing.T) {
+func TestTextOnATerminalIsEscaped(t *testing.T) {
 	f := newFake(t)
-	s := onTerminal(t, "open", f.deposited(t, "one\x1b[2Jtwo\nthree"))
+	s := onTerminal(t, "open", f.send(t, "one\x1b[2Jtwo\nthree"))
 	s.exit(0)
 	s.expect("one\\x1b[2Jtwo\r\nthree\r\n", 1)
 	s.expect("1 control character or byte is shown as escapes", 1)
@@ -179,9 +179,9 @@ func TestTextOnATerminalIsHarmless(t *testing.T) {
 	}
 }
 
-func TestFileOnATerminalIsSavedWhereOneSays(t *testing.T) {
+func TestFileOnATerminalAsksWhereToSave(t *testing.T) {
 	f := newFake(t)
-	s := onTerminal(t, "open", f.deposited(t, "bytes\x00", "--name", "../key.pem"))
+	s := onTerminal(t, "open", f.send(t, "bytes\x00", "--name", "../key.pem"))
 	s.expect("Save as [key.pem]: ", 1)
 	s.enter("no/such/place\n")
 	s.expect("Save as [key.pem]: ", 2)
@@ -196,9 +196,9 @@ func TestFileOnATerminalIsSavedWhereOneSays(t *testing.T) {
 	}
 }
 
-func TestWrongPassphraseMayBeMended(t *testing.T) {
+func TestOpenAsksAgainAfterAWrongPassphrase(t *testing.T) {
 	f := newFake(t)
-	link := f.deposited(t, "hunter2", "--passphrase-file", passphraseIn(t, "open sesame"))
+	link := f.send(t, "hunter2", "--passphrase-file", passphraseIn(t, "open sesame"))
 	f.fail("read", problemAnswer(403, `{"type":"/problems/wrong-passphrase","tries_left":9}`))
 	s := onTerminal(t, "open", link)
 	s.expect("Passphrase (not shown): ", 1)
@@ -215,7 +215,7 @@ func TestWrongPassphraseMayBeMended(t *testing.T) {
 	}
 }
 
-func TestWhatTakesLongIsTold(t *testing.T) {
+func TestProgressIsShownAfterASecond(t *testing.T) {
 	f := newFake(t)
 	told := make(chan struct{})
 	f.fail("config", func(w http.ResponseWriter, r *http.Request) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestHarmlessTextCannotCommandATerminal(t *testing.T) {
+func TestEscapedTextCannotControlATerminal(t *testing.T) {
 	cases := []struct {
 		in, want string
 		replaced int
@@ -30,7 +30,7 @@ func TestHarmlessTextCannotCommandATerminal(t *testing.T) {
 	}
 }
 
-func FuzzHarmless(f *testing.F) {
+func FuzzEscape(f *testing.F) {
 	f.Add([]byte("text\x1b[31m\r\n\u202e\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, n := escape(b)
@@ -45,7 +45,7 @@ func FuzzHarmless(f *testing.F) {
 	})
 }
 
-func TestNameOfAStrangersFileStaysInTheDirectory(t *testing.T) {
+func TestSendersFileNameStaysInTheDirectory(t *testing.T) {
 	cases := map[string]string{
 		"key.pem": "key.pem", "../../etc/passwd": "passwd", "/etc/passwd": "passwd", `..\..\windows\system.ini`: "system.ini",
 		".bashrc": "bashrc", "..": "secret.bin", "": "secret.bin", "/": "secret.bin", "-rf": "rf", "a\nb": "a_b", "~x": "x",
@@ -58,7 +58,7 @@ func TestNameOfAStrangersFileStaysInTheDirectory(t *testing.T) {
 	}
 }
 
-func TestTTLReadsWhatPeopleWrite(t *testing.T) {
+func TestTTLParses(t *testing.T) {
 	cases := map[string]time.Duration{
 		"90m": 90 * time.Minute, "3d": 72 * time.Hour, "1h30m": 90 * time.Minute, "2w": 14 * 24 * time.Hour, "45S": 45 * time.Second,
 		"999999d": maxTTL, "999999w999999w": maxTTL, "": -1, "3": -1, "d": -1, "-3d": -1, "1.5h": -1, "3 d": -1, "1y": -1, "9999999d": -1,

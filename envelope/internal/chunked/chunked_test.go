@@ -14,8 +14,8 @@ var (
 	context = []byte("context")
 )
 
-// TestPiecesDoNotMatter writes and reads messages in pieces of several sizes.
-func TestPiecesDoNotMatter(t *testing.T) {
+// TestSizeOfWritesAndReadsDoesNotMatter writes and reads messages in pieces of several sizes.
+func TestSizeOfWritesAndReadsDoesNotMatter(t *testing.T) {
 	for _, size := range []int{0, 1, ChunkSize - 1, ChunkSize, ChunkSize + 1, 3 * ChunkSize, 100_000} {
 		plain := make([]byte, size)
 		_, _ = rand.Read(plain)
@@ -53,7 +53,7 @@ func TestPiecesDoNotMatter(t *testing.T) {
 	}
 }
 
-func TestNothingFollowsTheEnd(t *testing.T) {
+func TestClosedWriterRefusesMore(t *testing.T) {
 	w := newWriter(t, io.Discard)
 	closeWriter(t, w)
 	if _, err := w.Write([]byte("x")); err == nil {
@@ -64,7 +64,7 @@ func TestNothingFollowsTheEnd(t *testing.T) {
 	}
 }
 
-func TestMessagesHaveALimit(t *testing.T) {
+func TestWriterRefusesMoreThan2To38Chunks(t *testing.T) {
 	w := newWriter(t, io.Discard)
 	w.sealer.count = maxChunks - 1
 	if _, err := w.Write(make([]byte, ChunkSize)); err != nil {
@@ -75,7 +75,7 @@ func TestMessagesHaveALimit(t *testing.T) {
 	}
 }
 
-func TestNoPlaintextStaysBehind(t *testing.T) {
+func TestBuffersKeepNoPlaintext(t *testing.T) {
 	var message bytes.Buffer
 	w := newWriter(t, &message)
 	if _, err := io.WriteString(w, "plaintext"); err != nil {
@@ -97,7 +97,7 @@ func TestNoPlaintextStaysBehind(t *testing.T) {
 	}
 }
 
-func TestKeysHaveOneLength(t *testing.T) {
+func TestKeyMustHave32Bytes(t *testing.T) {
 	for _, size := range []int{0, 16, 31, 33, 64} {
 		if _, err := NewWriter(io.Discard, make([]byte, size), nil, [SaltSize]byte{}); err == nil {
 			t.Errorf("a key of %d bytes was taken", size)
