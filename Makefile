@@ -21,7 +21,7 @@ run: $(PAGE) ## start the service on this machine: http://127.0.0.1:7071
 	@$(BUILD) -o $(BIN)/ ./handler ./cmd/sss && exec $(BIN)/handler
 build: $(PAGE) ## dist/ (the function app) and bin/sss (the command line), with the page inside
 	@rm -rf $(DIST) && mkdir -p $(DIST) $(BIN) && $(BUILD) -o $(BIN)/ ./cmd/sss
-	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 $(BUILD) -o $(HANDLER) ./handler
+	@GOOS=linux GOARCH=amd64 CGO_ENABLED=0 $(BUILD) -o $(HANDLER) ./handler && chmod 0755 $(HANDLER)
 	@cp host.json $(DIST)/ && for f in functions/*/function.json; do d=$(DIST)/$$(basename $$(dirname $$f)); mkdir -p $$d && cp $$f $$d/; done
 $(PAGE): web/package-lock.json $(shell find web/index.html web/public web/src web/vite.config.ts web/scripts/integrity.mjs -type f)
 	@$(MAKE) -s $(WEB) && npm run build --prefix web --silent >/dev/null
