@@ -1,24 +1,25 @@
 package main
 
 import (
+	"archive/tar"
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"time"
 )
 
-// user is the one of the image: none that a machine has, and not root.
+// user is the user of the image: not root, and unused on usual machines.
 const user = 65532
 
-// image is an OCI image layout in a tar, with the index that docker load of all
-// versions reads besides.
+// image is an OCI image layout in a tar, with the additional index that every version
+// of docker load reads.
 type image struct {
 	archive  []byte
-	manifest string // digest, by which registries know the image
+	manifest string // digest, the image's name in registries
 }
 
-// layer is the whole file system. Nothing in it can be written but /data, which a
-// volume covers.
+// layer returns the whole file system. Only /data is writable, and a volume covers it.
 func layer(handler, roots []byte, at time.Time) ([]byte, error) {
 	return archive(at,
 		folder("data/", 0o700, user),
@@ -58,8 +59,8 @@ func newImage(handler, roots []byte, version string, created time.Time) (*image,
 	return &image{data, digest(manifest)}, err
 }
 
-// configOf says how the image is run. The health check is Docker's extension of
-// the format; others pass over it.
+// configOf returns the configuration of the image. The health check is Docker's
+// extension, which other runtimes ignore.
 func configOf(layer, version string, created time.Time) object {
 	return object{
 		"created": created.Format(time.RFC3339), "architecture": "amd64", "os": "linux",
@@ -84,10 +85,10 @@ func configOf(layer, version string, created time.Time) object {
 	}
 }
 
-// object is JSON with its members in the order of their names.
+// object is a JSON object. Its members are encoded in the order of their names.
 type object = map[string]any
 
-// encode writes JSON; what it gets here always has a form in it.
+// encode returns v as JSON. It panics for values that JSON cannot represent.
 func encode(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -102,4 +103,35 @@ func blobPath(data []byte) string { return fmt.Sprintf("blobs/sha256/%x", sha256
 
 func descriptor(mediaType string, data []byte) object {
 	return object{"mediaType": mediaType, "digest": digest(data), "size": len(data)}
+}
+
+// entry is one file or directory of a tar.
+type entry struct {
+	header tar.Header
+	data   []byte
+}
+
+func file(name string, data []byte, mode int64) entry {
+	return entry{tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: mode, Size: int64(len(data))}, data}
+}
+
+func folder(name string, mode int64, owner int) entry {
+	return entry{tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: mode, Uid: owner, Gid: owner}, nil}
+}
+
+// archive returns a tar of the entries, in their order and with one time.
+func archive(at time.Time, entries ...entry) ([]byte, error) {
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	for _, e := range entries {
+		e.header.ModTime, e.header.Format = at, tar.FormatUSTAR
+		if err := w.WriteHeader(&e.header); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.header.Name, err)
+		}
+		if _, err := w.Write(e.data); err != nil {
+			return nil, fmt.Errorf("%s: %w", e.header.Name, err)
+		}
+	}
+	err := w.Close()
+	return out.Bytes(), err
 }

@@ -48,12 +48,12 @@ func parse[T any](t *testing.T, data []byte) (v T) {
 	return v
 }
 
-func TestTheImageIsThatOfItsInput(t *testing.T) {
+func TestTheImageDependsOnItsInputOnly(t *testing.T) {
 	if !bytes.Equal(made(t, "elf", 7).archive, made(t, "elf", 7).archive) {
 		t.Error("two images of the same input differ")
 	}
 	if made(t, "elf", 7).manifest == made(t, "another", 7).manifest {
-		t.Error("another handler makes the same image")
+		t.Error("another handler gives the same image")
 	}
 }
 
@@ -62,8 +62,8 @@ type blob struct {
 	Size   int
 }
 
-// Whoever loads the image checks every digest: so does this test, by both indexes.
-func TestTheImagesDigestsHold(t *testing.T) {
+// Loading the image checks every digest. So does this test, with both indexes.
+func TestTheDigestsOfTheImageAreRight(t *testing.T) {
 	i := made(t, "elf", 7)
 	files, _ := unpacked(t, i.archive)
 	get := func(b blob) []byte {
@@ -85,7 +85,7 @@ func TestTheImagesDigestsHold(t *testing.T) {
 	}](t, get(manifest.Config))
 	get(manifest.Layers[0])
 	if index.Manifests[0].Digest != i.manifest || !slices.Equal(config.RootFS.DiffIDs, []string{manifest.Layers[0].Digest}) {
-		t.Errorf("the manifest is %v, the layer %v", i.manifest, config.RootFS.DiffIDs)
+		t.Errorf("manifest %v, layers %v", i.manifest, config.RootFS.DiffIDs)
 	}
 	docker := parse[[]struct {
 		Config           string
@@ -97,8 +97,8 @@ func TestTheImagesDigestsHold(t *testing.T) {
 	}
 }
 
-func TestTheImageHoldsNothingThatItNeedNot(t *testing.T) {
-	type kept struct {
+func TestTheImageContainsOnlyWhatItNeeds(t *testing.T) {
+	type attributes struct {
 		mode int64
 		uid  int
 	}
@@ -107,16 +107,16 @@ func TestTheImageHoldsNothingThatItNeedNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, headers := unpacked(t, handler)
-	got := map[string]kept{}
+	got := map[string]attributes{}
 	for name, h := range headers {
-		got[name] = kept{h.Mode, h.Uid}
+		got[name] = attributes{h.Mode, h.Uid}
 		if !h.ModTime.Equal(time.Unix(7, 0)) {
-			t.Errorf("%s is of %v", name, h.ModTime)
+			t.Errorf("%s has the time %v", name, h.ModTime)
 		}
 	}
-	want := map[string]kept{"data/": {0o700, 65532}, "etc/": {0o755, 0}, "etc/group": {0o644, 0}, "etc/passwd": {0o644, 0}, "etc/ssl/": {0o755, 0},
+	want := map[string]attributes{"data/": {0o700, 65532}, "etc/": {0o755, 0}, "etc/group": {0o644, 0}, "etc/passwd": {0o644, 0}, "etc/ssl/": {0o755, 0},
 		"etc/ssl/certs/": {0o755, 0}, "etc/ssl/certs/ca-certificates.crt": {0o644, 0}, "handler": {0o755, 0}}
 	if !maps.Equal(got, want) {
-		t.Errorf("it holds %v", got)
+		t.Errorf("it contains %v", got)
 	}
 }

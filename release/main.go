@@ -1,13 +1,13 @@
-// Command package turns what make build laid out into what is released, in the
-// same folder:
+// Command release makes the files of a release in the directory that make build has
+// filled:
 //
-//   - handler.zip, the function app, as Azure takes it
-//   - image.tar, the service on its own, as an OCI image that docker load takes too
-//   - handler.cdx.json and image.cdx.json, what is in them (CycloneDX 1.6)
+//   - handler.zip, the function app for Azure
+//   - image.tar, the standalone service as an OCI image, which docker load reads
+//   - handler.cdx.json and image.cdx.json, an SBOM of each (CycloneDX 1.6)
 //
-// The same input gives the same bytes: order, modes, owners and times are fixed,
-// and nothing of the machine goes in. Compression is Go's own, so that the same
-// release of Go is part of the input.
+// The same input gives the same bytes: order, modes, owners and times are fixed and
+// independent of the machine. Go's own compression is used, so the release of Go is
+// part of the input.
 package main
 
 import (
@@ -19,20 +19,20 @@ import (
 	"time"
 )
 
-// release is one version of the product, and where it lies.
+// release is one version of the product, and the files that it is made of.
 type release struct {
-	dist    string // the folder of make build, and of the results
+	dist    string // directory of make build, and of the results
 	version string
-	created time.Time // of the image; the zip has none
-	modules string    // CycloneDX of the Go modules, as cyclonedx-gomod writes it
-	lock    string    // package-lock.json of the page
-	roots   string    // PEM of the certificate authorities that the image trusts
+	created time.Time // of the image
+	modules string    // file of cyclonedx-gomod: CycloneDX of the Go modules
+	lock    string    // file: package-lock.json of the page
+	roots   string    // file: PEM of the certificate authorities of the image
 }
 
 func main() {
 	r := release{}
 	epoch := flag.Int64("epoch", 0, "creation `time` of the image, in seconds since 1970")
-	flag.StringVar(&r.dist, "dist", "dist", "`folder` of the build, and of the results")
+	flag.StringVar(&r.dist, "dist", "dist", "`directory` of the build, and of the results")
 	flag.StringVar(&r.version, "version", "dev", "`version` of the product")
 	flag.StringVar(&r.modules, "modules", "", "`file` of cyclonedx-gomod")
 	flag.StringVar(&r.lock, "lock", "web/package-lock.json", "`file` of the page's npm packages")
@@ -40,7 +40,7 @@ func main() {
 	flag.Parse()
 	r.created = time.Unix(*epoch, 0).UTC()
 	if err := r.write(); err != nil {
-		fmt.Fprintf(os.Stderr, "package: %v\n", err)
+		fmt.Fprintf(os.Stderr, "release: %v\n", err)
 		os.Exit(1)
 	}
 }
@@ -62,12 +62,12 @@ func (r *release) write() error {
 	if err != nil {
 		return fmt.Errorf("image.tar: %w", err)
 	}
-	bills, err := r.bills(app.Bytes(), image, roots)
+	files, err := r.sboms(app.Bytes(), image, roots)
 	if err != nil {
-		return fmt.Errorf("bill of materials: %w", err)
+		return fmt.Errorf("SBOM: %w", err)
 	}
-	bills["handler.zip"], bills["image.tar"] = app.Bytes(), image.archive
-	for name, data := range bills {
+	files["handler.zip"], files["image.tar"] = app.Bytes(), image.archive
+	for name, data := range files {
 		if err := os.WriteFile(filepath.Join(r.dist, name), data, 0o644); err != nil { //nolint:gosec // to be published
 			return err
 		}
@@ -75,8 +75,8 @@ func (r *release) write() error {
 	return nil
 }
 
-// bills are the two bills of materials, by the names of their files.
-func (r *release) bills(app []byte, image *image, roots []byte) (map[string][]byte, error) {
+// sboms returns the two SBOMs by file name.
+func (r *release) sboms(app []byte, image *image, roots []byte) (map[string][]byte, error) {
 	modules, err := os.ReadFile(r.modules)
 	if err != nil {
 		return nil, err
@@ -85,16 +85,16 @@ func (r *release) bills(app []byte, image *image, roots []byte) (map[string][]by
 	if err != nil {
 		return nil, err
 	}
-	function, err := newBill(modules, lock, r.version)
+	function, err := newSBOM(modules, lock, r.version)
 	if err != nil {
 		return nil, err
 	}
-	container, err := newBill(modules, lock, r.version)
+	container, err := newSBOM(modules, lock, r.version)
 	if err != nil {
 		return nil, err
 	}
-	function.hash(app)
-	if err := container.contain(image, roots, r.version); err != nil {
+	function.setHash(app)
+	if err := container.describeImage(image, roots, r.version); err != nil {
 		return nil, err
 	}
 	return map[string][]byte{"handler.cdx.json": function.encode(), "image.cdx.json": container.encode()}, nil

@@ -37,8 +37,8 @@ func released(t *testing.T, name string) []byte {
 	return data
 }
 
-// TestTwoBuildsOfACommitAreTheSame builds the commit in two clones, which differ in
-// their paths, in who may read their files, and in their hour.
+// TestTwoBuildsOfACommitAreTheSame builds the commit in two clones with different
+// paths, file modes and time zones.
 func TestTwoBuildsOfACommitAreTheSame(t *testing.T) {
 	one := build(t, t.TempDir(), "022", "TZ=UTC")
 	other := build(t, filepath.Join(t.TempDir(), "a", "longer", "path"), "077", "TZ=Asia/Tokyo")
@@ -47,14 +47,14 @@ func TestTwoBuildsOfACommitAreTheSame(t *testing.T) {
 			t.Errorf("%s differs", name)
 		}
 	}
-	t.Logf("%d files are the same", len(one))
+	t.Logf("%d files are equal", len(one))
 }
 
-// build runs make package in a clone of its own and returns what it wrote.
-func build(t *testing.T, folder, umask, zone string) map[string][]byte {
+// build runs make package in a clone of the repository and returns the files.
+func build(t *testing.T, dir, umask, zone string) map[string][]byte {
 	t.Helper()
 	script := `set -e; umask "$1"; git clone -q "$(git rev-parse --show-toplevel)" "$0"; cd "$0"; env -u MAKEFLAGS make -s package CYCLONEDX="$CYCLONEDX"`
-	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, folder, umask)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script, dir, umask)
 	cmd.Env = append(os.Environ(), zone)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -62,7 +62,7 @@ func build(t *testing.T, folder, umask, zone string) map[string][]byte {
 	}
 	files := map[string][]byte{}
 	for _, name := range []string{"handler.zip", "image.tar", "handler.cdx.json", "image.cdx.json"} {
-		if files[name], err = os.ReadFile(filepath.Join(folder, "dist", name)); err != nil {
+		if files[name], err = os.ReadFile(filepath.Join(dir, "dist", name)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,14 +85,14 @@ func TestTheReleasedZipIsAFunctionApp(t *testing.T) {
 		got = append(got, f.Name)
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("it holds %q, want %q", got, want)
+		t.Errorf("it contains %q, want %q", got, want)
 	}
-	if said := runReleased(t, r); !strings.HasPrefix(said, "usage: handler") {
-		t.Errorf("the handler says %q", said)
+	if help := runReleased(t, r); !strings.HasPrefix(help, "usage: handler") {
+		t.Errorf("the handler prints %q", help)
 	}
 }
 
-// runReleased unpacks the handler with the mode that the zip has, and asks it how it is used.
+// runReleased unpacks the handler with its mode in the zip and returns its help.
 func runReleased(t *testing.T, r *zip.Reader) string {
 	t.Helper()
 	f, err := r.Open("handler")
@@ -111,12 +111,13 @@ func runReleased(t *testing.T, r *zip.Reader) string {
 	if err := os.WriteFile(name, data, info.Mode()); err != nil {
 		t.Fatal(err)
 	}
-	said, _ := exec.CommandContext(t.Context(), name, "help").CombinedOutput()
-	return string(said)
+	help, _ := exec.CommandContext(t.Context(), name, "help").CombinedOutput()
+	return string(help)
 }
 
-// What the binary says itself of its modules is what the bills have to list, no more and no less.
-func TestTheBillsListEveryModuleOfTheBinary(t *testing.T) {
+// TestTheSBOMsListEveryModuleOfTheBinary compares them with the binary's own build
+// information.
+func TestTheSBOMsListEveryModuleOfTheBinary(t *testing.T) {
 	info, err := buildinfo.Read(bytes.NewReader(released(t, "handler")))
 	if err != nil {
 		t.Fatal(err)
@@ -125,9 +126,9 @@ func TestTheBillsListEveryModuleOfTheBinary(t *testing.T) {
 	for _, m := range info.Deps {
 		want[m.Path+" "+m.Version] = true
 	}
-	for _, bill := range []string{"handler.cdx.json", "image.cdx.json"} {
+	for _, name := range []string{"handler.cdx.json", "image.cdx.json"} {
 		got := map[string]bool{}
-		for _, c := range parse[document](t, released(t, bill)).Components {
+		for _, c := range parse[document](t, released(t, name)).Components {
 			if name, is := strings.CutPrefix(c.Purl, "pkg:golang/"); is && c.Ref != programRef && !strings.Contains(name, "x509roots") {
 				name, version, _ := strings.Cut(name, "@")
 				version, _, _ = strings.Cut(version, "?")
@@ -135,13 +136,13 @@ func TestTheBillsListEveryModuleOfTheBinary(t *testing.T) {
 			}
 		}
 		if !maps.Equal(got, want) {
-			t.Errorf("%s lists\n%q, and the binary has\n%q", bill, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
+			t.Errorf("%s lists\n%q, and the binary has\n%q", name, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 		}
 	}
 }
 
-// The bills are checked against the schema that the tool's own module brings along.
-func TestTheBillsFollowTheSchema(t *testing.T) {
+// The schema is the one in the module of cyclonedx-gomod.
+func TestTheSBOMsFollowTheSchema(t *testing.T) {
 	folder := os.Getenv("CYCLONEDX_SCHEMAS")
 	c := jsonschema.NewCompiler()
 	for url, file := range map[string]string{"bom-1.6.schema.json": "bom-1.6.schema.json", "spdx.schema.json": "spdx.schema.json", "jsf-0.82.schema.json": "jsf-0.82.schemax.json"} {
@@ -157,19 +158,18 @@ func TestTheBillsFollowTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bill := range []string{"handler.cdx.json", "image.cdx.json"} {
-		doc := parse[map[string]any](t, released(t, bill))
+	for _, name := range []string{"handler.cdx.json", "image.cdx.json"} {
+		doc := parse[map[string]any](t, released(t, name))
 		if err := schema.Validate(any(doc)); err != nil {
-			t.Errorf("%s: %v", bill, err)
+			t.Errorf("%s: %v", name, err)
 		}
 		if doc["components"] = "none"; schema.Validate(any(doc)) == nil {
-			t.Error("the schema takes anything")
+			t.Error("the schema accepts an invalid document")
 		}
 	}
 }
 
-// Only Mozilla's authorities are in the image: enough of them, each one for servers.
-func TestTheImageTrustsWhomMozillaTrusts(t *testing.T) {
+func TestTheImageHasMozillasAuthorities(t *testing.T) {
 	files, _ := unpacked(t, released(t, "image.tar"))
 	docker := parse[[]struct{ Layers []string }](t, files["manifest.json"])[0]
 	layer, _ := unpacked(t, files[docker.Layers[0]])
@@ -181,7 +181,7 @@ func TestTheImageTrustsWhomMozillaTrusts(t *testing.T) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil || !certificate.IsCA {
-			t.Errorf("%v: no authority, %v", certificate.Subject, err)
+			t.Errorf("%v is not an authority: %v", certificate.Subject, err)
 		}
 		count++
 	}

@@ -13,32 +13,33 @@ import (
 	"strings"
 )
 
-// bill is a CycloneDX document: the Go modules of the binary, and the npm packages
-// of the page that is in it.
-type bill struct{ doc object }
+// sbom is a CycloneDX document with the Go modules of the binary and the npm
+// packages of the page inside it.
+type sbom struct{ doc object }
 
-func newBill(modules, lock []byte, version string) (*bill, error) {
-	b := &bill{}
-	if err := json.Unmarshal(modules, &b.doc); err != nil {
-		return nil, fmt.Errorf("of the Go modules: %w", err)
+// newSBOM extends the document of cyclonedx-gomod by the packages of the lock file.
+func newSBOM(modules, lock []byte, version string) (*sbom, error) {
+	s := &sbom{}
+	if err := json.Unmarshal(modules, &s.doc); err != nil {
+		return nil, fmt.Errorf("Go modules: %w", err)
 	}
-	if err := b.name(version); err != nil {
-		return nil, fmt.Errorf("of the Go modules: %w", err)
+	if err := s.setVersion(version); err != nil {
+		return nil, fmt.Errorf("Go modules: %w", err)
 	}
 	packages, err := pagePackages(lock)
 	if err != nil {
-		return nil, fmt.Errorf("of the page: %w", err)
+		return nil, fmt.Errorf("packages of the page: %w", err)
 	}
-	return b, b.add(programRef, packages...)
+	return s, s.add(programRef, packages...)
 }
 
-// programRef is what the bill calls the binary.
+// programRef is the reference of the binary in the document.
 const programRef = "handler"
 
-// name gives the binary the version that it reports itself, and not one that git
-// would give, which a copy without history has none of.
-func (b *bill) name(version string) error {
-	program, ok := b.main()
+// setVersion sets the version that the binary itself reports. The version that
+// cyclonedx-gomod takes from git is missing in a copy without history.
+func (s *sbom) setVersion(version string) error {
+	program, ok := s.main()
 	if !ok {
 		return errors.New("no main component")
 	}
@@ -46,7 +47,7 @@ func (b *bill) name(version string) error {
 	program["bom-ref"], program["name"], program["version"] = programRef, "secret-sharer", version
 	module, _, _ := strings.Cut(fmt.Sprint(was), "@")
 	program["purl"] = module + "@" + url.QueryEscape(version) + "?type=module#handler"
-	edges, _ := b.doc["dependencies"].([]any)
+	edges, _ := s.doc["dependencies"].([]any)
 	for _, e := range edges {
 		if edge, ok := e.(object); ok && edge["ref"] == was {
 			edge["ref"] = programRef
@@ -55,19 +56,19 @@ func (b *bill) name(version string) error {
 	return nil
 }
 
-func (b *bill) main() (object, bool) {
-	metadata, _ := b.doc["metadata"].(object)
+func (s *sbom) main() (object, bool) {
+	metadata, _ := s.doc["metadata"].(object)
 	component, ok := metadata["component"].(object)
 	return component, ok
 }
 
-// add lists components, as what another one depends on.
-func (b *bill) add(parent any, components ...object) error {
-	listed, _ := b.doc["components"].([]any)
-	edges, _ := b.doc["dependencies"].([]any)
+// add adds components on which the component parent depends.
+func (s *sbom) add(parent any, components ...object) error {
+	listed, _ := s.doc["components"].([]any)
+	edges, _ := s.doc["dependencies"].([]any)
 	at := slices.IndexFunc(edges, func(e any) bool { edge, _ := e.(object); return edge["ref"] == parent })
 	if at < 0 {
-		return fmt.Errorf("nothing is known of what %v depends on", parent)
+		return fmt.Errorf("no dependencies of %v", parent)
 	}
 	edge, _ := edges[at].(object)
 	on, _ := edge["dependsOn"].([]any)
@@ -75,50 +76,52 @@ func (b *bill) add(parent any, components ...object) error {
 		listed, on = append(listed, c), append(on, c["bom-ref"])
 		edges = append(edges, object{"ref": c["bom-ref"]})
 	}
-	edge["dependsOn"], b.doc["components"], b.doc["dependencies"] = on, listed, edges
+	edge["dependsOn"], s.doc["components"], s.doc["dependencies"] = on, listed, edges
 	return nil
 }
 
-// hash says which file the bill is of.
-func (b *bill) hash(data []byte) {
-	main, _ := b.main()
+// setHash sets the hash of the file that the document describes.
+func (s *sbom) setHash(data []byte) {
+	main, _ := s.main()
 	main["hashes"] = sha256Of(data)
 }
 
-// contain makes it the bill of an image that holds the program and certificates.
-func (b *bill) contain(i *image, roots []byte, version string) error {
-	program, _ := b.main()
+// describeImage makes the document describe an image that contains the program and
+// the certificates.
+func (s *sbom) describeImage(i *image, roots []byte, version string) error {
+	program, _ := s.main()
 	program["type"] = "application"
 	container := object{"type": "container", "name": "secret-sharer", "version": version, "bom-ref": "image",
 		"purl": "pkg:oci/secret-sharer@" + url.QueryEscape(i.manifest) + "?arch=amd64&tag=" + url.QueryEscape(version), "hashes": sha256Of(i.archive)}
-	metadata, _ := b.doc["metadata"].(object)
+	metadata, _ := s.doc["metadata"].(object)
 	metadata["component"] = container
-	listed, _ := b.doc["components"].([]any)
-	edges, _ := b.doc["dependencies"].([]any)
-	b.doc["components"] = append(listed, program)
-	b.doc["dependencies"] = append(edges, object{"ref": "image", "dependsOn": []any{programRef}})
+	listed, _ := s.doc["components"].([]any)
+	edges, _ := s.doc["dependencies"].([]any)
+	s.doc["components"] = append(listed, program)
+	s.doc["dependencies"] = append(edges, object{"ref": "image", "dependsOn": []any{programRef}})
 	authorities, err := rootsComponent(roots)
 	if err != nil {
 		return err
 	}
-	return b.add("image", authorities)
+	return s.add("image", authorities)
 }
 
-func (b *bill) encode() []byte { return append(encode(b.doc), '\n') }
+func (s *sbom) encode() []byte { return append(encode(s.doc), '\n') }
 
 var rootsHeader = regexp.MustCompile(`^# (\S+) (v\S+)\n`)
 
-// rootsComponent takes the name of the module from the first line of the certificates.
+// rootsComponent reads the name and version of the module from the first line of
+// the certificates.
 func rootsComponent(roots []byte) (object, error) {
 	m := rootsHeader.FindSubmatch(roots)
 	if m == nil {
-		return nil, errors.New("the certificates do not say where they are from")
+		return nil, errors.New("certificates without name and version of their module")
 	}
 	purl := fmt.Sprintf("pkg:golang/%s@%s?type=module", m[1], m[2])
 	return object{"type": "data", "name": string(m[1]), "version": string(m[2]), "bom-ref": purl, "purl": purl, "hashes": sha256Of(roots)}, nil
 }
 
-// pagePackages are the npm packages that the page is made of, by a lock file of version 3.
+// pagePackages returns the npm packages inside the page, from a lock file of version 3.
 func pagePackages(lock []byte) ([]object, error) {
 	var file struct {
 		LockfileVersion int
@@ -131,14 +134,14 @@ func pagePackages(lock []byte) ([]object, error) {
 		return nil, err
 	}
 	if file.LockfileVersion != 3 {
-		return nil, fmt.Errorf("lock file of version %d", file.LockfileVersion)
+		return nil, fmt.Errorf("lock file has version %d, want 3", file.LockfileVersion)
 	}
 	var all []object
 	for _, path := range slices.Sorted(maps.Keys(file.Packages)) {
 		p := file.Packages[path]
 		folders := strings.Split(path, "node_modules/")
 		name := folders[len(folders)-1]
-		if path == "" || p.Dev { // the page itself, and what it is built with
+		if path == "" || p.Dev { // the page itself, and its build tools
 			continue
 		}
 		sum, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(p.Integrity, "sha512-"))

@@ -35,7 +35,7 @@ type document struct {
 	}
 }
 
-// reaches lists what a bill's subject depends on, in however many steps.
+// reaches returns all direct and indirect dependencies of the document's subject.
 func (d *document) reaches() (refs []string) {
 	refs = []string{d.Metadata.Component.Ref}
 	for i := 0; i < len(refs); i++ {
@@ -53,14 +53,14 @@ func (d *document) reaches() (refs []string) {
 	return refs
 }
 
-func TestABillListsModulesAndPackages(t *testing.T) {
-	b, err := newBill([]byte(modules), []byte(lockFile), "v1.2.3")
+func TestAnSBOMListsModulesAndPackages(t *testing.T) {
+	b, err := newSBOM([]byte(modules), []byte(lockFile), "v1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := parse[document](t, b.encode())
 	if main := doc.Metadata.Component; main.Version != "v1.2.3" || main.Purl != "pkg:golang/example.com/app@v1.2.3?type=module#handler" {
-		t.Errorf("it is of %+v", main)
+		t.Errorf("it describes %+v", main)
 	}
 	want := []string{"handler", "m1", "pkg:npm/%40scure/bip39@2.4.0", "pkg:npm/%40noble/hashes@1.0.0"}
 	if got := doc.reaches(); !slices.Equal(got, want) {
@@ -68,18 +68,18 @@ func TestABillListsModulesAndPackages(t *testing.T) {
 	}
 }
 
-func TestTheImagesBillListsTheProgramAndItsCertificates(t *testing.T) {
-	b, err := newBill([]byte(modules), []byte(lockFile), "v1.2.3")
+func TestTheSBOMOfTheImageListsProgramAndCertificates(t *testing.T) {
+	b, err := newSBOM([]byte(modules), []byte(lockFile), "v1.2.3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := made(t, "elf", 7)
-	if err := b.contain(i, []byte("# golang.org/x/roots v0.1.0\n"), "v1.2.3"); err != nil {
+	if err := b.describeImage(i, []byte("# golang.org/x/roots v0.1.0\n"), "v1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	doc := parse[document](t, b.encode())
 	if main := doc.Metadata.Component; main.Type != "container" || "sha256:"+main.Hashes[0].Content != digest(i.archive) {
-		t.Errorf("it is of %+v", main)
+		t.Errorf("it describes %+v", main)
 	}
 	for _, want := range []string{"handler", "m1", "pkg:npm/%40noble/hashes@1.0.0", "pkg:golang/golang.org/x/roots@v0.1.0?type=module"} {
 		if !slices.Contains(doc.reaches(), want) || !slices.ContainsFunc(doc.Components, func(c component) bool { return c.Ref == want }) {
@@ -88,21 +88,21 @@ func TestTheImagesBillListsTheProgramAndItsCertificates(t *testing.T) {
 	}
 }
 
-func TestABillOfWhatIsNotUnderstoodIsRefused(t *testing.T) {
+func TestUnexpectedInputOfAnSBOMIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, modules, lock, says string }{
 		{"no JSON", "", lockFile, "Go modules"},
 		{"no main component", "{}", lockFile, "no main component"},
-		{"no graph", `{"metadata": {"component": {"bom-ref": "a"}}}`, lockFile, "nothing is known"},
+		{"no graph", `{"metadata": {"component": {"bom-ref": "a"}}}`, lockFile, "no dependencies"},
 		{"an old lock file", modules, `{"lockfileVersion": 1}`, "version 1"},
 		{"a package without a hash", modules, strings.Replace(lockFile, sha512, "sha1-AAAA", 1), "no SHA-512"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := newBill([]byte(c.modules), []byte(c.lock), "v1"); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %v, want one of %q", err, c.says)
+			if _, err := newSBOM([]byte(c.modules), []byte(c.lock), "v1"); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("error %v, want %q", err, c.says)
 			}
 		})
 	}
 	if _, err := rootsComponent([]byte("-----BEGIN CERTIFICATE-----")); err == nil {
-		t.Error("certificates from nowhere are taken")
+		t.Error("certificates without a module are accepted")
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// writeZip writes the function app: host.json, the executable that it names, and
-// one manifest for each function. What else lies in the folder stays out, such as
-// the settings of somebody's own machine.
+// writeZip writes the function app: host.json, the executable that it names, and the
+// manifest of each function. Other files of the directory, such as local settings,
+// are left out.
 func writeZip(w io.Writer, app fs.FS) error {
 	executable, err := executableOf(app)
 	if err != nil {
@@ -21,7 +21,7 @@ func writeZip(w io.Writer, app fs.FS) error {
 	}
 	names, err := fs.Glob(app, "*/function.json")
 	if err != nil || len(names) == 0 {
-		return errors.Join(err, errors.New("no function"))
+		return errors.Join(err, errors.New("no function.json"))
 	}
 	names = append(names, "host.json", executable)
 	slices.Sort(names)
@@ -38,11 +38,11 @@ func writeZip(w io.Writer, app fs.FS) error {
 	return z.Close()
 }
 
-// zipEpoch is the earliest time that a zip can say.
+// zipEpoch is the earliest time that a zip can represent.
 var zipEpoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// entry is a file's header in the zip. Mode is what Linux gives it when it is unpacked.
-func entry(name string, mode fs.FileMode) *zip.FileHeader {
+// zipHeader returns a file's header. mode is its mode when it is unpacked on Linux.
+func zipHeader(name string, mode fs.FileMode) *zip.FileHeader {
 	h := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: zipEpoch}
 	h.SetMode(mode)
 	return h
@@ -53,7 +53,7 @@ func addFile(z *zip.Writer, app fs.FS, name string, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	w, err := z.CreateHeader(entry(name, mode))
+	w, err := z.CreateHeader(zipHeader(name, mode))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -61,7 +61,7 @@ func addFile(z *zip.Writer, app fs.FS, name string, mode fs.FileMode) error {
 	return err
 }
 
-// executableOf is the file that the Functions host starts.
+// executableOf returns the name of the file that the Functions host starts.
 func executableOf(app fs.FS) (string, error) {
 	data, err := fs.ReadFile(app, "host.json")
 	if err != nil {
@@ -77,7 +77,7 @@ func executableOf(app fs.FS) (string, error) {
 	}
 	name := host.CustomHandler.Description.DefaultExecutablePath
 	if !fs.ValidPath(name) || name == "." {
-		return "", fmt.Errorf("host.json names no executable of the app: %q", name)
+		return "", fmt.Errorf("host.json: the executable is not a file of the app: %q", name)
 	}
 	return name, nil
 }

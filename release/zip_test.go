@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// built is a folder as make build lays it out, with what else may lie there.
+// built is a directory as make build leaves it, with other files in it.
 func built(at time.Time, mode fs.FileMode) fstest.MapFS {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text), Mode: mode, ModTime: at} }
 	return fstest.MapFS{
@@ -22,9 +22,9 @@ func built(at time.Time, mode fs.FileMode) fstest.MapFS {
 		"handler":              file("\x7fELF"),
 		"read/function.json":   file("{}"),
 		"create/function.json": file("{}"),
-		"local.settings.json":  file("somebody's own"),
-		"handler.zip":          file("the last one"),
-		"read/notes.txt":       file("not for the host"),
+		"local.settings.json":  file("local"),
+		"handler.zip":          file("an old one"),
+		"read/notes.txt":       file("other"),
 	}
 }
 
@@ -37,20 +37,20 @@ func zipped(t *testing.T, app fs.FS) []byte {
 	return out.Bytes()
 }
 
-func TestTheZipIsThatOfTheFilesAndOfNothingElse(t *testing.T) {
+func TestTheZipDependsOnTheFilesOnly(t *testing.T) {
 	one := zipped(t, built(time.Unix(0, 0), 0o600))
 	other := zipped(t, built(time.Now(), 0o777))
 	if !bytes.Equal(one, other) {
-		t.Error("times and modes of the folder change the zip")
+		t.Error("times and modes of the files change the zip")
 	}
 	changed := built(time.Now(), 0o777)
 	changed["handler"].Data = []byte("another")
 	if bytes.Equal(one, zipped(t, changed)) {
-		t.Error("another handler makes the same zip")
+		t.Error("another handler gives the same zip")
 	}
 }
 
-func TestTheZipHoldsWhatTheHostWants(t *testing.T) {
+func TestTheZipContainsTheFunctionApp(t *testing.T) {
 	data := zipped(t, built(time.Now(), 0o600))
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -61,41 +61,40 @@ func TestTheZipHoldsWhatTheHostWants(t *testing.T) {
 	for _, f := range r.File {
 		got[f.Name] = f.Mode()
 		if unix := f.CreatorVersion>>8 == 3; !unix {
-			t.Errorf("%s was made on system %d: its mode does not count", f.Name, f.CreatorVersion>>8)
+			t.Errorf("%s has no mode: system %d", f.Name, f.CreatorVersion>>8)
 		}
 	}
 	if !maps.Equal(got, want) || !slices.IsSortedFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) }) {
-		t.Errorf("it holds %v, want %v in order", got, want)
+		t.Errorf("it contains %v, want %v in order", got, want)
 	}
 }
 
-func TestAnAppThatCannotStartIsRefused(t *testing.T) {
+func TestAnIncompleteAppIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		spoil func(fstest.MapFS)
 		says  string
 	}{
 		{"no host.json", func(a fstest.MapFS) { delete(a, "host.json") }, "host.json"},
-		{"host.json that is none", func(a fstest.MapFS) { a["host.json"].Data = []byte("{") }, "host.json"},
+		{"invalid host.json", func(a fstest.MapFS) { a["host.json"].Data = []byte("{") }, "host.json"},
 		{"no executable", func(a fstest.MapFS) { delete(a, "handler") }, "handler"},
-		{"none named", func(a fstest.MapFS) { a["host.json"].Data = []byte("{}") }, "names no executable"},
-		{"one outside", func(a fstest.MapFS) {
+		{"no executable named", func(a fstest.MapFS) { a["host.json"].Data = []byte("{}") }, "not a file of the app"},
+		{"an executable outside", func(a fstest.MapFS) {
 			a["host.json"].Data = []byte(`{"customHandler": {"description": {"defaultExecutablePath": "../sh"}}}`)
-		}, "names no executable"},
-		{"no function", func(a fstest.MapFS) { delete(a, "read/function.json"); delete(a, "create/function.json") }, "no function"},
+		}, "not a file of the app"},
+		{"no function", func(a fstest.MapFS) { delete(a, "read/function.json"); delete(a, "create/function.json") }, "no function.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			app := built(time.Now(), 0o644)
 			c.spoil(app)
 			if err := writeZip(io.Discard, app); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %v, want one of %q", err, c.says)
+				t.Errorf("error %v, want %q", err, c.says)
 			}
 		})
 	}
 }
 
-// The repository's own host.json and manifests are what is packaged.
-func TestTheRepositorysAppIsPackaged(t *testing.T) {
+func TestTheExecutableOfTheRepositoryIsTheHandler(t *testing.T) {
 	name, err := executableOf(os.DirFS(".."))
 	if err != nil || name != "handler" {
 		t.Errorf("host.json starts %q, %v", name, err)

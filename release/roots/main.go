@@ -1,6 +1,6 @@
-// Command roots prints the certificate authorities of Mozilla's program as PEM, as
-// the Go project publishes them. Whichever machine it runs on, an authority that
-// was added there stays out. It is a module of its own, so that go.sum pins them.
+// Command roots prints the certificate authorities of Mozilla's list as PEM, as the
+// Go project publishes them, and none that was added on this machine. It is a module
+// of its own, so that go.sum pins the list.
 package main
 
 import (
@@ -24,13 +24,13 @@ func main() {
 func write(w io.Writer) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || len(info.Deps) != 1 {
-		return errors.New("the build does not say which module this is from")
+		return errors.New("the build information does not name the module")
 	}
 	if _, err := fmt.Fprintf(w, "# %s %s\n", info.Deps[0].Path, info.Deps[0].Version); err != nil {
 		return err
 	}
 	for root := range bundle.Roots() {
-		// A PEM file cannot carry a constraint, and without it the root would be trusted too far.
+		// PEM cannot express the constraint, and without it the root would be trusted too far.
 		if root.Constraint != nil {
 			continue
 		}
