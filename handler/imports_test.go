@@ -25,7 +25,7 @@ var layers = [][]string{
 }
 
 // sdkPackages are the only packages that import the Azure SDK.
-var sdkPackages = []string{"handler", "handler/internal/quarantine", "handler/internal/azure", "handler/internal/event", "handler/internal/seal/vault", "handler/internal/store/table"}
+var sdkPackages = []string{"handler/internal/azure", "handler/internal/event", "handler/internal/seal/vault", "handler/internal/store/table"}
 
 // purePackages import nothing but the standard library and packages of ours.
 var purePackages = []string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
@@ -16,7 +17,7 @@ func (t *timers) patrol(ctx context.Context) error {
 		t.tel.Hold(&patrolled.Expired[i], false)
 	}
 	if err == nil && t.queue != nil {
-		var drained quarantine.Drained
+		var drained event.Drained
 		drained, err = t.queue.Drain(ctx, t.applyAlert)
 		t.tel.AlertsDrained(drained.Applied, drained.Refused, drained.Left)
 	}

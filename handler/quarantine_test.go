@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/api"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -165,9 +165,9 @@ type downQueue struct{ runs int }
 
 var errQueueDown = errors.New("queue is down")
 
-func (q *downQueue) Drain(context.Context, func(context.Context, []byte) error) (quarantine.Drained, error) {
+func (q *downQueue) Drain(context.Context, func(context.Context, []byte) error) (event.Drained, error) {
 	q.runs++
-	return quarantine.Drained{}, errQueueDown
+	return event.Drained{}, errQueueDown
 }
 
 // The broker counts how often an alert was taken and not applied.

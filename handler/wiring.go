@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
-
 	"github.com/secretsharer/secretsharer/functions"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/azure"
@@ -55,7 +53,7 @@ type deps struct {
 
 // alertQueue hands out the alerts that wait in the queue.
 type alertQueue interface {
-	Drain(ctx context.Context, apply func(context.Context, []byte) error) (quarantine.Drained, error)
+	Drain(ctx context.Context, apply func(context.Context, []byte) error) (event.Drained, error)
 }
 
 // storage is what both stores provide.
@@ -146,7 +144,7 @@ func (d *deps) openKeys(cfg *config.Config, cred azure.Credential, clk clock.Clo
 
 func (d *deps) openEvents(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, cred azure.Credential) error {
 	if cfg.ServiceBus == "" {
-		d.events = event.NewMemory(1)
+		d.events = event.Discard{}
 		return nil
 	}
 	b, err := event.NewServiceBus(cfg.ServiceBus, cred, cfg.Origin, rand.Reader)
@@ -154,7 +152,7 @@ func (d *deps) openEvents(ctx context.Context, cfg *config.Config, tel *telemetr
 		return err
 	}
 	go b.Run(context.WithoutCancel(ctx)) // until it is closed, after the last request
-	d.queue = quarantine.NewQueue(func() (*azservicebus.Client, error) { return event.NewClient(cfg.ServiceBus, cred) })
+	d.queue = event.NewQueue(cfg.ServiceBus, cred)
 	d.events, d.pings["bus"] = b, b.Ping
 	d.closers = append(d.closers, b.Close)
 	tel.Gauge("secretsharer_events_dropped", func() float64 { return float64(b.Dropped()) })

@@ -6,11 +6,11 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// buffer holds at most limit events between those who publish and the one who
-// sends. A closed buffer takes no more, but still gives what it has.
+// buffer has up to limit events that were published and not yet sent. A closed
+// buffer accepts no more, but its events can still be taken. Safe for concurrent use.
 type buffer struct {
 	limit  int
-	ready  chan struct{} // holds one when there may be something to take
+	ready  chan struct{} // has an element when there may be events to take
 	closed chan struct{}
 	shut   sync.Once
 
@@ -37,8 +37,8 @@ func (b *buffer) put(e secret.Event) bool {
 	return true
 }
 
-// take waits for events and returns up to most of them, the oldest first, or
-// none once the buffer is closed and empty.
+// take waits for events and returns up to most of them, the oldest first. It
+// returns none when the buffer is closed and empty.
 func (b *buffer) take(most int) []secret.Event {
 	for {
 		events, closed := b.next(most)
@@ -61,7 +61,7 @@ func (b *buffer) next(most int) ([]secret.Event, bool) {
 	return events, b.isClosed()
 }
 
-// close holds the lock, so that nothing is put after it has returned.
+// close holds the lock, so that put adds nothing after close has returned.
 func (b *buffer) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

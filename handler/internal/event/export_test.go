@@ -2,5 +2,9 @@ package event
 
 import "time"
 
-// Hurry shortens the longest use of a connection, and the drain, before the first use.
-func (s *ServiceBus) Hurry(attempt, drain time.Duration) { s.attempt, s.drain = attempt, drain }
+// SetTimeouts sets the longest use of a connection, and the longest time to empty
+// the buffer after Close, before the first use.
+func (s *ServiceBus) SetTimeouts(attempt, drain time.Duration) { s.attempt, s.drain = attempt, drain }
+
+// SetTimeout sets the longest time to settle an alert, and to close, before the first Drain.
+func (q *Queue) SetTimeout(settle time.Duration) { q.settle = settle }

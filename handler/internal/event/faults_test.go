@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,22 +19,23 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-func TestBrokerThatIsAwayCostsNothingButTime(t *testing.T) {
+func TestOutageOfTheBrokerLosesNoEvent(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	b.Down()
 	s := publisher(t, b)
 	go s.Run(t.Context())
 	if err := s.Ping(within(t, 5*time.Second)); err == nil {
-		t.Error("a broker that is away answered")
+		t.Error("a broker that is down answered")
 	}
 	const all = 200
-	for n := range all { // in the middle it goes away twice more
+	var arrived []*message
+	for n := range all { // in the middle it goes down twice more
 		s.Publish(numbered(n))
 		switch n {
 		case 50, 100:
 			b.Up(t)
-			b.Events(t, distinct(1))
+			arrived = append(arrived, b.Events(t, distinct(1))...)
 			b.Down()
 		case 150:
 			b.Up(t)
@@ -45,7 +47,8 @@ func TestBrokerThatIsAwayCostsNothingButTime(t *testing.T) {
 	if err := s.Close(within(t, 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	wantCounts(t, s, all, 0)
+	b.Events(t, func(m []*message) bool { return distinct(all)(slices.Concat(arrived, m)) })
+	wantDropped(t, s, 0)
 }
 
 func TestConnectionsCutAnywhereLoseNothing(t *testing.T) {
@@ -76,7 +79,7 @@ func TestConnectionsCutAnywhereLoseNothing(t *testing.T) {
 	if err := s.Close(within(t, 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	wantCounts(t, s, uint64(sent), 0)
+	wantDropped(t, s, 0)
 	t.Logf("%d events in %d messages", sent, len(got))
 }
 
@@ -92,10 +95,10 @@ func wantRepeatsUnderOneID(t *testing.T, messages []*message) {
 	}
 }
 
-func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
+func TestHangingBrokerBlocksNoCallAndLeavesNothingBehind(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	s := publisher(t, b)
-	s.Hurry(time.Second, 2*time.Second)
+	s.SetTimeouts(time.Second, 2*time.Second)
 	if err := s.Ping(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -116,17 +119,17 @@ func TestHangingBrokerBlocksNobodyAndLeavesNothingBehind(t *testing.T) {
 	if err := s.Close(within(t, 20*time.Second)); err != nil {
 		t.Error(err)
 	}
-	wantCounts(t, s, 0, 2000)
+	wantDropped(t, s, 2000)
 	for _, part := range []string{"azservicebus", "go-amqp", "event.(*"} {
 		wantGoroutines(t, 0, part)
 	}
 }
 
-func TestBrokerThatHungAWhileIsUsedAgain(t *testing.T) {
+func TestBrokerThatAnswersAgainIsUsed(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	s := publisher(t, b)
-	s.Hurry(time.Second, 2*time.Second)
+	s.SetTimeouts(time.Second, 2*time.Second)
 	if err := s.Send(within(t, 5*time.Second), numbered(0)); err != nil {
 		t.Fatal(err)
 	}
@@ -144,14 +147,14 @@ func TestBrokerThatHungAWhileIsUsedAgain(t *testing.T) {
 	if err := s.Close(within(t, 10*time.Second)); err != nil {
 		t.Error(err)
 	}
-	wantCounts(t, s, 3, 0)
+	wantDropped(t, s, 0)
 }
 
-func TestConnectionThatDiedUnseenIsReplaced(t *testing.T) {
+func TestConnectionThatDiedUnnoticedIsReplaced(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	s := publisher(t, b)
-	s.Hurry(time.Second, 2*time.Second)
+	s.SetTimeouts(time.Second, 2*time.Second)
 	if err := s.Ping(within(t, 5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -159,6 +162,7 @@ func TestConnectionThatDiedUnseenIsReplaced(t *testing.T) {
 	if err := s.Send(within(t, 9*time.Second), numbered(0)); err != nil {
 		t.Error(err)
 	}
+	b.Events(t, distinct(1))
 	b.Freeze()
 	if err := s.Ping(within(t, 9*time.Second)); err != nil {
 		t.Error(err)
@@ -166,16 +170,16 @@ func TestConnectionThatDiedUnseenIsReplaced(t *testing.T) {
 	if err := s.Close(within(t, 10*time.Second)); err != nil {
 		t.Error(err)
 	}
-	wantCounts(t, s, 1, 0)
+	wantDropped(t, s, 0)
 }
 
-func TestSendGivesUpWithItsContext(t *testing.T) {
+func TestSendEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	b.Down()
 	s := publisher(t, b)
 	if err := s.Send(within(t, 300*time.Millisecond), numbered(1)); err == nil {
-		t.Error("sent to nobody")
+		t.Error("sent while the broker was down")
 	}
 	if err := s.Send(ended(t), numbered(1)); err == nil {
 		t.Error("sent after the context had ended")
@@ -187,7 +191,7 @@ func TestSendGivesUpWithItsContext(t *testing.T) {
 	if err := s.Close(within(t, 5*time.Second)); err != nil {
 		t.Error(err)
 	}
-	wantCounts(t, s, 1, 0)
+	wantDropped(t, s, 0)
 }
 
 // TestPingLeavesNoLinkBehind counts the goroutines that renew the tokens of links.

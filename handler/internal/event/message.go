@@ -9,13 +9,13 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// subjectSize is how many characters of an id the outside may know.
+// subjectSize is the number of characters of an id that may be published.
 const subjectSize = 8
 
-// message writes the event in the binary mode of the CloudEvents AMQP binding
-// 1.0.2: attributes are application properties, their time a native timestamp
-// (to the millisecond). The event's id is also the message's, for the topic's
-// duplicate detection. There is no data but an empty object.
+// message encodes the event in the binary mode of the CloudEvents AMQP binding
+// 1.0.2: the attributes are application properties, the time is an AMQP timestamp
+// in milliseconds. The event's id is also the message's, for the topic's duplicate
+// detection. The body is an empty JSON object.
 func (s *ServiceBus) message(e secret.Event) (*azservicebus.Message, error) {
 	id, contentType := e.ID, "application/json"
 	if id == "" {
@@ -32,7 +32,7 @@ func (s *ServiceBus) message(e secret.Event) (*azservicebus.Message, error) {
 		"cloudEvents:type":        e.Type,
 		"cloudEvents:time":        e.Time.UTC(),
 	}
-	if e.Subject != "" { // CloudEvents allows no empty one
+	if e.Subject != "" { // CloudEvents does not allow an empty one
 		attributes["cloudEvents:subject"] = e.Subject[:min(subjectSize, len(e.Subject))]
 	}
 	return &azservicebus.Message{

@@ -19,16 +19,16 @@ const (
 
 var errClosed = errors.New("service bus: closed")
 
-// Send returns when the broker has acknowledged all events. It tries again
-// until then or until ctx ends; an error leaves open which of them arrived.
+// Send returns when the broker has acknowledged all events, and retries until
+// then or until ctx ends. After an error any of the events may have arrived.
 func (s *ServiceBus) Send(ctx context.Context, events ...secret.Event) error {
 	_, err := s.deliver(ctx, events)
 	return err
 }
 
-// deliver sends the events in order and returns how many of them were
-// acknowledged: all, or as many as came before one that can never be sent, or
-// before ctx ended.
+// deliver sends the events in order and returns how many the broker has
+// acknowledged: all, or those before an event that cannot be sent, or those until
+// ctx ended.
 func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, error) {
 	var messages []*azservicebus.Message
 	for _, e := range events {
@@ -42,7 +42,6 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 	for {
 		n, err := s.sendAll(ctx, messages[sent:])
 		sent += n
-		s.sent.Add(uint64(n)) // #nosec G115 -- a count
 		if err == nil || errors.Is(err, errClosed) || errors.Is(err, azservicebus.ErrMessageTooLarge) {
 			return sent, err
 		}
@@ -56,11 +55,11 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 	}
 }
 
-// sendAll sends what it can over one connection.
+// sendAll sends the messages over one connection, and returns how many it sent before an error.
 func (s *ServiceBus) sendAll(ctx context.Context, messages []*azservicebus.Message) (sent int, err error) {
-	err = s.use(ctx, func(ctx context.Context, l *link) error {
+	err = s.use(ctx, func(ctx context.Context, c *conn) error {
 		for sent < len(messages) {
-			n, err := l.sendBatch(ctx, messages[sent:])
+			n, err := c.sendBatch(ctx, messages[sent:])
 			if err != nil {
 				return fmt.Errorf("send to service bus: %w", err)
 			}
@@ -71,19 +70,20 @@ func (s *ServiceBus) sendAll(ctx context.Context, messages []*azservicebus.Messa
 	return sent, err
 }
 
-// Ping opens the connection where there is none and asks the broker for a
-// further link to the topic, so that it answers for now, not for the past.
+// Ping reports whether the topic can be sent to now. It opens the connection if
+// there is none.
 func (s *ServiceBus) Ping(ctx context.Context) error {
 	err := s.use(ctx, ping)
-	if err != nil && ctx.Err() == nil { // perhaps of a connection that had died unseen
+	if err != nil && ctx.Err() == nil { // the connection may have died unnoticed
 		err = s.use(ctx, ping)
 	}
 	return err
 }
 
-// use lets do have the connection alone, for 4 seconds at most, and throws the
-// connection away when do fails: azservicebus keeps one whose peer has gone silent.
-func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *link) error) (err error) {
+// use calls do with the connection, one caller at a time, for 4 seconds at most. It
+// replaces the connection after an error: azservicebus keeps one whose peer does
+// not answer any more.
+func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *conn) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.attempt)
 	defer cancel()
 	if ctx.Err() != nil {
@@ -98,21 +98,21 @@ func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *link) er
 	if s.closed {
 		return errClosed
 	}
-	if s.link == nil {
-		if s.link, err = s.dial(); err != nil {
+	if s.conn == nil {
+		if s.conn, err = s.dial(); err != nil {
 			return err
 		}
 	}
-	if err = do(ctx, s.link); err != nil {
-		go s.link.close(context.WithoutCancel(ctx))
-		s.link = nil
+	if err = do(ctx, s.conn); err != nil {
+		go s.conn.close(context.WithoutCancel(ctx))
+		s.conn = nil
 	}
 	return err
 }
 
-// wait reports whether the pause, shortened by up to a half so that instances
-// do not come back together, was over before ctx.
+// wait waits for the pause, less up to a half of it so that instances do not retry
+// at the same moment. It reports whether ctx has not ended.
 func wait(ctx context.Context, pause time.Duration) bool {
-	pause -= rand.N(pause / 2) // #nosec G404 -- not a secret
+	pause -= rand.N(pause / 2) // #nosec G404 -- no secret
 	return clock.Sleep(ctx, pause) == nil
 }

@@ -1,8 +1,6 @@
 package quarantine
 
 import (
-	"time"
-
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
@@ -22,6 +20,3 @@ func Mapped() map[string]Rule {
 	}
 	return all
 }
-
-// Hurry shortens what settling and closing may take, before the first run.
-func (q *Queue) Hurry(settle time.Duration) { q.settle = settle }

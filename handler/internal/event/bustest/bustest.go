@@ -40,6 +40,7 @@ type Options struct {
 type Broker struct {
 	*proxy
 	direct string
+	events *azservicebus.Receiver // nil before the first call of Events
 }
 
 // Start starts a broker that ends with the test, or with this process, however
@@ -145,19 +146,61 @@ func client(t testing.TB, namespace string) *azservicebus.Client {
 	return c
 }
 
-// Events takes messages off the topic's subscription until enough says so.
-func (b *Broker) Events(t testing.TB, enough func([]*azservicebus.ReceivedMessage) bool) []*azservicebus.ReceivedMessage {
+// Put sends messages to the queue, past the proxy.
+func (b *Broker) Put(t testing.TB, bodies ...string) {
 	t.Helper()
-	receiver, err := b.Client(t).NewReceiverForSubscription(Topic, Subscription,
-		&azservicebus.ReceiverOptions{ReceiveMode: azservicebus.ReceiveModeReceiveAndDelete})
+	sender, err := b.Client(t).NewSender(Queue, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	defer func() { _ = sender.Close(context.WithoutCancel(t.Context())) }()
+	for len(bodies) > 0 {
+		batch, err := sender.NewMessageBatch(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for n < min(len(bodies), 500) && batch.AddMessage(&azservicebus.Message{Body: []byte(bodies[n])}, nil) == nil {
+			n++
+		}
+		if err := sender.SendMessageBatch(t.Context(), batch, nil); err != nil || n == 0 {
+			t.Fatalf("sent %d: %v", n, err)
+		}
+		bodies = bodies[n:]
+	}
+}
+
+// Waiting returns up to 100 messages of the queue, locked ones included, or of its dead letters.
+func (b *Broker) Waiting(t testing.TB, sub azservicebus.SubQueue) []*azservicebus.ReceivedMessage {
+	t.Helper()
+	r, err := b.Client(t).NewReceiverForQueue(Queue, &azservicebus.ReceiverOptions{SubQueue: sub})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := r.PeekMessages(t.Context(), 100, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Events receives messages of the topic's subscription until enough returns true
+// for those of this call. One call at a time.
+func (b *Broker) Events(t testing.TB, enough func([]*azservicebus.ReceivedMessage) bool) []*azservicebus.ReceivedMessage {
+	t.Helper()
+	if b.events == nil { // one for all calls, since a receiver may have more messages than it has returned
+		var err error
+		b.events, err = b.Client(t).NewReceiverForSubscription(Topic, Subscription,
+			&azservicebus.ReceiverOptions{ReceiveMode: azservicebus.ReceiveModeReceiveAndDelete})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var all []*azservicebus.ReceivedMessage
 	for !enough(all) {
-		some, err := receiver.ReceiveMessages(ctx, 500, &azservicebus.ReceiveMessagesOptions{TimeAfterFirstMessage: 20 * time.Millisecond})
+		some, err := b.events.ReceiveMessages(ctx, 500, &azservicebus.ReceiveMessagesOptions{TimeAfterFirstMessage: 20 * time.Millisecond})
 		if err != nil {
 			t.Fatalf("after %d messages: %v", len(all), err)
 		}

@@ -1,4 +1,4 @@
-package quarantine_test
+package event_test
 
 import (
 	"context"
@@ -11,42 +11,42 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 
+	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// run drains for as long as a few alerts may take.
-func run(t *testing.T, q *quarantine.Queue, l *ledger) (quarantine.Drained, error) {
+// run drains with a deadline.
+func run(t *testing.T, q *event.Queue, l *ledger) (event.Drained, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	return q.Drain(ctx, l.apply)
 }
 
-// wantAll drains until nothing waits, and wants each of n alerts applied and none dead.
-func wantAll(t *testing.T, b *bustest.Broker, q *quarantine.Queue, l *ledger, n int) {
+// wantAll drains until the queue is empty, and checks that each of n alerts was applied and none dead-lettered.
+func wantAll(t *testing.T, b *bustest.Broker, q *event.Queue, l *ledger, n int) {
 	t.Helper()
-	for len(waiting(t, b, azservicebus.SubQueue(0))) > 0 {
+	for len(b.Waiting(t, azservicebus.SubQueue(0))) > 0 {
 		if _, err := run(t, q, l); err != nil {
 			t.Fatalf("without a fault: %v", err)
 		}
 	}
-	if dead := waiting(t, b, azservicebus.SubQueueDeadLetter); len(l.applied) != n || len(dead) > 0 {
+	if dead := b.Waiting(t, azservicebus.SubQueueDeadLetter); len(l.applied) != n || len(dead) > 0 {
 		t.Errorf("applied %d alerts of %d, %d are dead", len(l.applied), n, len(dead))
 	}
 }
 
 // Each connection is cut a little later than the one before: while it opens,
-// receives, settles, and closes. Alerts wait each time.
+// receives, settles, and closes. There are alerts each time.
 func TestCutConnectionsLoseNoAlert(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond, MaxDeliveries: 1000})
 	q, l, n, failed := queueOf(b), &ledger{}, 0, 0
-	q.Hurry(300 * time.Millisecond)
+	q.SetTimeout(300 * time.Millisecond)
 	for cut := int64(100); cut < 12_000; cut += int64(storetest.Rounds(700, 150)) {
 		for _, arm := range []func(...int64){b.Cut, b.CutAnswers} {
-			put(t, b, fmt.Sprintf("alert %d", n), fmt.Sprintf("alert %d", n+1))
+			b.Put(t, fmt.Sprintf("alert %d", n), fmt.Sprintf("alert %d", n+1))
 			n += 2
 			arm(cut)
 			if _, err := run(t, q, l); err != nil {
@@ -60,43 +60,43 @@ func TestCutConnectionsLoseNoAlert(t *testing.T) {
 		repeated += times - 1
 	}
 	if failed == 0 || repeated == 0 {
-		t.Errorf("%d runs failed and %d alerts came again: the cuts hit nothing", failed, repeated)
+		t.Errorf("%d runs failed and %d alerts came again: the cuts had no effect", failed, repeated)
 	}
 	t.Logf("%d alerts, %d runs cut off, %d deliveries repeated", n, failed, repeated)
 }
 
-func TestABrokerThatIsAwayCostsTheRun(t *testing.T) {
+func TestDrainFailsWhenTheBrokerIsDown(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
-	put(t, b, numbered(3)...)
+	b.Put(t, alerts(3)...)
 	q, l := queueOf(b), &ledger{}
 	b.Down()
-	if sum, err := run(t, q, l); err == nil || sum != (quarantine.Drained{}) {
-		t.Errorf("with the broker away: %+v, %v", sum, err)
+	if sum, err := run(t, q, l); err == nil || sum != (event.Drained{}) {
+		t.Errorf("with the broker down: %+v, %v", sum, err)
 	}
 	b.Up(t)
 	wantAll(t, b, q, l, 3)
 }
 
-// A connection that takes longer to open than an alert takes to come is no empty queue.
-func TestASlowConnectionIsNoEmptyQueue(t *testing.T) {
+// Opening the connection takes longer here than Drain waits for an alert.
+func TestSlowConnectionIsNotAnEmptyQueue(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
-	put(t, b, numbered(3)...)
+	b.Put(t, alerts(3)...)
 	b.Hang()
 	defer time.AfterFunc(2*time.Second, b.Resume).Stop()
-	if sum, err := run(t, queueOf(b), &ledger{}); err != nil || sum != (quarantine.Drained{Applied: 3}) {
+	if sum, err := run(t, queueOf(b), &ledger{}); err != nil || sum != (event.Drained{Applied: 3}) {
 		t.Errorf("drained %+v: %v", sum, err)
 	}
 }
 
-// A broker that falls silent while an alert is being applied ends the run, and the alert comes again.
-func TestASilentBrokerEndsTheRun(t *testing.T) {
+// The broker stops answering while an alert is applied. The alert comes again.
+func TestDrainEndsWhenTheBrokerStopsAnswering(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
-	put(t, b, numbered(3)...)
+	b.Put(t, alerts(3)...)
 	q, l := queueOf(b), &ledger{}
-	q.Hurry(time.Second)
+	q.SetTimeout(time.Second)
 	var once sync.Once
 	sum, err := q.Drain(t.Context(), func(ctx context.Context, alert []byte) error {
 		once.Do(b.Freeze)
@@ -108,18 +108,17 @@ func TestASilentBrokerEndsTheRun(t *testing.T) {
 	wantAll(t, b, q, l, 3)
 }
 
-// Runs that end well, that find nobody, and that hang leave nothing running.
-func TestRunsLeaveNothingBehind(t *testing.T) {
+func TestDrainLeavesNoGoroutineBehind(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
-	put(t, b, numbered(3)...)
+	b.Put(t, alerts(3)...)
 	q, before := queueOf(b), running()
 	for _, c := range []struct {
 		name   string
 		before func()
 		fails  bool
 	}{
-		{"that end well", func() {}, false},
-		{"that find nobody", b.Down, true},
+		{"that succeed", func() {}, false},
+		{"with the broker down", b.Down, true},
 		{"that hang", func() { b.Up(t); b.Hang() }, true},
 	} {
 		c.before()
@@ -150,4 +149,29 @@ func running() (n int) {
 		}
 	}
 	return n
+}
+
+// The broker takes a second to settle. No alert comes again.
+func TestDrainWaitsForASlowSettlement(t *testing.T) {
+	t.Parallel()
+	b := bustest.Start(t, bustest.Options{})
+	b.Put(t, alerts(3)...)
+	var l ledger
+	var once sync.Once
+	sum, err := queueOf(b).Drain(t.Context(), func(ctx context.Context, alert []byte) error {
+		once.Do(func() {
+			b.Hang()
+			time.AfterFunc(time.Second, b.Resume)
+		})
+		return l.apply(ctx, alert)
+	})
+	if err != nil || sum != (event.Drained{Applied: 3}) {
+		t.Errorf("drained %+v: %v", sum, err)
+	}
+	for alert, times := range l.applied {
+		if times != 1 {
+			t.Errorf("%s was applied %d times", alert, times)
+		}
+	}
+	wantAll(t, b, queueOf(b), &l, 3)
 }
