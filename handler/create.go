@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"net/http"
 
 	"github.com/secretsharer/secretsharer/api"
-	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -35,7 +33,7 @@ func (s *service) create(ctx context.Context, r *http.Request) (answer, error) {
 	if created {
 		status = http.StatusCreated
 	}
-	return answer{status, api.Created{ID: d.ID.String(), ExpiresAt: api.Time(d.Expires)}}, nil
+	return answer{status, api.Created{ID: d.Header().ID.String(), ExpiresAt: api.Time(d.Header().Expires)}}, nil
 }
 
 func decodeDraft(body []byte) (secret.Draft, error) {
@@ -43,24 +41,5 @@ func decodeDraft(body []byte) (secret.Draft, error) {
 	if err := decodeBody(body, &d); err != nil {
 		return secret.Draft{}, err
 	}
-	draft := secret.Draft{Envelope: d.Envelope, Access: secret.Hash(d.AccessHash), Claim: secret.Hash(d.ClaimHash), Manage: secret.Hash(d.ManageHash)}
-	return draft, decodeHeader(&draft)
-}
-
-// decodeHeader takes the draft's other fields from the clear header of its envelope.
-func decodeHeader(d *secret.Draft) error {
-	h, err := header.Parse(d.Envelope)
-	if err == nil {
-		err = header.CheckSize(int64(len(d.Envelope)))
-	}
-	var field *header.FieldError
-	if errors.As(err, &field) {
-		return &secret.InvalidError{Field: field.Field, Reason: field.Reason}
-	}
-	if err != nil {
-		return &secret.InvalidError{Field: "envelope", Reason: "has no header"}
-	}
-	copy(d.Header[:], d.Envelope)
-	d.ID, d.Expires, d.Views, d.Passphrase = secret.ID(h.ID), h.Expires, h.Views, h.Passphrase
-	return nil
+	return secret.NewDraft(d.Envelope, secret.Hashes{Access: secret.Hash(d.AccessHash), Claim: secret.Hash(d.ClaimHash), Manage: secret.Hash(d.ManageHash)})
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/secretsharer/secretsharer/api"
-	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // status tells the holder of a link what may be known before reading. It costs no view.
@@ -18,12 +17,9 @@ func (s *service) status(ctx context.Context, r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	h, err := header.Parse(got.Header[:])
-	if err != nil {
-		return answer{}, err
-	}
+	head := got.Header.Bytes()
 	return answer{http.StatusOK, api.Status{
-		ID: req.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Expires),
-		Passphrase: h.Passphrase, Header: got.Header[:],
+		ID: req.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Header.Expires),
+		Passphrase: got.Header.Passphrase, Header: head[:],
 	}}, nil
 }

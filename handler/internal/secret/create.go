@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -15,18 +16,32 @@ import (
 // the tombstone that makes create idempotent.
 const insertDeadline = 60 * time.Second
 
-// Draft is what a sender hands over. The header's fields are those of its bytes.
+// Hashes are the hashes of a secret's proofs.
+type Hashes struct{ Access, Claim, Manage Hash }
+
+// Draft is a secret that a sender wants to create. Only [NewDraft] makes one.
 type Draft struct {
-	ID         ID
-	Header     [HeaderSize]byte
-	Expires    time.Time
-	Views      int
-	Passphrase bool
-	Envelope   []byte // whole, its header included
-	Access     Hash
-	Claim      Hash
-	Manage     Hash
+	header   header.Header
+	envelope []byte
+	hashes   Hashes
 }
+
+// NewDraft checks that the envelope has a valid header and a possible length, and
+// returns a draft of it. It keeps the envelope, which must not change any more. Its
+// errors are *[InvalidError], with the field names of header.FieldError.
+func NewDraft(envelope []byte, h Hashes) (Draft, error) {
+	parsed, err := header.Parse(envelope)
+	if err == nil {
+		err = header.CheckSize(int64(len(envelope)))
+	}
+	if field, ok := errors.AsType[*header.FieldError](err); ok {
+		return Draft{}, &InvalidError{field.Field, field.Reason}
+	}
+	return Draft{parsed, envelope, h}, err
+}
+
+// Header returns the header of the draft's envelope.
+func (d *Draft) Header() header.Header { return d.header }
 
 // leeway is added to the limits of the expiry, for clocks that differ and for retries.
 const leeway = 120 * time.Second
@@ -40,10 +55,10 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 		return false, err
 	}
 	r := d.record(now)
-	if r.Sealed, err = s.sealer.Seal(ctx, week.Of(d.Expires), d.Envelope, r.associated()); err != nil {
+	if r.Sealed, err = s.sealer.Seal(ctx, week.Of(d.header.Expires), d.envelope, r.associated()); err != nil {
 		return false, unavailable("seal envelope", err)
 	}
-	holds, err := s.store.ActiveHolds(ctx, d.ID)
+	holds, err := s.store.ActiveHolds(ctx, d.header.ID)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}
@@ -83,21 +98,17 @@ func (s *Service) checkSame(ctx context.Context, r *Record) error {
 
 // check returns the first rule of the policy that the draft breaks. It never clamps.
 func (p *Policy) check(d *Draft, now time.Time) error {
-	ttl := d.Expires.Sub(now)
+	ttl := d.header.Expires.Sub(now)
 	switch {
-	case len(d.Envelope) > p.MaxEnvelope:
+	case len(d.envelope) > p.MaxEnvelope:
 		return ErrTooLarge
-	case len(d.Envelope) < HeaderSize:
-		return &InvalidError{"envelope", "is shorter than its header"}
-	case SlotOf(d.Expires) != d.ID.Slot():
-		return &InvalidError{"expiry", "does not fit the id"}
 	case ttl <= 0, ttl < p.MinTTL-leeway:
 		return &InvalidError{"expiry", fmt.Sprintf("must be at least %s ahead", p.MinTTL)}
 	case ttl > p.MaxTTL+leeway:
 		return &InvalidError{"expiry", fmt.Sprintf("must be at most %s ahead", p.MaxTTL)}
-	case d.Views < 1 || d.Views > p.MaxViews:
+	case d.header.Views > p.MaxViews:
 		return &InvalidError{"views", fmt.Sprintf("must be 1 to %d", p.MaxViews)}
-	case p.RequirePassphrase && !d.Passphrase:
+	case p.RequirePassphrase && !d.header.Passphrase:
 		return &InvalidError{"flags", "a passphrase is required here"}
 	}
 	return nil
@@ -105,11 +116,11 @@ func (p *Policy) check(d *Draft, now time.Time) error {
 
 func (d *Draft) record(now time.Time) *Record {
 	r := &Record{
-		ID: d.ID, Header: d.Header, Access: d.Access, Claim: d.Claim, Manage: d.Manage,
-		Created: now, Expires: d.Expires, Views: d.Views,
+		ID: d.header.ID, Header: d.header.Bytes(), Access: d.hashes.Access, Claim: d.hashes.Claim, Manage: d.hashes.Manage,
+		Created: now, Expires: d.header.Expires, Views: d.header.Views,
 	}
 	sum := sha256.New()
-	for _, part := range [][]byte{d.Envelope, d.Access[:], d.Claim[:], d.Manage[:]} {
+	for _, part := range [][]byte{d.envelope, r.Access[:], r.Claim[:], r.Manage[:]} {
 		sum.Write(part)
 	}
 	sum.Sum(r.Digest[:0])

@@ -1,30 +1,36 @@
 package secret_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func expires(in time.Duration) func(*world, *secret.Draft) {
-	return func(w *world, d *secret.Draft) {
-		d.Expires = w.now.Add(in)
-		s := secret.SlotOf(d.Expires)
-		d.ID = secret.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s), 19: 7}
-	}
+func expires(in time.Duration) func(*world, *parts) {
+	return func(w *world, p *parts) { p.expire(w.now.Add(in)) }
 }
 
-// TestCreateRejectsWhatBreaksThePolicy breaks each rule a little, and keeps it a little.
-func TestCreateRejectsWhatBreaksThePolicy(t *testing.T) {
+func sized(n int) func(*world, *parts) {
+	return func(_ *world, p *parts) { p.rest = make([]byte, n-header.Size) }
+}
+
+func requirePassphrase(w *world) {
+	w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true })
+}
+
+// TestCreateRefusesWhatBreaksARule tries each limit from both sides.
+func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 	month := 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
-		change func(*world, *secret.Draft)
+		change func(*world, *parts)
 		want   string
 	}{
-		"as it should be":       {func(*world, *secret.Draft) {}, "well"},
+		"valid":                 {func(*world, *parts) {}, "well"},
 		"expired":               {expires(-time.Second), "invalid expiry"},
 		"expires now":           {expires(0), "invalid expiry"},
 		"too near":              {expires(3*time.Minute - time.Second), "invalid expiry"},
@@ -32,35 +38,44 @@ func TestCreateRejectsWhatBreaksThePolicy(t *testing.T) {
 		"farthest, with leeway": {expires(month + 2*time.Minute), "well"},
 		"too far":               {expires(month + 2*time.Minute + time.Second), "invalid expiry"},
 		"far beyond all slots":  {expires(290 * 365 * 24 * time.Hour), "invalid expiry"},
-		"another slot":          {func(_ *world, d *secret.Draft) { d.ID[3]++ }, "invalid expiry"},
-		"no view":               {func(_ *world, d *secret.Draft) { d.Views = 0 }, "invalid views"},
-		"negative views":        {func(_ *world, d *secret.Draft) { d.Views = -1 }, "invalid views"},
-		"most views":            {func(_ *world, d *secret.Draft) { d.Views = 100 }, "well"},
-		"too many views":        {func(_ *world, d *secret.Draft) { d.Views = 101 }, "invalid views"},
-		"largest":               {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10) }, "well"},
-		"too large":             {func(_ *world, d *secret.Draft) { d.Envelope = make([]byte, 1<<10+1) }, "envelope is too large"},
-		"shorter than a header": {func(_ *world, d *secret.Draft) { d.Envelope = d.Envelope[:35] }, "invalid envelope"},
-		"no passphrase":         {func(w *world, _ *secret.Draft) { w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true }) }, "invalid flags"},
-		"with a passphrase": {func(w *world, d *secret.Draft) {
-			w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true })
-			d.Passphrase = true
-		}, "well"},
-		"expired, where the leeway is more than the least": {func(w *world, d *secret.Draft) {
+		"another slot":          {func(_ *world, p *parts) { p.header.ID[3]++ }, "invalid expiry"},
+		"no view":               {func(_ *world, p *parts) { p.header.Views = 0 }, "invalid views"},
+		"negative views":        {func(_ *world, p *parts) { p.header.Views = -1 }, "invalid views"},
+		"most views":            {func(_ *world, p *parts) { p.header.Views = 50 }, "well"},
+		"too many views":        {func(_ *world, p *parts) { p.header.Views = 51 }, "invalid views"},
+		"largest":               {sized(maxEnvelope), "well"},
+		"too large":             {sized(maxEnvelope + 32), "envelope is too large"},
+		"no possible length":    {sized(maxEnvelope - 1), "invalid envelope"},
+		"no passphrase":         {func(w *world, _ *parts) { requirePassphrase(w) }, "invalid flags"},
+		"with a passphrase":     {func(w *world, p *parts) { requirePassphrase(w); p.header.Passphrase = true }, "well"},
+		"expired, where the leeway is more than the least": {func(w *world, p *parts) {
 			w.with(func(d *secret.Deps) { d.Policy.MinTTL = time.Minute })
-			expires(-time.Second)(w, d)
+			expires(-time.Second)(w, p)
 		}, "invalid expiry"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			d := w.draft(1)
-			test.change(w, &d)
-			created, err := w.Create(t.Context(), d)
+			w.with(func(d *secret.Deps) { d.Policy.MaxViews = 50 })
+			p := w.parts(1)
+			test.change(w, p)
+			created := false
+			d, err := p.draft()
+			if err == nil {
+				created, err = w.Create(t.Context(), d)
+			}
 			w.answers(err, test.want)
 			if stored := len(w.rows) == 1; created != stored || stored != (test.want == "well") {
 				t.Errorf("created %v, stored %v", created, stored)
 			}
 		})
 	}
+}
+
+func TestNoDraftOfLessThanAHeader(t *testing.T) {
+	w := newWorld(t)
+	h := w.parts(1).header.Bytes()
+	_, err := secret.NewDraft(h[:header.Size-1], secret.Hashes{})
+	w.answers(err, "invalid envelope")
 }
 
 func TestCreateAgainChangesNothing(t *testing.T) {
@@ -73,15 +88,13 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 		if created, err := w.Create(t.Context(), d); created || err != nil || w.stands().Version != version {
 			t.Errorf("%s: %v, %v", when, created, err)
 		}
-		for name, change := range map[string]func(*secret.Draft){
-			"envelope": func(d *secret.Draft) { d.Envelope = append([]byte{}, d.Envelope...); d.Envelope[40]++ },
-			"access":   func(d *secret.Draft) { d.Access[0]++ },
-			"claim":    func(d *secret.Draft) { d.Claim[0]++ },
-			"manage":   func(d *secret.Draft) { d.Manage[0]++ },
+		for name, change := range map[string]func(*parts){
+			"envelope": func(p *parts) { p.rest = bytes.Clone(p.rest); p.rest[4]++ },
+			"access":   func(p *parts) { p.hashes.Access[0]++ },
+			"claim":    func(p *parts) { p.hashes.Claim[0]++ },
+			"manage":   func(p *parts) { p.hashes.Manage[0]++ },
 		} {
-			other := d
-			change(&other)
-			_, err := w.Create(t.Context(), other)
+			_, err := w.Create(t.Context(), w.draft(1, change, func(p *parts) { p.expire(start.Add(ttl)) }))
 			if answer(err) != "another secret has this id" || w.stands().Version != version {
 				t.Errorf("%s, with another %s: %v", when, name, err)
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -158,12 +159,9 @@ func TestPurgeGoesPageByPage(t *testing.T) {
 	w := newWorld(t)
 	w.page = 10
 	for i := range 40 {
-		d := w.draft(1)
-		expires(ttl+time.Duration(i/4)*secret.SlotTime)(w, &d)
-		d.ID[19] = byte(i)
-		w.create(d)
+		w.create(w.draft(1, number(i), func(p *parts) { p.expire(w.now.Add(ttl + time.Duration(i/4)*header.SlotTime)) }))
 	}
-	w.pass(lateEnd + 9*secret.SlotTime)
+	w.pass(lateEnd + 9*header.SlotTime)
 	ctx, cancel := context.WithCancel(t.Context())
 	clears := 0
 	w.before = func(operation string) error {
@@ -175,7 +173,7 @@ func TestPurgeGoesPageByPage(t *testing.T) {
 		return nil
 	}
 	p, err := w.Purge(ctx)
-	if err != nil || p.Cleared != 20 || p.Behind != 6*secret.SlotTime {
+	if err != nil || p.Cleared != 20 || p.Behind != 6*header.SlotTime {
 		t.Errorf("cut off: %+v, %v", p, err)
 	}
 	if p := w.purge(); p.Cleared != 20 || p.Behind != 0 {
@@ -206,9 +204,7 @@ func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	w.page = 1
 	for i := range 3 {
-		d := w.draft(1)
-		d.ID[19] = byte(i)
-		w.create(d)
+		w.create(w.draft(1, number(i)))
 	}
 	w.pass(lateEnd)
 	w.before = first("clear", func() error { w.hold(time.Hour, hold.Preserve); return nil })
@@ -221,12 +217,9 @@ func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
 func TestPurgeDoesTheRestWhenAPartFails(t *testing.T) {
 	for operation, cleared := range map[string]int{"due": 1, "unmark": 2, "expired": 1, "clear": 1, "set watermark": 2, "holds": 0} {
 		w := newWorld(t)
-		read, expired := w.draft(1), w.draft(1)
-		expired.ID[19]++
-		expires(2*ttl)(w, &read)
-		w.create(read)
+		w.create(w.draft(1, func(p *parts) { p.expire(w.now.Add(2 * ttl)) }))
 		w.must(w.read(keyA))
-		w.create(expired)
+		w.create(w.draft(1, number(8)))
 		w.pass(lateEnd)
 		w.before = failing(operation)
 		p, err := w.Purge(t.Context())

@@ -79,8 +79,7 @@ func TestReadOutlastsTheExpiry(t *testing.T) {
 
 func TestKeyOfAnotherSecretIsAKeyLikeAnyOther(t *testing.T) {
 	w := newWorld(t)
-	first, second := w.draft(1), w.draft(1)
-	second.ID[19]++
+	first, second := w.draft(1), w.draft(1, number(8))
 	for _, d := range []secret.Draft{first, second} {
 		w.create(d)
 		w.answers(w.read(keyA), "well")

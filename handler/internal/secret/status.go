@@ -2,8 +2,9 @@ package secret
 
 import (
 	"context"
-	"time"
+	"fmt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
@@ -19,10 +20,9 @@ const (
 
 // Status is what the holder of a link may know before reading.
 type Status struct {
-	State   State
-	Views   int // views left
-	Expires time.Time
-	Header  [HeaderSize]byte
+	State  State
+	Views  int // views left
+	Header header.Header
 }
 
 // Status returns what the holder of a link may know. It costs no view. Errors:
@@ -38,7 +38,11 @@ func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, err
 	if v.holdErr != nil {
 		return Status{}, unavailable("look up holds", v.holdErr)
 	}
-	return Status{State: v.state(), Views: v.Views, Expires: v.Expires, Header: v.Header}, nil
+	h, err := header.Parse(v.Header[:])
+	if err != nil {
+		return Status{}, fmt.Errorf("parse stored header: %w", err)
+	}
+	return Status{State: v.state(), Views: v.Views, Header: h}, nil
 }
 
 // state returns the state of a secret that is not over.

@@ -40,7 +40,7 @@ func TestStatusTellsTheStateAndCostsNothing(t *testing.T) {
 				if err != nil {
 					got = answer(err)
 				}
-				if got != test.want || err == nil && (s.Views != w.stands().Views || !s.Expires.Equal(start.Add(ttl))) {
+				if got != test.want || err == nil && (s.Views != w.stands().Views || !s.Header.Expires.Equal(start.Add(ttl))) {
 					t.Errorf("%s, %+v, want %s", got, s, test.want)
 				}
 			}

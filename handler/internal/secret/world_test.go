@@ -1,6 +1,7 @@
 package secret_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -17,6 +19,8 @@ const (
 	ttl       = 24 * time.Hour
 	retention = 7 * 24 * time.Hour
 	triesMax  = 10
+
+	maxEnvelope = 92 + 896 + 16 // a length that an envelope can have
 )
 
 var (
@@ -26,6 +30,9 @@ var (
 	manage = []byte("manage of 32 bytes, of the sender")
 	keyA   = []byte("idempotency key a")
 	keyB   = []byte("idempotency key b")
+
+	// envelope is what follows the header of the smallest envelope.
+	envelope = append([]byte("the envelope"), make([]byte, 92+256+16-header.Size-len("the envelope"))...)
 
 	byLink   = secret.Proofs{Access: access, Claim: claim}
 	byManage = secret.Proofs{Manage: manage}
@@ -49,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	w.deps = secret.Deps{
 		Store: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
 		Policy: secret.Policy{
-			MinTTL: 5 * time.Minute, MaxTTL: 30 * 24 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 10,
+			MinTTL: 5 * time.Minute, MaxTTL: 30 * 24 * time.Hour, MaxViews: 100, MaxEnvelope: maxEnvelope,
 			Tries: triesMax, ReceiptRetention: retention,
 		},
 		Now: m.clock, Settled: m.clock, Pause: func(context.Context, int) {},
@@ -77,22 +84,54 @@ func worldWith(t *testing.T, views int) *world {
 	return w
 }
 
-func (w *world) draft(views int) secret.Draft {
-	d := secret.Draft{
-		Expires: w.now.Add(ttl), Views: views, Envelope: append(make([]byte, secret.HeaderSize), "the envelope"...),
-		Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
+// parts are what a draft is made of.
+type parts struct {
+	header header.Header
+	rest   []byte // of the envelope, after the header
+	hashes secret.Hashes
+}
+
+func (w *world) parts(views int) *parts {
+	p := &parts{
+		header: header.Header{Views: views, ID: header.ID{19: 7}}, rest: envelope,
+		hashes: secret.Hashes{Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage)},
 	}
-	d.ID[19] = 7
-	binary.BigEndian.PutUint32(d.ID[:], uint32(secret.SlotOf(d.Expires)))
+	p.expire(w.now.Add(ttl))
+	return p
+}
+
+// expire sets the expiry and the slot of the ID.
+func (p *parts) expire(t time.Time) {
+	p.header.Expires = t
+	binary.BigEndian.PutUint32(p.header.ID[:], uint32(header.SlotOf(t)))
+}
+
+func (p *parts) draft() (secret.Draft, error) {
+	h := p.header.Bytes()
+	return secret.NewDraft(append(h[:], p.rest...), p.hashes)
+}
+
+// draft returns a draft after some changes.
+func (w *world) draft(views int, changes ...func(*parts)) secret.Draft {
+	w.Helper()
+	p := w.parts(views)
+	for _, change := range changes {
+		change(p)
+	}
+	d, err := p.draft()
+	w.must(err)
 	return d
 }
+
+// number changes the last byte of the ID.
+func number(n int) func(*parts) { return func(p *parts) { p.header.ID[19] = byte(n) } }
 
 func (w *world) create(d secret.Draft) {
 	w.Helper()
 	if created, err := w.Create(w.Context(), d); err != nil || !created {
 		w.Fatalf("create: %v, %v", created, err)
 	}
-	w.id = d.ID
+	w.id = d.Header().ID
 }
 
 func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
@@ -119,7 +158,7 @@ func (w *world) release() {
 
 func (w *world) read(key []byte) error {
 	r, err := w.Read(w.Context(), w.id, byLink, key)
-	if err == nil && string(r.Envelope[secret.HeaderSize:]) != "the envelope" {
+	if err == nil && !bytes.Equal(r.Envelope[header.Size:], envelope) {
 		w.Errorf("read: another envelope")
 	}
 	return err

@@ -60,7 +60,7 @@ func readsOn(id secret.ID, ack bool) func(*client) {
 		if out.err != nil {
 			return
 		}
-		c.delivered = bytes.Equal(out.value.([]byte), plaintext)
+		c.delivered = bytes.Equal(out.value.([]byte), c.w.plaintext[:])
 		if !c.delivered {
 			c.w.fail("%s got something else", c.name)
 		}

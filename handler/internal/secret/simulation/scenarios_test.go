@@ -19,11 +19,11 @@ type scenario struct {
 }
 
 func reader(name string, d secret.Draft, ack bool) *client {
-	return &client{name: name, key: []byte(name), persists: true, script: readsOn(d.ID, ack)}
+	return &client{name: name, key: []byte(name), persists: true, script: readsOn(d.Header().ID, ack)}
 }
 
 func stray(name string, d secret.Draft) *client {
-	return &client{name: name, key: []byte(name), script: strays(d.ID)}
+	return &client{name: name, key: []byte(name), script: strays(d.Header().ID)}
 }
 
 func does(name string, script func(*client)) *client { return &client{name: name, script: script} }
@@ -38,16 +38,16 @@ var (
 // later is a reader whose first answer is lost, and who asks again after a while.
 func later(d secret.Draft) *client {
 	c := reader("a", d, true)
-	c.script = func(c *client) { strays(d.ID)(c); c.pause(); readsOn(d.ID, true)(c) }
+	c.script = func(c *client) { strays(d.Header().ID)(c); c.pause(); readsOn(d.Header().ID, true)(c) }
 	return c
 }
 
 // everybody is all who can have to do with one secret.
 func everybody(d secret.Draft) []*client {
 	return []*client{
-		reader("a", d, true), reader("b", d, true), does("guesser", guesses(d.ID, "x", "y", "claim")),
-		does("unlock", unlocks(d.ID, "k")), does("purge", func(c *client) { purges(c); c.pause(); purges(c) }),
-		does("revoke", func(c *client) { c.pause(); revokes(d.ID, byManage)(c) }),
+		reader("a", d, true), reader("b", d, true), does("guesser", guesses(d.Header().ID, "x", "y", "claim")),
+		does("unlock", unlocks(d.Header().ID, "k")), does("purge", func(c *client) { purges(c); c.pause(); purges(c) }),
+		does("revoke", func(c *client) { c.pause(); revokes(d.Header().ID, byManage)(c) }),
 	}
 }
 
@@ -81,50 +81,60 @@ var scenarios = []scenario{
 	}},
 	{name: "reader again after its ack", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		c := reader("a", d, true)
-		c.script = func(c *client) { readsOn(d.ID, true)(c); c.send("read", rightClaim, c.read(d.ID, rightClaim)) }
+		c.script = func(c *client) {
+			readsOn(d.Header().ID, true)(c)
+			c.send("read", rightClaim, c.read(d.Header().ID, rightClaim))
+		}
 		return []*client{c, reader("b", d, true)}
 	}},
 	{name: "reader and revoke", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		return []*client{reader("a", d, true), does("revoke", revokes(d.ID, byManage))}
+		return []*client{reader("a", d, true), does("revoke", revokes(d.Header().ID, byManage))}
 	}},
 	{name: "reader and revoke by link", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		return []*client{reader("a", d, true), does("revoke", revokes(d.ID, byLink))}
+		return []*client{reader("a", d, true), does("revoke", revokes(d.Header().ID, byLink))}
 	}},
 	{name: "reader, revoke and reader", views: 2, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
-		return []*client{reader("a", d, false), does("revoke", revokes(d.ID, byManage)), reader("b", d, false)}
+		return []*client{reader("a", d, false), does("revoke", revokes(d.Header().ID, byManage)), reader("b", d, false)}
 	}},
 	{name: "guesser and reader", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		return []*client{does("guesser", guesses(d.ID, "x", "y", "z", "claim")), reader("a", d, true)}
+		return []*client{does("guesser", guesses(d.Header().ID, "x", "y", "z", "claim")), reader("a", d, true)}
 	}},
 	{name: "two guessers", views: 1, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
-		return []*client{does("g", guesses(d.ID, "x", "y", "z")), does("h", guessesRevoke(d.ID, "u", "v", "claim"))}
+		return []*client{does("g", guesses(d.Header().ID, "x", "y", "z")), does("h", guessesRevoke(d.Header().ID, "u", "v", "claim"))}
 	}},
 	{name: "guesser and unlock", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		return []*client{does("g", guesses(d.ID, "x", "y", "z")), does("unlock", unlocks(d.ID, "k"))}
+		return []*client{does("g", guesses(d.Header().ID, "x", "y", "z")), does("unlock", unlocks(d.Header().ID, "k"))}
 	}},
 	{name: "unlock, delayed", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		unlock := func(c *client) { unlocks(d.ID, "k")(c); guesses(d.ID, "u", "v")(c); unlocks(d.ID, "k")(c) }
-		return []*client{does("g", func(c *client) { guesses(d.ID, "x", "y")(c); unlock(c) })}
+		unlock := func(c *client) {
+			unlocks(d.Header().ID, "k")(c)
+			guesses(d.Header().ID, "u", "v")(c)
+			unlocks(d.Header().ID, "k")(c)
+		}
+		return []*client{does("g", func(c *client) { guesses(d.Header().ID, "x", "y")(c); unlock(c) })}
 	}},
 	{name: "a late ack and purge", views: 1, budget: budget{3, 1}, moves: []move{passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
 		c := stray("s", d)
 		c.script = func(c *client) {
-			strays(d.ID)(c)
+			strays(d.Header().ID)(c)
 			c.pause()
-			c.send("ack", nil, c.acks(d.ID))
+			c.send("ack", nil, c.acks(d.Header().ID))
 		}
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
 	{name: "an outsider", views: 1, budget: budget{1, 1}, moves: []move{holds(time.Hour, hold.BlockRead)}, clients: func(d secret.Draft) []*client {
-		return []*client{does("o", outsiders(d.ID)), does("g", guesses(d.ID, "x", "y")), stray("s", d)}
+		return []*client{does("o", outsiders(d.Header().ID)), does("g", guesses(d.Header().ID, "x", "y")), stray("s", d)}
 	}},
 	{name: "a reader's key with a wrong claim", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		c := reader("a", d, false)
-		c.script = func(c *client) { readsOn(d.ID, false)(c); c.send("read", []byte("x"), c.read(d.ID, []byte("x"))) }
+		c.script = func(c *client) {
+			readsOn(d.Header().ID, false)(c)
+			c.send("read", []byte("x"), c.read(d.Header().ID, []byte("x")))
+		}
 		return []*client{c}
 	}},
 	{name: "guesses on a reader's lease", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
-		return []*client{reader("a", d, false), does("g", guesses(d.ID, "x", "y", "z"))}
+		return []*client{reader("a", d, false), does("g", guesses(d.Header().ID, "x", "y", "z"))}
 	}},
 	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
@@ -133,7 +143,7 @@ var scenarios = []scenario{
 		return []*client{reader("a", d, true)}
 	}},
 	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
-		return []*client{does("g", guesses(d.ID, "x", "y", "z", "claim"))}
+		return []*client{does("g", guesses(d.Header().ID, "x", "y", "z", "claim"))}
 	}},
 	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.Preserve), passes(10 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
 		c := reader("a", d, true)
@@ -141,7 +151,7 @@ var scenarios = []scenario{
 		return []*client{c, does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
 	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
-		return []*client{does("revoke", revokes(d.ID, byManage)), does("purge", func(c *client) { purges(c); purges(c) })}
+		return []*client{does("revoke", revokes(d.Header().ID, byManage)), does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
 	{name: "purges", views: 1, budget: budget{3, 2}, moves: []move{passes(ttl), passes(10 * time.Minute), passes(retention)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), does("p", purges), does("q", purges)}
@@ -151,7 +161,7 @@ var scenarios = []scenario{
 	}},
 	{name: "reader who vanishes in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.BlockRead), passes(6 * time.Minute)}, clients: func(d secret.Draft) []*client {
 		c := stray("s", d)
-		c.script = func(c *client) { strays(d.ID)(c); c.pause(); strays(d.ID)(c) }
+		c.script = func(c *client) { strays(d.Header().ID)(c); c.pause(); strays(d.Header().ID)(c) }
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
 	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, hold.BlockRead), passes(ttl + 20*time.Minute), lifts}, clients: func(d secret.Draft) []*client {
@@ -161,19 +171,19 @@ var scenarios = []scenario{
 		return []*client{stray("s", d), does("purge", func(c *client) { c.pause(); purges(c); purges(c) })}
 	}},
 	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
-		c := does("revoke", revokes(d.ID, byManage))
+		c := does("revoke", revokes(d.Header().ID, byManage))
 		c.stalls = true
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
 	{name: "revoke and an early purge under preserve", views: 1, budget: budget{2, 0}, moves: []move{holds(time.Hour, hold.Preserve), passes(step50), lifts}, clients: func(d secret.Draft) []*client {
-		revoke := does("revoke", func(c *client) { c.pause(); revokes(d.ID, byManage)(c) })
+		revoke := does("revoke", func(c *client) { c.pause(); revokes(d.Header().ID, byManage)(c) })
 		revoke.spared = true
 		return []*client{revoke, skewed(does("purge", func(c *client) { c.pause(); purges(c) }), step50)}
 	}},
 	{name: "guessers under preserve", views: 1, budget: budget{1, 1}, begins: holds(time.Hour, hold.Preserve), clients: func(d secret.Draft) []*client {
-		g := does("g", guesses(d.ID, "x", "y"))
+		g := does("g", guesses(d.Header().ID, "x", "y"))
 		g.spared = true
-		return []*client{g, does("h", guessesRevoke(d.ID, "claim"))}
+		return []*client{g, does("h", guessesRevoke(d.Header().ID, "claim"))}
 	}},
 	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, hold.BlockCreate), lifts}, clients: func(d secret.Draft) []*client {
 		return []*client{does("c", func(c *client) { c.pause(); creates(d)(c) }), stray("s", d)}
@@ -181,6 +191,6 @@ var scenarios = []scenario{
 	{name: "all at once on one view", views: 1, budget: budget{1, 1}, moves: all, clients: everybody},
 	{name: "all at once on two views", views: 2, budget: budget{1, 1}, moves: all, clients: everybody},
 	{name: "two creates", views: 1, budget: budget{2, 2}, creates: true, moves: []move{passes(step50)}, clients: func(d secret.Draft) []*client {
-		return []*client{does("c", creates(d)), does("e", func(c *client) { creates(d)(c); c.key = []byte("e"); readsOn(d.ID, true)(c) })}
+		return []*client{does("c", creates(d)), does("e", func(c *client) { creates(d)(c); c.key = []byte("e"); readsOn(d.Header().ID, true)(c) })}
 	}},
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -22,7 +23,7 @@ const (
 
 var (
 	rightAccess, rightClaim, rightManage = []byte("access"), []byte("claim"), []byte("manage")
-	plaintext                            = append(make([]byte, secret.HeaderSize), "the secret"...)
+	hashes                               = secret.Hashes{Access: sha256.Sum256(rightAccess), Claim: sha256.Sum256(rightClaim), Manage: sha256.Sum256(rightManage)}
 )
 
 // world is everything that one schedule plays in.
@@ -30,10 +31,11 @@ type world struct {
 	scheduler
 	state
 
-	views    int
-	clients  []*client
-	failures []string
-	ended    atomic.Bool
+	views     int
+	plaintext [92 + 256 + 16]byte // the envelope; nothing seals it here
+	clients   []*client
+	failures  []string
+	ended     atomic.Bool
 	history
 }
 
@@ -151,18 +153,22 @@ func newWorld(views int) *world {
 
 // draft returns the one secret of the world.
 func (w *world) draft(at time.Time) secret.Draft {
-	d := secret.Draft{
-		Expires: at.Add(ttl).Truncate(time.Second).UTC(), Views: w.views, Envelope: plaintext,
-		Access: sha256.Sum256(rightAccess), Claim: sha256.Sum256(rightClaim), Manage: sha256.Sum256(rightManage),
+	h := header.Header{Views: w.views, Expires: at.Add(ttl).Truncate(time.Second).UTC()}
+	binary.BigEndian.PutUint32(h.ID[:], uint32(header.SlotOf(h.Expires)))
+	head := h.Bytes()
+	copy(w.plaintext[:], head[:])
+	d, err := secret.NewDraft(w.plaintext[:], hashes)
+	if err != nil {
+		panic(err)
 	}
-	binary.BigEndian.PutUint32(d.ID[:], uint32(secret.SlotOf(d.Expires))) // #nosec G115 -- a slot
 	return d
 }
 
 // stored puts the secret in place, as a create that went well would have.
 func (w *world) stored(d secret.Draft) {
+	h := d.Header()
 	w.row = &secret.Record{
-		ID: d.ID, Access: d.Access, Claim: d.Claim, Manage: d.Manage, Created: time.Now().UTC(),
-		Expires: d.Expires, Views: d.Views, Sealed: secret.Sealed{Envelope: d.Envelope}, Version: "0",
+		ID: h.ID, Header: h.Bytes(), Access: hashes.Access, Claim: hashes.Claim, Manage: hashes.Manage, Created: time.Now().UTC(),
+		Expires: h.Expires, Views: h.Views, Sealed: secret.Sealed{Envelope: w.plaintext[:]}, Version: "0",
 	}
 }

@@ -36,12 +36,12 @@ func TestScrubbedFileContainsNoEndedSecret(t *testing.T) {
 			_, err := service.Create(ctx, link.Draft)
 			must(t, err)
 			if name == "acked" {
-				_, err := service.Read(ctx, link.Draft.ID, link.Proofs, []byte("key"))
+				_, err := service.Read(ctx, link.ID, link.Proofs, []byte("key"))
 				must(t, err)
-				must(t, service.Ack(ctx, link.Draft.ID, link.Proofs.Access, []byte("key")))
+				must(t, service.Ack(ctx, link.ID, link.Proofs.Access, []byte("key")))
 			}
 			if name == "revoked" {
-				must(t, service.Revoke(ctx, link.Draft.ID, link.Proofs))
+				must(t, service.Revoke(ctx, link.ID, link.Proofs))
 			}
 		}
 	}
@@ -67,7 +67,7 @@ func TestScrubbedFileContainsNoEndedSecret(t *testing.T) {
 			t.Errorf("%q is in the file: %v", text, !alive)
 		}
 		gone := bytes.Contains([]byte(text), []byte("forgotten"))
-		if contains(t, path, string(link.Draft.ID[:])) == gone {
+		if contains(t, path, string(link.ID[:])) == gone {
 			t.Errorf("the ID of %q is in the file: %v", text, gone)
 		}
 	}

@@ -64,11 +64,11 @@ func (l *life) live(ctx context.Context) error {
 		{"first read again", func() error { return l.reads(ctx, first) }},
 		{"second read", func() error { return l.reads(ctx, second) }},
 		{"third read", func() error { return isGone(l.reads(ctx, third), secret.ReasonRead) }},
-		{"first ack", func() error { return l.service.Ack(ctx, l.link.Draft.ID, l.link.Proofs.Access, first) }},
+		{"first ack", func() error { return l.service.Ack(ctx, l.link.ID, l.link.Proofs.Access, first) }},
 		{"read after its ack", func() error { return isGone(l.reads(ctx, first), secret.ReasonRead) }},
 		{"second read again", func() error { return l.reads(ctx, second) }},
 		{"revoke", func() error {
-			return l.service.Revoke(ctx, l.link.Draft.ID, secret.Proofs{Manage: l.link.Proofs.Manage})
+			return l.service.Revoke(ctx, l.link.ID, secret.Proofs{Manage: l.link.Proofs.Manage})
 		}},
 		{"read after the revocation", func() error { return isGone(l.reads(ctx, second), secret.ReasonRevoked) }},
 		{"purge", func() error { return l.purges(ctx) }},
@@ -93,7 +93,7 @@ func repeat(do func() error) (err error) {
 
 func (l *life) tries(ctx context.Context) error {
 	var wrong *secret.WrongClaimError
-	_, err := l.service.Read(ctx, l.link.Draft.ID, secret.Proofs{Access: l.link.Proofs.Access, Claim: []byte("wrong")}, []byte("key"))
+	_, err := l.service.Read(ctx, l.link.ID, secret.Proofs{Access: l.link.Proofs.Access, Claim: []byte("wrong")}, []byte("key"))
 	if !errors.As(err, &wrong) {
 		return fmt.Errorf("not refused: %w", err)
 	}
@@ -105,14 +105,14 @@ func (l *life) tries(ctx context.Context) error {
 
 func (l *life) reads(ctx context.Context, key []byte) error {
 	reading, err := l.link.read(ctx, l.service, key)
-	if err == nil && !bytes.Equal(reading.Envelope, l.link.Draft.Envelope) {
+	if err == nil && !bytes.Equal(reading.Envelope, l.link.Envelope) {
 		return errors.New("another envelope came back")
 	}
 	return err
 }
 
 func (l *life) counts(ctx context.Context, views int) error {
-	status, err := l.service.Status(ctx, l.link.Draft.ID, l.link.Proofs.Access)
+	status, err := l.service.Status(ctx, l.link.ID, l.link.Proofs.Access)
 	if err == nil && status.Views != views {
 		return fmt.Errorf("%d views left, want %d", status.Views, views)
 	}
@@ -121,7 +121,7 @@ func (l *life) counts(ctx context.Context, views int) error {
 
 // purges lets the receipt's time pass and purges.
 func (l *life) purges(ctx context.Context) error {
-	l.clock.Set(l.link.Draft.Expires.Add(retention + time.Hour))
+	l.clock.Set(l.link.Expires.Add(retention + time.Hour))
 	sum, err := l.service.Purge(ctx)
 	if err != nil || sum.Behind > 0 || sum.Left > 0 {
 		return fmt.Errorf("%w: %+v, %w", secret.ErrUnavailable, sum, err)
@@ -130,7 +130,7 @@ func (l *life) purges(ctx context.Context) error {
 }
 
 func (l *life) notFound(ctx context.Context) error {
-	if _, err := l.service.Status(ctx, l.link.Draft.ID, l.link.Proofs.Access); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := l.service.Status(ctx, l.link.ID, l.link.Proofs.Access); !errors.Is(err, secret.ErrNotFound) {
 		return fmt.Errorf("the row stands: %w", err)
 	}
 	return nil

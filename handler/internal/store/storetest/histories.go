@@ -116,7 +116,7 @@ func (h *history) record(ctx context.Context, client int, verb string) {
 }
 
 func (h *history) ask(ctx context.Context, client int, verb string) (out answer) {
-	id, p, key := h.link.Draft.ID, h.link.Proofs, fmt.Appendf(nil, "key of client %d", client)
+	id, p, key := h.link.ID, h.link.Proofs, fmt.Appendf(nil, "key of client %d", client)
 	var err error
 	switch verb {
 	case "create":

@@ -97,7 +97,7 @@ func (l *heldLife) live(ctx context.Context) error {
 		{"no rows are left", func() error { return l.isLifted(ctx) }},
 		{"receipt", func() error { return l.tells(ctx) }},
 		{"read after the release", func() error { return l.reads(ctx, reader) }},
-		{"ack", func() error { return l.service.Ack(ctx, l.link.Draft.ID, l.link.Proofs.Access, reader) }},
+		{"ack", func() error { return l.service.Ack(ctx, l.link.ID, l.link.Proofs.Access, reader) }},
 		{"read after its ack", func() error { return isGone(l.reads(ctx, reader), secret.ReasonRead) }},
 	} {
 		if err := repeat(step.do); err != nil {
@@ -108,7 +108,7 @@ func (l *heldLife) live(ctx context.Context) error {
 }
 
 func (l *heldLife) quarantines(ctx context.Context) error {
-	o, err := l.operator.Quarantine(ctx, holdOn(l.link.Draft.ID, hold.BlockRead), l.key)
+	o, err := l.operator.Quarantine(ctx, holdOn(l.link.ID, hold.BlockRead), l.key)
 	switch {
 	case err != nil:
 		return err
@@ -137,7 +137,7 @@ func (l *heldLife) isLifted(ctx context.Context) error {
 
 // tells reads in the receipt that the secret was held and released, once each.
 func (l *heldLife) tells(ctx context.Context) error {
-	receipt, err := l.service.Receipt(ctx, l.link.Draft.ID, l.link.Proofs.Manage)
+	receipt, err := l.service.Receipt(ctx, l.link.ID, l.link.Proofs.Manage)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 		})
 	}
 	operator := Quarantine(&r.gate, r.clock)
-	o, err := operator.Quarantine(ctx, holdOn(r.link.Draft.ID, hold.BlockRead, hold.BlockCreate), random(16))
+	o, err := operator.Quarantine(ctx, holdOn(r.link.ID, hold.BlockRead, hold.BlockCreate), random(16))
 	r.stands.Store(true)
 	r.gate.start() // in any case, or the readers would wait for ever
 	group.Wait()
@@ -164,7 +164,7 @@ func (r *holdRace) wins(key []byte, reading secret.Reading) error {
 	if r.winner != nil && !bytes.Equal(r.winner, key) {
 		return errors.New("the view was served twice")
 	}
-	if !bytes.Equal(reading.Envelope, r.link.Draft.Envelope) {
+	if !bytes.Equal(reading.Envelope, r.link.Envelope) {
 		return errors.New("another envelope came back")
 	}
 	r.winner = key
@@ -179,7 +179,7 @@ func (r *holdRace) isHeld(ctx context.Context) error {
 		return fmt.Errorf("create under the hold: %w", err)
 	}
 	if r.winner == nil {
-		if status, err := s.Status(ctx, r.link.Draft.ID, r.link.Proofs.Access); err != nil || status.State != secret.StateHeld {
+		if status, err := s.Status(ctx, r.link.ID, r.link.Proofs.Access); err != nil || status.State != secret.StateHeld {
 			return fmt.Errorf("status under the hold: %s, %w", status.State, err)
 		}
 	}
@@ -197,7 +197,7 @@ func (r *holdRace) isBack(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read after the release, taken before: %v: %w", r.winner != nil, err)
 	}
-	if !bytes.Equal(reading.Envelope, r.link.Draft.Envelope) {
+	if !bytes.Equal(reading.Envelope, r.link.Envelope) {
 		return errors.New("another envelope came back after the release")
 	}
 	return nil

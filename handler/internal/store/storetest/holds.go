@@ -140,7 +140,7 @@ func blindRefuses(t *testing.T, s Store) {
 	must(t, err)
 	noHolds := Service(blind{s}, clock.Now)
 	_, createErr := noHolds.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
-	_, statusErr := noHolds.Status(ctx, link.Draft.ID, link.Proofs.Access)
+	_, statusErr := noHolds.Status(ctx, link.ID, link.Proofs.Access)
 	reading, readErr := link.read(ctx, noHolds, random(16))
 	for name, err := range map[string]error{"create": createErr, "status": statusErr, "read": readErr} {
 		if !errors.Is(err, secret.ErrUnavailable) || len(reading.Envelope) > 0 {

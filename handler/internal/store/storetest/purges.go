@@ -116,12 +116,12 @@ func fill(ctx context.Context, store Store, clock *Clock) (*household, error) {
 
 // envelope answers an error unless the row stands, with or without its envelope.
 func (h *household) envelope(ctx context.Context, l *Link, with bool) error {
-	r, err := h.store.Get(ctx, l.Draft.ID)
+	r, err := h.store.Get(ctx, l.ID)
 	if err != nil {
 		return err
 	}
-	if with == r.Cleared || with && !bytes.Equal(r.Sealed.Envelope, l.Draft.Envelope) || !with && len(r.Sealed.Envelope) > 0 {
-		return fmt.Errorf("row of slot %d: cleared %v, %d bytes", l.Draft.ID.Slot(), r.Cleared, len(r.Sealed.Envelope))
+	if with == r.Cleared || with && !bytes.Equal(r.Sealed.Envelope, l.Envelope) || !with && len(r.Sealed.Envelope) > 0 {
+		return fmt.Errorf("row of slot %d: cleared %v, %d bytes", l.ID.Slot(), r.Cleared, len(r.Sealed.Envelope))
 	}
 	return nil
 }
@@ -144,7 +144,7 @@ func (h *household) purged(ctx context.Context) error {
 		}
 	}
 	for _, l := range h.old {
-		if _, err := h.store.Peek(ctx, l.Draft.ID); err == nil {
+		if _, err := h.store.Peek(ctx, l.ID); err == nil {
 			return fmt.Errorf("a tombstone stands beyond its time")
 		}
 	}
@@ -190,7 +190,7 @@ func clockAhead(t *testing.T, s Store) {
 		_, err := service.Purge(ctx)
 		must(t, err)
 		for _, l := range links {
-			if truth.Before(l.Draft.ID.Slot().End().Add(5 * time.Minute)) {
+			if truth.Before(l.ID.Slot().End().Add(5 * time.Minute)) {
 				if err := h.envelope(ctx, l, true); err != nil {
 					t.Fatalf("step %d, early: %v", step, err)
 				}

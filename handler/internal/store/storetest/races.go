@@ -53,7 +53,7 @@ func race(ctx context.Context, services []*secret.Service, readers int) error {
 	for r := range attempts(ctx, services, link, readers) {
 		var gone *secret.GoneError
 		switch {
-		case r.err == nil && bytes.Equal(r.reading.Envelope, link.Draft.Envelope):
+		case r.err == nil && bytes.Equal(r.reading.Envelope, link.Envelope):
 			won++
 		case r.err == nil:
 			return errors.New("another envelope came back")

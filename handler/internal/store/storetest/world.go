@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -35,29 +36,32 @@ func Deps(s secret.Store, now func() time.Time) secret.Deps {
 
 // Link is what a sender and a reader know of a secret.
 type Link struct {
-	Draft  secret.Draft
-	Proofs secret.Proofs
+	ID       header.ID
+	Expires  time.Time
+	Envelope []byte
+	Draft    secret.Draft
+	Proofs   secret.Proofs
 }
 
-// NewLink returns a secret that nobody has created yet.
-func NewLink(expires time.Time, views int, envelope []byte) *Link {
+// NewLink returns a secret that nobody has created yet. The payload follows the
+// header of its envelope, padded with zeros.
+func NewLink(expires time.Time, views int, payload []byte) *Link {
 	access, claim, manage := random(32), random(32), random(32)
-	l := &Link{
-		Draft: secret.Draft{
-			Expires: expires, Views: views, Envelope: envelope,
-			Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
-		},
-		Proofs: secret.Proofs{Access: access, Claim: claim, Manage: manage},
+	h := header.Header{Views: views, Expires: expires.UTC().Truncate(time.Second), ID: header.ID(random(20))}
+	binary.BigEndian.PutUint32(h.ID[:], uint32(header.SlotOf(expires)))
+	head := h.Bytes()
+	envelope := make([]byte, header.SealedSize(int64(len(payload))))
+	copy(envelope[copy(envelope, head[:]):], payload)
+	draft, err := secret.NewDraft(envelope, secret.Hashes{Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage)})
+	if err != nil {
+		panic(err) // the terms are those of a test
 	}
-	copy(l.Draft.Header[:], envelope)
-	copy(l.Draft.ID[:], random(len(l.Draft.ID)))
-	binary.BigEndian.PutUint32(l.Draft.ID[:], uint32(secret.SlotOf(expires)))
-	return l
+	return &Link{ID: h.ID, Expires: h.Expires, Envelope: envelope, Draft: draft, Proofs: secret.Proofs{Access: access, Claim: claim, Manage: manage}}
 }
 
 // read reads as a holder of the link does, with a key of its own.
 func (l *Link) read(ctx context.Context, s *secret.Service, key []byte) (secret.Reading, error) {
-	return s.Read(ctx, l.Draft.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
+	return s.Read(ctx, l.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
 }
 
 func random(n int) []byte {

@@ -110,8 +110,8 @@ func winners(t *testing.T, service *secret.Service, link *storetest.Link, reader
 	for i := range readers {
 		group.Go(func() {
 			err := retry(func() error {
-				r, err := service.Read(t.Context(), link.Draft.ID, link.Proofs, []byte{byte(i)})
-				if err == nil && !bytes.Equal(r.Envelope, link.Draft.Envelope) {
+				r, err := service.Read(t.Context(), link.ID, link.Proofs, []byte{byte(i)})
+				if err == nil && !bytes.Equal(r.Envelope, link.Envelope) {
 					t.Error("read another envelope")
 				}
 				return err
@@ -148,7 +148,7 @@ func TestThrottledCallsAreRetried(t *testing.T) {
 			if won := winners(t, service, link, 1); won != 1 {
 				t.Fatalf("%d at call %d: the reader was refused", status, n)
 			}
-			must(t, retry(func() error { return service.Ack(t.Context(), link.Draft.ID, link.Proofs.Access, []byte{0}) }))
+			must(t, retry(func() error { return service.Ack(t.Context(), link.ID, link.Proofs.Access, []byte{0}) }))
 			if calls.Load() < n {
 				t.Logf("%d at each of %d calls", status, n-1)
 				break

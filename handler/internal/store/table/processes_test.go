@@ -28,7 +28,7 @@ func TestProcessesTakeOneView(t *testing.T) {
 		_, err := service.Create(t.Context(), link.Draft)
 		must(t, err)
 		for _, p := range processes {
-			_, _ = fmt.Fprintln(p.in, link.Draft.ID, hex.EncodeToString(link.Proofs.Access), hex.EncodeToString(link.Proofs.Claim))
+			_, _ = fmt.Fprintln(p.in, link.ID, hex.EncodeToString(link.Proofs.Access), hex.EncodeToString(link.Proofs.Claim))
 		}
 		won := 0
 		for _, p := range processes {
