@@ -115,7 +115,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 
 // decodeBody decodes a body that must be exactly what to describes.
 func decodeBody(body []byte, to any) error {
-	err := strictjson.Decode(body, to, strictjson.Options{})
+	err := strictjson.Decode(body, to)
 	var invalid *strictjson.Error
 	if !errors.As(err, &invalid) {
 		return err

@@ -114,7 +114,7 @@ type timerIn struct {
 
 // decode refuses unknown, missing and duplicated members, which Azure may read
 // in another way than encoding/json.
-func decode(data []byte, to any) error { return strictjson.Decode(data, to, strictjson.Options{}) }
+func decode(data []byte, to any) error { return strictjson.Decode(data, to) }
 
 func decodeManifest(data []byte) (Function, error) {
 	var m manifest
@@ -140,7 +140,7 @@ func bindingKinds(bindings []json.RawMessage) ([]string, error) {
 	kinds := make([]string, len(bindings))
 	for i, data := range bindings {
 		var b binding
-		if err := strictjson.Decode(data, &b, strictjson.Options{Unknown: true}); err != nil {
+		if err := json.Unmarshal(data, &b); err != nil { // checked by its kind later
 			return nil, fmt.Errorf("binding: %w", err)
 		}
 		if b.Name == "" {

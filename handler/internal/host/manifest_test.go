@@ -63,12 +63,12 @@ func TestManifestsAreRead(t *testing.T) {
 
 func TestManifestsAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, manifest, old, new, says string }{
-		{"not an object", httpManifest, `{"bindings"`, `"bindings"`, "must be an object"},
-		{"two values", httpManifest, `]}`, `]} {}`, "after its end"},
+		{"not an object", httpManifest, `{"bindings"`, `"bindings"`, "is not valid JSON"},
+		{"two values", httpManifest, `]}`, `]} {}`, "is not valid JSON"},
 		{"null", httpManifest, httpManifest, `null`, "must be an object"},
 		{"no bindings", httpManifest, httpManifest, `{}`, "bindings is missing"},
 		{"empty bindings", httpManifest, httpManifest, `{"bindings": []}`, "bindings are []"},
-		{"a duplicated member", timerManifest, `"schedule"`, `"schedule": "0 0 0 * * *", "schedule"`, "duplicated member"},
+		{"a duplicated member", timerManifest, `"schedule"`, `"schedule": "0 0 0 * * *", "schedule"`, "is duplicated"},
 		{"unknown member", httpManifest, `{"bindings"`, `{"disabled": true, "bindings"`, `"disabled"`},
 		{"a member in another case", httpManifest, `"bindings"`, `"Bindings"`, `"Bindings"`},
 		{"a member of the trigger in another case", httpManifest, `"route"`, `"Route"`, `"Route"`},

@@ -107,7 +107,7 @@ func readSmall(folder *os.Root, name string, limit int64) ([]byte, error) {
 
 func parseBranding(text []byte) (*brandingFile, error) {
 	f := &brandingFile{}
-	if err := strictjson.Decode(text, f, strictjson.Options{}); err != nil {
+	if err := strictjson.Decode(text, f); err != nil {
 		return nil, fmt.Errorf("read JSON: %w", err)
 	}
 	return f, f.check()

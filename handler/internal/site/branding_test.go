@@ -103,7 +103,7 @@ func TestExampleInTheDocsIsAccepted(t *testing.T) {
 func TestInvalidBrandingsAreRefused(t *testing.T) {
 	link := func(href string) string { return `{"links": [{"label": "a", "href": "` + href + `"}]}` }
 	for text, says := range map[string]string{
-		``: "is not complete JSON", `[]`: "must be an object", `{`: "is not complete JSON", `{} {}`: "has something after its end", `{"name": 1}`: "name", `{"script": "x"}`: `"script"`,
+		``: "is not valid JSON", `[]`: "must be an object", `{`: "is not valid JSON", `{} {}`: "is not valid JSON", `{"name": 1}`: "name", `{"script": "x"}`: `"script"`,
 		`{"accent": {"light": "#000000", "dark": "#ffffff", "x": 1}}`: `"x"`, `{"name": "` + strings.Repeat("a", brandingLimit) + `"}`: "more than 16384 bytes",
 		`{"name": "` + strings.Repeat("é", 41) + `"}`: "name: at most 40", `{"name": "a\nb"}`: "name: must not contain", `{"text": "a\u202eb"}`: "text: ", `{"text": "` + strings.Repeat("a", 301) + `"}`: "text: at most 300",
 		`{"logo": "../secret.png"}`: "logo: must be the name", `{"logo": "/etc/passwd.png"}`: "logo: must be the name", `{"logo": "out.png"}`: "logo: ", `{"logo": "a.gif"}`: "logo: must end",
