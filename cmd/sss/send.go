@@ -48,7 +48,7 @@ secret or shows whether it was read, goes to standard error.`,
 	f.StringVar(&o.name, "name", "", "send as a file with this name")
 	f.Var(&o.ttl, "ttl", "how long it can be opened, such as 90m, 12h or 3d (default: the server's)")
 	f.IntVarP(&o.views, "views", "n", 1, "how many times it can be opened")
-	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase that opening needs, too")
+	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase, without which the secret cannot be opened")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from this file")
 	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server requires from senders")
 	return cmd
