@@ -80,11 +80,11 @@ var edges = map[string]edge{
 	"Delivered --> Read: ack under preserve":            {preserve, func(w *world) { w.must(w.ack(keyA)) }},
 	"Delivered --> Read: lapse":                         {nothing, func(w *world) { w.pass(leaseTime) }},
 	"Delivered --> Cleared: revoke by manage":           {nothing, func(w *world) { w.must(w.revoke()) }},
-	"Read --> Cleared: purge by mark, or late ack": {func(w *world) { w.pass(5 * time.Minute) }, func(w *world) {
+	"Read --> Cleared: purge by reminder, or late ack": {func(w *world) { w.pass(5 * time.Minute) }, func(w *world) {
 		w.purge()
 		w.must(w.ack(keyA))
 	}},
-	"Revoked --> Cleared: purge by mark": {nothing, func(w *world) { w.pass(5 * time.Minute); w.purge() }},
+	"Revoked --> Cleared: purge by reminder": {nothing, func(w *world) { w.pass(5 * time.Minute); w.purge() }},
 	"Expired --> Expired: repeat under a live lease": {func(w *world) { w.pass(-time.Second); w.must(w.read(keyA)); w.pass(time.Second) }, func(w *world) {
 		w.must(w.read(keyA))
 	}},

@@ -90,7 +90,7 @@ var given = map[string]func(*world){
 		w.pass(leaseTime - time.Minute)
 	},
 	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
-	"unread, with the mark of a read that never happened": func(w *world) {
+	"unread, with the reminder of a read that never happened": func(w *world) {
 		w.must(w.store.AddReminder(w.Context(), w.id, start))
 		w.must(w.store.SetWatermark(w.Context(), "rows", secret.SlotOf(start))) // a mark may wait for the write that follows it
 		w.pass(6 * time.Minute)

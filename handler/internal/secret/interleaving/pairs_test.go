@@ -29,7 +29,7 @@ var pairs = []pair{
 	{"read × revoke", "unread", reads("a"), revokes, []string{
 		"410 revoked, 204; revoked, cleared", "bytes, 204; revoked, cleared",
 	}},
-	{"read × purge", "unread, with the mark of a read that never happened", reads("a"), purges, []string{
+	{"read × purge", "unread, with the reminder of a read that never happened", reads("a"), purges, []string{
 		"bytes, purges 0; read, sealed",
 	}},
 	{"read × hold", "unread", reads("a"), freeze, []string{
