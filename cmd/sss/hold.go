@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+type mode struct{ name, effect string }
+
 // modes are the modes of a hold, and their effects.
-var modes = []struct{ name, effect string }{
+var modes = []mode{
 	{api.ModeBlockRead, "nobody can open them"},
 	{api.ModeBlockCreate, "no new ones are accepted"},
 	{api.ModePreserve, "none is purged"},
@@ -124,12 +126,7 @@ func (o *holdFlags) request() (api.HoldRequest, error) {
 }
 
 func unknownMode(name string) bool {
-	for _, m := range modes {
-		if m.name == name {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(modes, func(m mode) bool { return m.name == name })
 }
 
 // place places the hold, and prints how long that took and how to release it.
@@ -236,11 +233,8 @@ func would(r api.HoldRequest, there string) string {
 func effects(names []string) string {
 	var words []string
 	for _, m := range modes {
-		for _, name := range names {
-			if name == m.name {
-				words = append(words, m.effect)
-				break
-			}
+		if slices.Contains(names, m.name) {
+			words = append(words, m.effect)
 		}
 	}
 	if n := len(words); n > 1 {

@@ -29,7 +29,7 @@ func TestScripts(t *testing.T) {
 			"server": func(ts *testscript.TestScript, _ bool, args []string) { startServer(ts, handler, args) },
 			"exits":  exitsWith,
 			"set":    set,
-			"mode":   mode,
+			"mode":   fileMode,
 			"guide":  guide,
 		},
 	})
@@ -117,8 +117,8 @@ func set(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], found)
 }
 
-// mode is "mode FILE OCTAL": the file must have this mode, with no temporary file beside it.
-func mode(ts *testscript.TestScript, _ bool, args []string) {
+// fileMode is "mode FILE OCTAL": the file must have this mode, with no temporary file beside it.
+func fileMode(ts *testscript.TestScript, _ bool, args []string) {
 	info, err := os.Stat(ts.MkAbs(args[0]))
 	ts.Check(err)
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[1] {
