@@ -28,8 +28,8 @@ func TestBoltRaces(t *testing.T) {
 	storetest.Race(t, storetest.Rounds(300, 10_000), []storetest.Store{openStore(t, newPath(t), 0)}, 16)
 }
 
-func BenchmarkBolt(b *testing.B) {
-	storetest.Benchmark(b, openStore(b, newPath(b), 0))
+func TestBoltHoldRaces(t *testing.T) {
+	storetest.RaceHolds(t, 1000, []storetest.Store{openStore(t, newPath(t), 0)}, 4)
 }
 
 func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "store.db") }

@@ -2,9 +2,10 @@ package storetest
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -13,17 +14,9 @@ func expiredPages(t *testing.T, s Store) {
 	ctx := t.Context()
 	const n = 1_050
 	want := map[secret.ID]bool{}
-	var group sync.WaitGroup
-	gate := make(chan struct{}, 32)
-	insert := func(r *secret.Record) {
-		gate <- struct{}{}
-		group.Go(func() {
-			defer func() { <-gate }()
-			if err := s.Insert(ctx, r); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	var group errgroup.Group
+	group.SetLimit(32)
+	insert := func(r *secret.Record) { group.Go(func() error { return s.Insert(ctx, r) }) }
 	base := Start.AddDate(0, 1, 0)
 	for i := range n {
 		r := Record(base.Add(time.Duration(i%3)*secret.SlotTime), 8)
@@ -32,7 +25,7 @@ func expiredPages(t *testing.T, s Store) {
 	}
 	insert(Record(base.Add(3*secret.SlotTime), 8))
 	insert(Record(base.Add(-secret.SlotTime), 8))
-	group.Wait()
+	must(t, group.Wait())
 	last := secret.Slot(0)
 	for cursor := ""; ; {
 		rows, next, err := s.Expired(ctx, secret.SlotOf(base), secret.SlotOf(base)+3, true, cursor)
@@ -95,7 +88,7 @@ func leavesChanged(t *testing.T, s Store) {
 		left, err := s.Delete(ctx, rest)
 		must(t, err)
 		if len(left)+len(list(false)) > 0 {
-			t.Errorf("the last row stays")
+			t.Errorf("the last row was not deleted")
 		}
 	}
 }

@@ -11,155 +11,162 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Fault is what goes wrong with one call to a store.
-type Fault int
+// fault is how a call to a store fails.
+type fault int
 
-// The faults. After each of them the caller cannot tell what the call did.
+// After each of these faults the caller cannot know whether the call took effect.
 const (
-	None        Fault = iota
-	RequestLost       // the store never hears of it
-	AnswerLost        // it is done, and nobody is told
-	Late              // it is done after a later call
+	none         fault = iota
+	requestLost        // the call never takes effect
+	responseLost       // the call takes effect, and its result is lost
+	late               // the call takes effect after a later call
 )
 
-var errLost = errors.New("no answer")
+var errLost = errors.New("no response")
 
-// Faulty is a store whose calls go wrong as Plan says of each, counted from 1.
-type Faulty struct {
+// faulty is a store whose calls fail as plan decides, counted from 1.
+type faulty struct {
 	Store
-	Plan func(call int) Fault // called by one goroutine at a time
+	plan func(call int) fault // called by one goroutine at a time
 
-	mu    sync.Mutex
-	calls int
-	late  []func()
+	mu     sync.Mutex
+	called int
+	late   []func()
 }
 
-// Calls returns how many calls there were.
-func (f *Faulty) Calls() int {
+func (f *faulty) calls() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.calls
+	return f.called
 }
 
-// Land carries out what is late.
-func (f *Faulty) Land() {
+// land carries out the late calls.
+func (f *faulty) land() {
 	f.mu.Lock()
-	late := f.late
+	calls := f.late
 	f.late = nil
 	f.mu.Unlock()
-	for _, call := range late {
+	for _, call := range calls {
 		call()
 	}
 }
 
-func (f *Faulty) do(ctx context.Context, call func(context.Context) error) error {
+func (f *faulty) do(ctx context.Context, call func(context.Context) error) error {
 	f.mu.Lock()
-	f.calls++
-	fault := f.Plan(f.calls)
-	if fault == Late {
+	f.called++
+	fault := f.plan(f.called)
+	if fault == late {
 		f.late = append(f.late, func() { _ = call(context.WithoutCancel(ctx)) })
 	}
 	f.mu.Unlock()
 	switch fault {
-	case RequestLost, Late:
+	case requestLost, late:
 		return errLost
-	case AnswerLost:
+	case responseLost:
 		_ = call(ctx)
 		return errLost
 	}
 	err := call(ctx)
-	f.Land()
+	f.land()
 	return err
 }
 
-// pair is two results of a call.
-type pair[A, B any] struct {
-	a A
-	b B
-}
-
-// fetch is do for a call that returns something.
-func fetch[T any](ctx context.Context, f *Faulty, call func(context.Context) (T, error)) (T, error) {
-	var got, none T
-	err := f.do(ctx, func(ctx context.Context) (err error) { got, err = call(ctx); return err })
+// get is do for a call with one argument and a result.
+func get[A, T any](ctx context.Context, f *faulty, arg A, call func(context.Context, A) (T, error)) (T, error) {
+	var got, zero T
+	err := f.do(ctx, func(ctx context.Context) (err error) { got, err = call(ctx, arg); return err })
 	if errors.Is(err, errLost) {
-		return none, err // a late call may still be writing to got
+		return zero, err // a late call may still be writing to got
 	}
 	return got, err
 }
 
-// Insert implements secret.Store.
-func (f *Faulty) Insert(ctx context.Context, r *secret.Record) error {
-	mine := *r
-	return f.do(ctx, func(ctx context.Context) error { return f.Store.Insert(ctx, &mine) })
-}
-
-// Get implements secret.Store.
-func (f *Faulty) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
-	return fetch(ctx, f, func(ctx context.Context) (*secret.Record, error) { return f.Store.Get(ctx, id) })
-}
-
-// Peek implements secret.Store.
-func (f *Faulty) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
-	return fetch(ctx, f, func(ctx context.Context) (*secret.Record, error) { return f.Store.Peek(ctx, id) })
-}
-
-// Update implements secret.Store.
-func (f *Faulty) Update(ctx context.Context, r *secret.Record) error {
-	mine := *r
-	mine.Leases, mine.Tries, mine.Log = slices.Clone(r.Leases), slices.Clone(r.Tries), slices.Clone(r.Log)
-	return f.do(ctx, func(ctx context.Context) error { return f.Store.Update(ctx, &mine) })
-}
-
-// Expired implements secret.Store.
-func (f *Faulty) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
-	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]*secret.Record, string], err error) {
-		p.a, p.b, err = f.Store.Expired(ctx, from, to, uncleared, cursor)
-		return p, err
+// page is do for a call that returns a page and a cursor.
+func page[T any](ctx context.Context, f *faulty, call func(context.Context) ([]T, string, error)) ([]T, string, error) {
+	type result struct {
+		items []T
+		next  string
+	}
+	r, err := get(ctx, f, struct{}{}, func(ctx context.Context, _ struct{}) (r result, err error) {
+		r.items, r.next, err = call(ctx)
+		return r, err
 	})
-	return p.a, p.b, err
+	return r.items, r.next, err
 }
 
-// Clear implements secret.Store.
-func (f *Faulty) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
-	return fetch(ctx, f, func(ctx context.Context) ([]*secret.Record, error) { return f.Store.Clear(ctx, rows) })
+func (f *faulty) Insert(ctx context.Context, r *secret.Record) error {
+	own := *r
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.Insert(ctx, &own) })
 }
 
-// Delete implements secret.Store.
-func (f *Faulty) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
-	return fetch(ctx, f, func(ctx context.Context) ([]*secret.Record, error) { return f.Store.Delete(ctx, rows) })
+func (f *faulty) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
+	return get(ctx, f, id, f.Store.Get)
 }
 
-// AddReminder implements secret.Store.
-func (f *Faulty) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (f *faulty) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+	return get(ctx, f, id, f.Store.Peek)
+}
+
+func (f *faulty) Update(ctx context.Context, r *secret.Record) error {
+	own := *r
+	own.Leases, own.Tries, own.Log = slices.Clone(r.Leases), slices.Clone(r.Tries), slices.Clone(r.Log)
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.Update(ctx, &own) })
+}
+
+func (f *faulty) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
+	return page(ctx, f, func(ctx context.Context) ([]*secret.Record, string, error) {
+		return f.Store.Expired(ctx, from, to, uncleared, cursor)
+	})
+}
+
+func (f *faulty) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return get(ctx, f, rows, f.Store.Clear)
+}
+
+func (f *faulty) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
+	return get(ctx, f, rows, f.Store.Delete)
+}
+
+func (f *faulty) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.AddReminder(ctx, id, t) })
 }
 
-// DueReminders implements secret.Store.
-func (f *Faulty) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
-	p, err := fetch(ctx, f, func(ctx context.Context) (p pair[[]secret.Reminder, string], err error) {
-		p.a, p.b, err = f.Store.DueReminders(ctx, t, cursor)
-		return p, err
+func (f *faulty) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
+	return page(ctx, f, func(ctx context.Context) ([]secret.Reminder, string, error) {
+		return f.Store.DueReminders(ctx, t, cursor)
 	})
-	return p.a, p.b, err
 }
 
-// RemoveReminders implements secret.Store.
-func (f *Faulty) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
-	return f.do(ctx, func(ctx context.Context) error { return f.Store.RemoveReminders(ctx, marks) })
+func (f *faulty) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.RemoveReminders(ctx, reminders) })
 }
 
-// Watermark implements secret.Store.
-func (f *Faulty) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
-	return fetch(ctx, f, func(ctx context.Context) (secret.Slot, error) { return f.Store.Watermark(ctx, pass) })
+func (f *faulty) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
+	return get(ctx, f, pass, f.Store.Watermark)
 }
 
-// SetWatermark implements secret.Store.
-func (f *Faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
+func (f *faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.SetWatermark(ctx, pass, s) })
 }
 
-// ActiveHolds implements secret.Store.
-func (f *Faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
-	return fetch(ctx, f, func(ctx context.Context) ([]hold.Hold, error) { return f.Store.ActiveHolds(ctx, id) })
+func (f *faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+	return get(ctx, f, id, f.Store.ActiveHolds)
+}
+
+func (f *faulty) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.InsertHold(ctx, partition, h) })
+}
+
+func (f *faulty) DropHold(ctx context.Context, partition, id string) error {
+	return f.do(ctx, func(ctx context.Context) error { return f.Store.DropHold(ctx, partition, id) })
+}
+
+func (f *faulty) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+	return get(ctx, f, id, func(ctx context.Context, id string) (hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
+}
+
+func (f *faulty) ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error) {
+	return page(ctx, f, func(ctx context.Context) ([]hold.Hold, string, error) {
+		return f.Store.ListHolds(ctx, partition, cursor)
+	})
 }

@@ -2,13 +2,13 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
@@ -16,26 +16,40 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// Quarantine returns a service that places holds in the store and releases them, and whose clock is now.
-func Quarantine(s store.Partitions, now func() time.Time) *quarantine.Service {
-	return &quarantine.Service{
-		Store: store.Holds{Partitions: s}, Events: silent{}, Now: now, Settled: now, Random: rand.Reader,
-		Policy: quarantine.Policy{Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium"},
+func newHold(id string) hold.Hold {
+	return hold.Hold{
+		ID: id, Scope: hold.Scope{Kind: hold.ScopePeriod, From: Start, To: Start.Add(time.Hour)},
+		Modes: []hold.Mode{hold.BlockRead, hold.Preserve}, Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start,
 	}
 }
 
-// Send is told nothing that could be lost.
-func (silent) Send(context.Context, ...secret.Event) error { return nil }
-
-// holdOn is what an operator asks for who wants one secret held.
-func holdOn(id secret.ID, modes ...hold.Mode) quarantine.Request {
-	return quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
+func heldPartitions(t *testing.T, s Store) {
+	ctx := t.Context()
+	h, shard := newHold("h1"), store.ActiveHolds(0xa)
+	must(t, s.InsertHold(ctx, shard, h))
+	must(t, s.InsertHold(ctx, store.PastHolds, h))
+	active, err := s.ActiveHolds(ctx, secret.ID{4: 0xa7})
+	must(t, err)
+	if len(active) != 1 || fmt.Sprint(active[0]) != fmt.Sprint(h) {
+		t.Fatalf("active: %+v", active)
+	}
+	if other, err := s.ActiveHolds(ctx, secret.ID{4: 0xb7}); err != nil || len(other) > 0 {
+		t.Errorf("another shard: %v, %v", other, err)
+	}
+	must(t, s.DropHold(ctx, shard, "h1"))
+	must(t, s.DropHold(ctx, shard, "h1"))
+	active, err = s.ActiveHolds(ctx, secret.ID{4: 0xa7})
+	must(t, err)
+	past, err := s.PastHolds(ctx)
+	must(t, err)
+	if len(active) != 0 || len(past) != 1 {
+		t.Errorf("active %v, past %v", active, past)
+	}
 }
 
 func holdRows(t *testing.T, s Store) {
 	ctx := t.Context()
-	h := hold.Hold{ID: "h1", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.Preserve},
-		Until: Start.Add(time.Hour), Reason: "drill", CreatedAt: Start}
+	h := newHold("h1")
 	if _, err := s.GetHold(ctx, store.PastHolds, h.ID); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("get before: %v", err)
 	}
@@ -53,36 +67,28 @@ func holdRows(t *testing.T, s Store) {
 		t.Errorf("get from another partition: %v", err)
 	}
 	must(t, s.DropHold(ctx, store.PastHolds, h.ID))
-	holdPages(t, s, h)
+	holdPages(t, s)
 }
 
-// holdPages lists more holds than a page has, with others before and behind them.
-func holdPages(t *testing.T, s Store, h hold.Hold) {
+// holdPages lists more holds than fit on a page, with another partition before them.
+func holdPages(t *testing.T, s Store) {
 	ctx := t.Context()
 	var want []string
+	var group errgroup.Group
+	group.SetLimit(16)
 	for i := range 1100 {
-		want = append(want, fmt.Sprintf("h%04d", i))
+		h := newHold(fmt.Sprintf("h%04d", i))
+		want = append(want, h.ID)
+		group.Go(func() error { return s.InsertHold(ctx, store.PastHolds, h) })
 	}
-	var group sync.WaitGroup
-	for part := range slices.Chunk(want, 100) {
-		group.Go(func() {
-			for _, id := range part {
-				h := h
-				h.ID = id
-				if err := s.InsertHold(ctx, store.PastHolds, h); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	group.Wait()
-	must(t, s.InsertHold(ctx, store.ActiveHolds(15), h))
+	must(t, group.Wait())
+	must(t, s.InsertHold(ctx, store.ActiveHolds(15), newHold("h1")))
 	var got []string
 	pages := 0
-	for cursor := ""; ; pages++ {
+	for cursor := ""; ; {
 		holds, next, err := s.ListHolds(ctx, store.PastHolds, cursor)
 		must(t, err)
-		if len(holds) > 1000 {
+		if pages++; len(holds) > 1000 {
 			t.Errorf("a page of %d", len(holds))
 		}
 		for _, h := range holds {
@@ -94,17 +100,17 @@ func holdPages(t *testing.T, s Store, h hold.Hold) {
 	}
 	past, err := s.PastHolds(ctx)
 	must(t, err)
-	if !slices.Equal(got, want) || pages == 0 || len(past) != len(want) {
-		t.Errorf("%d listed in %d pages, %d past, want %d", len(got), pages+1, len(past), len(want))
+	if !slices.Equal(got, want) || pages < 2 || len(past) != len(want) {
+		t.Errorf("%d listed in %d pages, %d past, want %d", len(got), pages, len(past), len(want))
 	}
 }
 
-// heldShards looks at a hold from an id of each shard.
+// heldShards looks a hold up by an ID of each shard.
 func heldShards(t *testing.T, s Store) {
 	ctx := t.Context()
 	clock := &Clock{now: Start}
-	q := Quarantine(s, clock.Now)
-	standing := func() (n int) {
+	q := operatorOf(s, clock.Now)
+	shards := func() (n int) {
 		for shard := range store.Shards {
 			holds, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
 			must(t, err)
@@ -115,13 +121,13 @@ func heldShards(t *testing.T, s Store) {
 	request := quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: []hold.Mode{hold.BlockRead}, Reason: "drill"}
 	o, err := q.Quarantine(ctx, request, random(16))
 	must(t, err)
-	if n := standing(); n != store.Shards {
-		t.Errorf("stands in %d shards", n)
+	if n := shards(); n != store.Shards {
+		t.Errorf("placed in %d shards", n)
 	}
 	_, err = q.Release(ctx, o.Hold.ID, "over")
 	must(t, err)
-	if n := standing(); n != 0 {
-		t.Errorf("stands in %d shards after its release", n)
+	if n := shards(); n != 0 {
+		t.Errorf("in %d shards after its release", n)
 	}
 	past, err := s.PastHolds(ctx)
 	must(t, err)
@@ -134,11 +140,10 @@ func heldShards(t *testing.T, s Store) {
 func blindRefuses(t *testing.T, s Store) {
 	ctx := t.Context()
 	clock := &Clock{now: Start}
-	service := Service(s, clock.Now)
+	service, noHolds := Service(s, clock.Now), Service(blind{s}, clock.Now)
 	link := NewLink(Start.Add(time.Hour), 1, random(100))
 	_, err := service.Create(ctx, link.Draft)
 	must(t, err)
-	noHolds := Service(blind{s}, clock.Now)
 	_, createErr := noHolds.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
 	_, statusErr := noHolds.Status(ctx, link.ID, link.Proofs.Access)
 	reading, readErr := link.read(ctx, noHolds, random(16))
@@ -148,7 +153,7 @@ func blindRefuses(t *testing.T, s Store) {
 		}
 	}
 	if _, err := link.read(ctx, service, random(16)); err != nil {
-		t.Errorf("the refused read has cost the view: %v", err)
+		t.Errorf("the refused read took the view: %v", err)
 	}
 }
 

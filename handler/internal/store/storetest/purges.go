@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -11,112 +12,107 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// purgeCutOff cuts a purge off at every call that it makes of the store, before
-// the call or after it, and lets a fresh one finish. The short run alternates between the two.
+// purgeCutOff interrupts a purge at each call that it makes to the store, before
+// or after the call takes effect, and lets the next purge finish. The short run
+// alternates between the two.
 func purgeCutOff(t *testing.T, open func(t testing.TB) Store) {
 	both := Rounds(0, 1) == 1
 	cuts := 0
-	for n := 1; ; n++ {
-		whole := false
-		for _, last := range []Fault{RequestLost, AnswerLost} {
-			if !both && (n%2 == 0) != (last == AnswerLost) {
+	for n, complete := 1, false; !complete; n++ {
+		for _, last := range []fault{requestLost, responseLost} {
+			if !both && (n%2 == 0) != (last == responseLost) {
 				continue
 			}
-			f := &Faulty{Store: open(t), Plan: func(call int) Fault {
+			f := &faulty{Store: open(t), plan: func(call int) fault {
 				switch {
 				case call < n:
-					return None
+					return none
 				case call == n:
 					return last
 				}
-				return RequestLost
+				return requestLost
 			}}
 			if err := cutOff(t.Context(), f); err != nil {
-				t.Fatalf("cut off at call %d, fault %d: %v", n, last, err)
+				t.Fatalf("interrupted at call %d, fault %d: %v", n, last, err)
 			}
 			cuts++
-			whole = f.Calls() < n
-		}
-		if whole {
-			break
+			complete = f.calls() < n
 		}
 	}
-	t.Logf("%d purges cut off", cuts)
+	t.Logf("%d purges interrupted", cuts)
 }
 
-// cutOff fills the store, purges over what fails, and then over the store itself.
-func cutOff(ctx context.Context, f *Faulty) error {
+// cutOff fills the store, and purges with faults and then without.
+func cutOff(ctx context.Context, f *faulty) error {
 	clock := &Clock{now: Start}
-	h, err := fill(ctx, f.Store, clock)
+	p, err := newPopulation(ctx, f.Store, clock)
 	if err != nil {
 		return fmt.Errorf("fill: %w", err)
 	}
 	_, _ = Service(f, clock.Now).Purge(ctx)
-	if err := h.living(ctx); err != nil {
+	if err := p.checkLiving(ctx); err != nil {
 		return err
 	}
-	sum, err := h.service.Purge(ctx)
+	sum, err := p.service.Purge(ctx)
 	if err != nil || sum.Behind > 0 || sum.Left > 0 {
-		return fmt.Errorf("fresh purge: %+v, %w", sum, err)
+		return fmt.Errorf("next purge: %+v, %w", sum, err)
 	}
-	if err := h.purged(ctx); err != nil {
+	if err := p.checkPurged(ctx); err != nil {
 		return err
 	}
 	clock.Set(clock.Now().Add(10 * time.Minute))
-	if _, err := h.service.Purge(ctx); err != nil {
+	if _, err := p.service.Purge(ctx); err != nil {
 		return err
 	}
-	if err := h.envelope(ctx, h.leased, false); err != nil {
-		return fmt.Errorf("after its lease: %w", err)
+	if err := checkEnvelope(ctx, p.store, p.leased, false); err != nil {
+		return fmt.Errorf("after the lease: %w", err)
 	}
-	return h.marks(ctx, 0)
+	return p.checkReminders(ctx, 0)
 }
 
-// household is a store with one of everything that purge meets.
-type household struct {
+// population is a store with secrets in every state that purge handles.
+type population struct {
 	store   Store
 	service *secret.Service
 	clock   *Clock
-	old     []*Link // expired longer ago than receipts are kept
-	unread  []*Link // expired, and never read
-	lapsed  *Link   // read, never acknowledged, and the lease is over
+	old     []*Link // expired before the retention of receipts
+	unread  []*Link // expired and never read
+	lapsed  *Link   // read and not acknowledged, with a lease that has ended
 	leased  *Link   // read a moment ago
-	alive   []*Link // waiting for their readers
+	alive   []*Link // not read yet
 }
 
-func fill(ctx context.Context, store Store, clock *Clock) (*household, error) {
+func newPopulation(ctx context.Context, store Store, clock *Clock) (*population, error) {
 	now := clock.Now()
-	s := Service(store, clock.Now)
-	h := &household{store: store, service: s, clock: clock}
-	clock.Set(now.Add(-100 * time.Hour))
-	for _, at := range []time.Duration{-80 * time.Hour, -48 * time.Hour} {
-		h.old = append(h.old, NewLink(now.Add(at), 1, random(300)))
-	}
+	p := &population{store: store, service: Service(store, clock.Now), clock: clock}
+	newLink := func(expires time.Duration) *Link { return NewLink(now.Add(expires), 1, random(300)) }
+	p.old = []*Link{newLink(-80 * time.Hour), newLink(-48 * time.Hour)}
 	for range 3 {
-		h.unread = append(h.unread, NewLink(now.Add(-time.Hour), 1, random(300)))
-		h.alive = append(h.alive, NewLink(now.Add(time.Hour), 1, random(300)))
+		p.unread = append(p.unread, newLink(-time.Hour))
+		p.alive = append(p.alive, newLink(time.Hour))
 	}
-	h.lapsed, h.leased = NewLink(now.Add(time.Hour), 1, random(300)), NewLink(now.Add(time.Hour), 1, random(300))
-	for _, links := range [][]*Link{h.old, h.unread, h.alive, {h.lapsed, h.leased}} {
+	p.lapsed, p.leased = newLink(time.Hour), newLink(time.Hour)
+	clock.Set(now.Add(-100 * time.Hour))
+	for _, links := range [][]*Link{p.old, p.unread, p.alive, {p.lapsed, p.leased}} {
 		for _, l := range links {
-			if _, err := s.Create(ctx, l.Draft); err != nil {
+			if _, err := p.service.Create(ctx, l.Draft); err != nil {
 				return nil, err
 			}
 		}
 	}
 	defer clock.Set(now)
-	for link, ago := range map[*Link]time.Duration{h.lapsed: 10 * time.Minute, h.leased: time.Minute} {
+	for link, ago := range map[*Link]time.Duration{p.lapsed: 10 * time.Minute, p.leased: time.Minute} {
 		clock.Set(now.Add(-ago))
-		if _, err := link.read(ctx, s, []byte("key of the reader")); err != nil {
+		if _, err := link.read(ctx, p.service, []byte("key of the reader")); err != nil {
 			return nil, err
 		}
 	}
-	return h, nil
+	return p, nil
 }
 
-// envelope answers an error unless the row stands, with or without its envelope.
-func (h *household) envelope(ctx context.Context, l *Link, with bool) error {
-	r, err := h.store.Get(ctx, l.ID)
+// checkEnvelope returns an error unless the row exists, with or without its envelope.
+func checkEnvelope(ctx context.Context, s secret.Store, l *Link, with bool) error {
+	r, err := s.Get(ctx, l.ID)
 	if err != nil {
 		return err
 	}
@@ -126,50 +122,48 @@ func (h *household) envelope(ctx context.Context, l *Link, with bool) error {
 	return nil
 }
 
-// living checks what no purge may ever touch.
-func (h *household) living(ctx context.Context) error {
-	for _, l := range append([]*Link{h.leased}, h.alive...) {
-		if err := h.envelope(ctx, l, true); err != nil {
+// checkLiving checks the rows that no purge may change.
+func (p *population) checkLiving(ctx context.Context) error {
+	for _, l := range append([]*Link{p.leased}, p.alive...) {
+		if err := checkEnvelope(ctx, p.store, l, true); err != nil {
 			return fmt.Errorf("living: %w", err)
 		}
 	}
 	return nil
 }
 
-// purged checks what a purge leaves behind.
-func (h *household) purged(ctx context.Context) error {
-	for _, l := range append([]*Link{h.lapsed}, h.unread...) {
-		if err := h.envelope(ctx, l, false); err != nil {
-			return fmt.Errorf("over: %w", err)
+// checkPurged checks the store after a purge.
+func (p *population) checkPurged(ctx context.Context) error {
+	for _, l := range append([]*Link{p.lapsed}, p.unread...) {
+		if err := checkEnvelope(ctx, p.store, l, false); err != nil {
+			return fmt.Errorf("ended: %w", err)
 		}
 	}
-	for _, l := range h.old {
-		if _, err := h.store.Peek(ctx, l.ID); err == nil {
-			return fmt.Errorf("a tombstone stands beyond its time")
+	for _, l := range p.old {
+		if _, err := p.store.Peek(ctx, l.ID); !errors.Is(err, secret.ErrNotFound) {
+			return fmt.Errorf("a tombstone after its retention: %w", err)
 		}
 	}
-	if err := h.marks(ctx, 1); err != nil {
+	if err := p.checkReminders(ctx, 1); err != nil {
 		return err
 	}
-	return h.living(ctx)
+	return p.checkLiving(ctx)
 }
 
-func (h *household) marks(ctx context.Context, want int) error {
-	marks, _, err := h.store.DueReminders(ctx, h.clock.Now().Add(time.Hour), "")
-	if err != nil || len(marks) != want {
-		return fmt.Errorf("%d marks, want %d, %w", len(marks), want, err)
+func (p *population) checkReminders(ctx context.Context, want int) error {
+	reminders, _, err := p.store.DueReminders(ctx, p.clock.Now().Add(time.Hour), "")
+	if err != nil || len(reminders) != want {
+		return fmt.Errorf("%d reminders, want %d, %w", len(reminders), want, err)
 	}
 	return nil
 }
 
-// clockAhead purges while the clock runs an hour ahead, and after it was set back.
+// clockAhead purges while the clock is an hour ahead, and after it was set back.
 func clockAhead(t *testing.T, s Store) {
 	ctx := t.Context()
 	wall, steady := &Clock{now: Start}, time.Duration(0)
 	deps := Deps(s, wall.Now)
-	settled := clock.NewSettled(wall.Now, func() time.Duration { return steady })
-	pass := func(d time.Duration) { steady += d; wall.Set(wall.Now().Add(d)) }
-	deps.Settled = settled.Now
+	deps.Settled = clock.NewSettled(wall.Now, func() time.Duration { return steady }).Now
 	service := secret.New(deps)
 	var links []*Link
 	for at := 10 * time.Minute; at <= 2*time.Hour; at += 10 * time.Minute {
@@ -178,8 +172,7 @@ func clockAhead(t *testing.T, s Store) {
 		must(t, err)
 		links = append(links, l)
 	}
-	h := household{store: s, service: service}
-	truth := Start // what the time really is
+	truth := Start // the correct time
 	for step := range 30 {
 		switch step {
 		case 3:
@@ -190,15 +183,13 @@ func clockAhead(t *testing.T, s Store) {
 		_, err := service.Purge(ctx)
 		must(t, err)
 		for _, l := range links {
-			if truth.Before(l.ID.Slot().End().Add(5 * time.Minute)) {
-				if err := h.envelope(ctx, l, true); err != nil {
-					t.Fatalf("step %d, early: %v", step, err)
-				}
-			} else if err := h.envelope(ctx, l, false); err != nil {
-				t.Fatalf("step %d, skipped: %v", step, err)
+			alive := truth.Before(l.ID.Slot().End().Add(5 * time.Minute))
+			if err := checkEnvelope(ctx, s, l, alive); err != nil {
+				t.Fatalf("step %d, alive %v: %v", step, alive, err)
 			}
 		}
-		pass(5 * time.Minute)
+		steady += 5 * time.Minute
+		wall.Set(wall.Now().Add(5 * time.Minute))
 		truth = truth.Add(5 * time.Minute)
 	}
 }

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,39 +8,36 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// sideBySide is how many rounds of a race run at the same time.
-const sideBySide = 4
+// inParallel runs the rounds of a race, four at a time.
+func inParallel(t *testing.T, rounds int, round func(i int) error) {
+	t.Helper()
+	var group errgroup.Group
+	group.SetLimit(4)
+	for i := range rounds {
+		group.Go(func() error { return round(i) })
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
 
-// Race lets readers, each with a key of its own, race for the one view of a
-// secret, as often as rounds says, for each number of readers. They are spread
-// over services on the given stores, which lead to the same rows. Exactly one must win.
+// Race races readers, each with a key of its own, for the one view of a secret,
+// in that many rounds for each number of readers. The readers use services on all
+// given stores, which lead to the same rows. Exactly one reader must win.
 func Race(t *testing.T, rounds int, stores []Store, readers ...int) {
 	var services []*secret.Service
 	for _, s := range stores {
 		services = append(services, Service(s, time.Now))
 	}
-	var group sync.WaitGroup
-	next := make(chan int)
-	for range sideBySide {
-		group.Go(func() {
-			for n := range next {
-				if err := race(t.Context(), services, n); err != nil {
-					t.Errorf("%d readers: %v", n, err)
-				}
-			}
-		})
-	}
-	for i := range rounds * len(readers) {
-		next <- readers[i%len(readers)]
-	}
-	close(next)
-	group.Wait()
-	if !t.Failed() {
-		t.Logf("%d rounds each of %v readers over %d services: one winner every time", rounds, readers, len(services))
-	}
+	inParallel(t, rounds*len(readers), func(i int) error { return race(t.Context(), services, readers[i%len(readers)]) })
+	t.Logf("%d rounds each of %v readers over %d services: one winner in each", rounds, readers, len(services))
 }
 
 func race(ctx context.Context, services []*secret.Service, readers int) error {
@@ -49,46 +45,194 @@ func race(ctx context.Context, services []*secret.Service, readers int) error {
 	if _, err := services[0].Create(ctx, link.Draft); err != nil {
 		return fmt.Errorf("create: %w", err)
 	}
-	won := 0
-	for r := range attempts(ctx, services, link, readers) {
-		var gone *secret.GoneError
-		switch {
-		case r.err == nil && bytes.Equal(r.reading.Envelope, link.Envelope):
-			won++
-		case r.err == nil:
-			return errors.New("another envelope came back")
-		case !errors.As(r.err, &gone) || gone.Reason != secret.ReasonRead:
-			return fmt.Errorf("a loser was told: %w", r.err)
-		}
-	}
-	if won != 1 {
-		return fmt.Errorf("%d won", won)
-	}
-	return nil
-}
-
-// attempt is what came of a read.
-type attempt struct {
-	reading secret.Reading
-	err     error
-}
-
-// attempts lets readers start together and returns what came of each.
-func attempts(ctx context.Context, services []*secret.Service, link *Link, readers int) <-chan attempt {
-	results := make(chan attempt, readers)
+	results := make([]error, readers)
 	start := make(chan struct{})
 	var group sync.WaitGroup
 	for i := range readers {
 		group.Go(func() {
 			key := random(16)
 			<-start
-			var a attempt
-			a.err = repeat(func() (err error) { a.reading, err = link.read(ctx, services[i%len(services)], key); return err })
-			results <- a
+			results[i] = retry(func() error { _, err := link.read(ctx, services[i%len(services)], key); return err })
 		})
 	}
 	close(start)
 	group.Wait()
-	close(results)
-	return results
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+		} else if err := wantGone(err, secret.ReasonRead); err != nil {
+			return fmt.Errorf("a loser of %d readers: %w", readers, err)
+		}
+	}
+	if won != 1 {
+		return fmt.Errorf("%d of %d readers won", won, readers)
+	}
+	return nil
+}
+
+// RaceHolds races readers with an operator who places a hold. A request that began
+// after the hold was placed must get nothing. A reader who had taken the view
+// before gets it again after the release. The readers use services on all given
+// stores, which lead to the same rows.
+func RaceHolds(t *testing.T, rounds int, stores []Store, readers int) {
+	var mu sync.Mutex
+	before := 0
+	inParallel(t, rounds, func(i int) error {
+		r := holdRace{stores: stores, now: time.Now().UTC().Truncate(time.Second)}
+		r.operator = startingStore{Store: stores[len(stores)-1], at: 1 + i%placeCalls, start: make(chan struct{})}
+		if err := r.run(t.Context(), readers); err != nil {
+			return fmt.Errorf("%d readers: %w", readers, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if r.winner != "" {
+			before++
+		}
+		return nil
+	})
+	if before == 0 || before == rounds {
+		t.Errorf("no race: the view was taken before the hold in %d of %d rounds", before, rounds)
+	}
+	t.Logf("%d rounds of %d readers: nothing was read under the hold; in %d the view was taken before and read again after the release",
+		rounds, readers, before)
+}
+
+// holdRace is one round: one secret of one view, one hold.
+type holdRace struct {
+	stores   []Store
+	now      time.Time
+	link     *Link
+	operator startingStore
+
+	mu     sync.Mutex
+	placed bool
+	winner string // the key that took the view
+}
+
+// placeCalls is how many calls to the store place a hold.
+const placeCalls = 2 + store.Shards + 2
+
+// startingStore is the operator's store. One of its calls starts the readers.
+type startingStore struct {
+	Store
+	mu    sync.Mutex
+	calls int
+	at    int
+	once  sync.Once
+	start chan struct{}
+}
+
+func (s *startingStore) call() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calls++; s.calls == s.at {
+		s.startReaders()
+	}
+}
+
+func (s *startingStore) startReaders() { s.once.Do(func() { close(s.start) }) }
+
+func (s *startingStore) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
+	s.call()
+	return s.Store.InsertHold(ctx, partition, h)
+}
+
+func (s *startingStore) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+	s.call()
+	return s.Store.GetHold(ctx, partition, id)
+}
+
+func (r *holdRace) clock() time.Time { return r.now }
+
+func (r *holdRace) service(i int) *secret.Service {
+	return Service(r.stores[i%len(r.stores)], r.clock)
+}
+
+func (r *holdRace) run(ctx context.Context, readers int) error {
+	r.link = NewLink(r.now.Add(time.Hour), 1, random(300))
+	if _, err := r.service(0).Create(ctx, r.link.Draft); err != nil {
+		return fmt.Errorf("create: %w", err)
+	}
+	errs := make([]error, readers)
+	var group sync.WaitGroup
+	for i := range readers {
+		group.Go(func() {
+			<-r.operator.start
+			errs[i] = r.read(ctx, r.service(i), random(16))
+		})
+	}
+	operator := operatorOf(&r.operator, r.clock)
+	o, err := operator.Quarantine(ctx, holdOn(r.link.ID, hold.BlockRead, hold.BlockCreate), random(16))
+	r.mu.Lock()
+	r.placed = true
+	r.mu.Unlock()
+	r.operator.startReaders() // in any case, so that they end
+	group.Wait()
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return err
+	}
+	if err := r.checkHeld(ctx); err != nil {
+		return err
+	}
+	if _, err := operator.Release(ctx, o.Hold.ID, "over"); err != nil {
+		return fmt.Errorf("release: %w", err)
+	}
+	// The hold loses nothing: whoever took the view before it, or else a new reader, gets it.
+	key := []byte(r.winner)
+	if r.winner == "" {
+		key = random(16)
+	}
+	if _, err := r.link.read(ctx, r.service(2), key); err != nil {
+		return fmt.Errorf("read after the release, taken before: %v: %w", r.winner != "", err)
+	}
+	return nil
+}
+
+// read reads again and again under one key until a request is refused that began
+// after the hold was placed.
+func (r *holdRace) read(ctx context.Context, s *secret.Service, key []byte) error {
+	for {
+		r.mu.Lock()
+		placed := r.placed
+		r.mu.Unlock()
+		reading, err := r.link.read(ctx, s, key)
+		switch {
+		case err == nil && placed:
+			return fmt.Errorf("read %d bytes under the hold", len(reading.Envelope))
+		case err == nil:
+			if err := r.win(string(key)); err != nil {
+				return err
+			}
+		case wantHeld(err) != nil && wantGone(err, secret.ReasonRead) != nil:
+			return fmt.Errorf("read: %w", err)
+		case placed:
+			return nil
+		}
+	}
+}
+
+func (r *holdRace) win(key string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.winner != "" && r.winner != key {
+		return errors.New("the view was served twice")
+	}
+	r.winner = key
+	return nil
+}
+
+// checkHeld checks create and status under the hold.
+func (r *holdRace) checkHeld(ctx context.Context) error {
+	s := r.service(1)
+	if _, err := s.Create(ctx, r.link.Draft); wantHeld(err) != nil {
+		return fmt.Errorf("create under the hold: %w", err)
+	}
+	if r.winner != "" {
+		return nil
+	}
+	if status, err := s.Status(ctx, r.link.ID, r.link.Proofs.Access); err != nil || status.State != secret.StateHeld {
+		return fmt.Errorf("status under the hold: %s, %w", status.State, err)
+	}
+	return nil
 }

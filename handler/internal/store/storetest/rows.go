@@ -28,10 +28,10 @@ func wholeRow(t *testing.T, s Store) {
 		small, err := s.Peek(ctx, r.ID)
 		must(t, err)
 		if small.Sealed.Envelope != nil || small.Sealed.Wrapped != nil || small.Version == "" || small.Version != got.Version {
-			t.Errorf("%d bytes: peek returned an envelope of %d bytes, version %q, get %q", size, len(small.Sealed.Envelope), small.Version, got.Version)
+			t.Errorf("%d bytes: peek returned an envelope of %d bytes and version %q, get %q", size, len(small.Sealed.Envelope), small.Version, got.Version)
 		}
 		if !bytes.Equal(got.Sealed.Envelope, r.Sealed.Envelope) || !bytes.Equal(got.Sealed.Wrapped, r.Sealed.Wrapped) {
-			t.Errorf("%d bytes: the envelope came back as %d others", size, len(got.Sealed.Envelope))
+			t.Errorf("%d bytes: got another envelope of %d bytes", size, len(got.Sealed.Envelope))
 		}
 		for _, r := range []*secret.Record{r, got, small} {
 			r.Version, r.Sealed.Wrapped, r.Sealed.Envelope = "", nil, nil
@@ -41,10 +41,10 @@ func wholeRow(t *testing.T, s Store) {
 		}
 	}
 	if _, err := s.Get(ctx, secret.ID{9}); !errors.Is(err, secret.ErrNotFound) {
-		t.Errorf("get of nothing: %v", err)
+		t.Errorf("get of a missing row: %v", err)
 	}
 	if _, err := s.Peek(ctx, secret.ID{9}); !errors.Is(err, secret.ErrNotFound) {
-		t.Errorf("peek at nothing: %v", err)
+		t.Errorf("peek of a missing row: %v", err)
 	}
 }
 
@@ -74,7 +74,7 @@ func currentVersion(t *testing.T, s Store) {
 	}
 	first.ID[19]++
 	if err := s.Update(ctx, first); !errors.Is(err, secret.ErrNotFound) {
-		t.Errorf("update of nothing: %v", err)
+		t.Errorf("update of a missing row: %v", err)
 	}
 }
 
@@ -93,8 +93,8 @@ func clearedRow(t *testing.T, s Store) {
 	}
 }
 
-// freshVersions makes a row again under an ID that was deleted: a write that was
-// decided on the old one must not land on it.
+// freshVersions inserts a row again after its deletion: an update of the old row
+// must not change the new one.
 func freshVersions(t *testing.T, s Store) {
 	ctx := t.Context()
 	r := Record(Start, 10)
@@ -108,7 +108,7 @@ func freshVersions(t *testing.T, s Store) {
 	}
 	must(t, s.Insert(ctx, r))
 	if err := s.Update(ctx, old); !errors.Is(err, secret.ErrStale) {
-		t.Errorf("update by the version of the row's predecessor: %v", err)
+		t.Errorf("update of the deleted row: %v", err)
 	}
 	old.Version = ""
 	if err := s.Update(ctx, old); !errors.Is(err, secret.ErrStale) {

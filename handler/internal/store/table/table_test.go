@@ -17,7 +17,10 @@ func TestTableRaces(t *testing.T) {
 	storetest.Race(t, storetest.Rounds(50, 1000), []storetest.Store{newTable(t, nil)}, 16)
 }
 
-func BenchmarkTable(b *testing.B) { storetest.Benchmark(b, newTable(b, nil)) }
+// Two stores over the same tables are like two processes.
+func TestTableHoldRaces(t *testing.T) {
+	storetest.RaceHolds(t, storetest.Rounds(100, 1000), []storetest.Store{newTable(t, nil), openTable(t, nil)}, 4)
+}
 
 // newTable opens empty tables.
 func newTable(t testing.TB, transport policy.Transporter) *table.Store {

@@ -11,22 +11,41 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
+
+// Start is the expiry of the suite's secrets: in the past, so that no test waits for it.
+var Start = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
+
+// Record returns a new row with an envelope of the given size in bytes.
+func Record(expires time.Time, size int) *secret.Record {
+	r := &secret.Record{
+		Created: expires.Add(-time.Hour), Expires: expires, Views: 1,
+		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: "A256KW", Name: "kek", Version: "1"}, Wrapped: []byte("wrapped"), Envelope: make([]byte, size)},
+	}
+	for _, b := range [][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:], r.Digest[:], r.Sealed.Envelope} {
+		_, _ = rand.Read(b) // never fails
+	}
+	binary.BigEndian.PutUint32(r.ID[:], uint32(secret.SlotOf(expires)))
+	return r
+}
 
 const (
 	triesMax  = 10
 	retention = 24 * time.Hour
 )
 
-// Service returns a service over the store, whose calls see the given time.
+// Service returns a service over the store with the given clock.
 func Service(s secret.Store, now func() time.Time) *secret.Service { return secret.New(Deps(s, now)) }
 
 // Deps returns the dependencies of [Service], for tests that change some of them.
 func Deps(s secret.Store, now func() time.Time) secret.Deps {
 	return secret.Deps{
-		Store: s, Sealer: sealer{}, Publisher: silent{},
+		Store: s, Sealer: sealer{}, Publisher: discard{},
 		Policy: secret.Policy{
 			MinTTL: time.Minute, MaxTTL: 1000 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 20, Tries: triesMax, ReceiptRetention: retention,
 		},
@@ -34,7 +53,19 @@ func Deps(s secret.Store, now func() time.Time) secret.Deps {
 	}
 }
 
-// Link is what a sender and a reader know of a secret.
+func operatorOf(s store.Partitions, now func() time.Time) *quarantine.Service {
+	return &quarantine.Service{
+		Store: store.Holds{Partitions: s}, Events: discard{}, Now: now, Settled: now, Random: rand.Reader,
+		Policy: quarantine.Policy{Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium"},
+	}
+}
+
+// holdOn returns an operator's request for a hold on one secret.
+func holdOn(id secret.ID, modes ...hold.Mode) quarantine.Request {
+	return quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
+}
+
+// Link is a draft of a secret and the proofs of its link.
 type Link struct {
 	ID       header.ID
 	Expires  time.Time
@@ -43,8 +74,8 @@ type Link struct {
 	Proofs   secret.Proofs
 }
 
-// NewLink returns a secret that nobody has created yet. The payload follows the
-// header of its envelope, padded with zeros.
+// NewLink returns a link to a secret that is not created yet. The payload follows
+// the header of the envelope, and is padded with zeros.
 func NewLink(expires time.Time, views int, payload []byte) *Link {
 	access, claim, manage := random(32), random(32), random(32)
 	h := header.Header{Views: views, Expires: expires.UTC().Truncate(time.Second), ID: header.ID(random(20))}
@@ -59,9 +90,13 @@ func NewLink(expires time.Time, views int, payload []byte) *Link {
 	return &Link{ID: h.ID, Expires: h.Expires, Envelope: envelope, Draft: draft, Proofs: secret.Proofs{Access: access, Claim: claim, Manage: manage}}
 }
 
-// read reads as a holder of the link does, with a key of its own.
+// read reads the secret, and checks its envelope.
 func (l *Link) read(ctx context.Context, s *secret.Service, key []byte) (secret.Reading, error) {
-	return s.Read(ctx, l.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
+	reading, err := s.Read(ctx, l.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
+	if err == nil && !bytes.Equal(reading.Envelope, l.Envelope) {
+		err = errors.New("read another envelope")
+	}
+	return reading, err
 }
 
 func random(n int) []byte {
@@ -70,13 +105,13 @@ func random(n int) []byte {
 	return b
 }
 
-// Clock is a clock that stands until it is set. Safe for concurrent use.
+// Clock is a clock that stands still until it is set. Safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// Now returns the time that was set.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +125,7 @@ func (c *Clock) Set(t time.Time) {
 	c.now = t
 }
 
-// sealer seals nothing, but notices associated data that are not the row's own.
+// sealer does not encrypt, but checks the associated data.
 type sealer struct{}
 
 func (sealer) Seal(_ context.Context, _ week.Week, envelope, associated []byte) (secret.Sealed, error) {
@@ -100,11 +135,13 @@ func (sealer) Seal(_ context.Context, _ week.Week, envelope, associated []byte) 
 
 func (sealer) Open(_ context.Context, s *secret.Sealed, associated []byte) ([]byte, error) {
 	if sum := sha256.Sum256(associated); !bytes.Equal(sum[:], s.Wrapped) {
-		return nil, errors.New("another row's envelope")
+		return nil, errors.New("envelope of another row")
 	}
 	return bytes.Clone(s.Envelope), nil
 }
 
-type silent struct{}
+// discard drops all events.
+type discard struct{}
 
-func (silent) Publish(secret.Event) {}
+func (discard) Publish(secret.Event)                        {}
+func (discard) Send(context.Context, ...secret.Event) error { return nil }
