@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
@@ -24,7 +25,7 @@ func (s *service) countOutcome(ctx context.Context, operation string, r *http.Re
 	if p != nil && p.kind == &wrongPassphrase {
 		s.tries.take(clientIP(s.cfg, r))
 	}
-	id, err := secret.ParseID(r.PathValue("id"))
+	id, err := header.ParseID(r.PathValue("id"))
 	outcome, counts := abuseOutcome(p)
 	if err != nil || !counts || !slices.Contains(linkOperations, operation) {
 		return
@@ -54,7 +55,7 @@ func abuseOutcome(p *problem) (outcome abuse.Outcome, counts bool) {
 
 // holdAbused places a hold on one secret. Its key makes it the same hold for an hour,
 // whichever instance notices the abuse.
-func (s *service) holdAbused(ctx context.Context, id secret.ID, kind string) {
+func (s *service) holdAbused(ctx context.Context, id header.ID, kind string) {
 	key := fmt.Sprintf("abuse %s %s", id, s.clock.Now().UTC().Format("2006-01-02T15"))
 	o, err := s.holds.Quarantine(ctx, quarantine.Request{
 		Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: []hold.Mode{hold.BlockRead},

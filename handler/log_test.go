@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 const invocation = "8d5c1a6e-2f0b-4c39-9f7e-0a1b2c3d4e5f"
@@ -154,7 +154,7 @@ type failing struct {
 	err error
 }
 
-func (f *failing) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+func (f *failing) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
 	if f.err != nil {
 		return nil, f.err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -24,7 +25,7 @@ func (p *panicking) in(d *deps) {
 	d.store = p
 }
 
-func (p *panicking) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (p *panicking) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
 	switch p.value.(type) {
 	case nil:
 		return p.storage.Peek(ctx, id)

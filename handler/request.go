@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/strictjson"
 )
@@ -20,7 +21,7 @@ const (
 
 // secretRequest is what a request about one secret carries.
 type secretRequest struct {
-	id     secret.ID
+	id     header.ID
 	proofs secret.Proofs
 	key    []byte // the Idempotency-Key
 }
@@ -28,7 +29,7 @@ type secretRequest struct {
 // parseSecretRequest reads the id of the path, and then the headers in the order
 // given. All of them are required. A malformed id is not found.
 func parseSecretRequest(r *http.Request, headers ...string) (s secretRequest, err error) {
-	if s.id, err = secret.ParseID(r.PathValue("id")); err != nil {
+	if s.id, err = header.ParseID(r.PathValue("id")); err != nil {
 		return s, secret.ErrNotFound
 	}
 	for _, header := range headers {

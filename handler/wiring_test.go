@@ -19,6 +19,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -120,12 +121,12 @@ func TestAClockThatJumpsAheadEndsNoHold(t *testing.T) {
 // blocked is a store that answers nothing until the request's time is over.
 type blocked struct{ storage }
 
-func (blocked) Peek(ctx context.Context, _ secret.ID) (*secret.Record, error) {
+func (blocked) Peek(ctx context.Context, _ header.ID) (*secret.Record, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
 
-func (blocked) ActiveHolds(ctx context.Context, _ secret.ID) ([]hold.Hold, error) {
+func (blocked) ActiveHolds(ctx context.Context, _ header.ID) ([]hold.Hold, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

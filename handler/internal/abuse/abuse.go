@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // Outcome is the result of a call, as far as it matters here.
@@ -78,7 +78,7 @@ func New(l Limits, now func() time.Time) *Detector {
 // the same subject, an id or an address, is returned once in a window. client is a
 // masked prefix, for IPv6 of 64 bits; calls with the zero prefix, an unknown client,
 // do not count. Calls without a valid proof of access never cause a hold.
-func (d *Detector) Observe(client netip.Prefix, id secret.ID, outcome Outcome) Sign {
+func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) Sign {
 	if !client.IsValid() {
 		return Sign{}
 	}

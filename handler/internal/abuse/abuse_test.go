@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 var start = time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
@@ -43,7 +43,7 @@ func client(n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte(b[:4])), 32)
 }
 
-func id(n int) (i secret.ID) {
+func id(n int) (i header.ID) {
 	binary.BigEndian.PutUint32(i[16:], uint32(n))
 	return i
 }

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // loose has the largest limits: everything counts, and nothing reaches them.
 var loose = Limits{Addresses: Limit{MaxCount, MaxPer}, Unknown: Limit{MaxCount, MaxPer}, Wrong: Limit{MaxCount, MaxPer}}
 
-func nth(n int) (netip.Prefix, secret.ID) {
-	var id secret.ID
+func nth(n int) (netip.Prefix, header.ID) {
+	var id header.ID
 	binary.BigEndian.PutUint32(id[:], uint32(n))
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte(id[:4])), 32), id
 }
@@ -107,7 +107,7 @@ func TestSubjectsAreForgottenAfterTwoWindows(t *testing.T) {
 	now := time.Now()
 	d := New(loose, func() time.Time { return now })
 	for n := range 3 {
-		d.Observe(netip.MustParsePrefix("192.0.2.1/32"), secret.ID{byte(n)}, Other)
+		d.Observe(netip.MustParsePrefix("192.0.2.1/32"), header.ID{byte(n)}, Other)
 		now = now.Add(MaxPer)
 	}
 	if subjects, _ := d.addresses.held(); subjects != 2 {
@@ -132,14 +132,14 @@ func TestAFloodForgetsOtherSubjects(t *testing.T) {
 			d.Observe(client, id, Other)
 		}
 	}
-	saw := func(n int, id secret.ID, want Action) {
+	saw := func(n int, id header.ID, want Action) {
 		t.Helper()
 		client, _ := nth(n)
 		if got := d.Observe(client, id, Other); got.Action != want {
 			t.Errorf("address %d gave %v, want action %d", n, got, want)
 		}
 	}
-	for _, id := range []secret.ID{kept, lost} {
+	for _, id := range []header.ID{kept, lost} {
 		saw(1, id, None)
 		saw(2, id, None)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
@@ -68,9 +69,8 @@ type FieldError struct{ Field, Reason string }
 func (e *FieldError) Error() string { return "scope: " + e.Field + " " + e.Reason }
 
 const (
-	idLetters = "0123456789abcdefghjkmnpqrstvwxyz"
-	idLength  = 32
-	maxName   = 127 // of a key in Key Vault
+	idLength = 32
+	maxName  = 127 // of a key in Key Vault
 )
 
 // Check reports what is wrong with a scope, as a *[FieldError], and brings its
@@ -164,14 +164,13 @@ func checkPrefix(s *Scope) error {
 	return nil
 }
 
-// checkID relies on an id's 160 bits filling its 32 characters: each text of that length is some id's.
 func checkID(s *Scope) error {
-	if len(s.ID) != idLength || !isIDText(s.ID) {
+	if _, err := header.ParseID(s.ID); err != nil {
 		return &FieldError{"id", "must be an id of 32 characters"}
 	}
 	return nil
 }
 
 func isIDText(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return !strings.ContainsRune(idLetters, c) })
+	return !strings.ContainsFunc(s, func(c rune) bool { return !strings.ContainsRune(header.Alphabet, c) })
 }

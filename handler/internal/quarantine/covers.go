@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -35,13 +36,13 @@ func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, er
 }
 
 // slots returns where the secrets of a scope can lie that have not expired.
-func slots(scope hold.Scope, now time.Time) (from, to secret.Slot) {
-	from, to = secret.SlotOf(now), ^secret.Slot(0)
+func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
+	from, to = header.SlotOf(now), ^header.Slot(0)
 	switch scope.Kind {
 	case hold.ScopeWeek:
-		from, to = max(from, secret.SlotOf(scope.Week.Start())), secret.SlotOf(scope.Week.End())
+		from, to = max(from, header.SlotOf(scope.Week.Start())), header.SlotOf(scope.Week.End())
 	case hold.ScopeID:
-		if id, err := secret.ParseID(scope.ID); err == nil {
+		if id, err := header.ParseID(scope.ID); err == nil {
 			from, to = max(from, id.Slot()), id.Slot()+1
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -28,7 +29,7 @@ func (w *world) secrets(living int) []*secret.Record {
 			Sealed: secret.Sealed{Key: secret.KeyRef{Name: "kek-" + string(week.Of(w.now.Add(time.Duration(n+1)*time.Hour))), Version: "1"}},
 		}
 		edit(r)
-		binary.BigEndian.PutUint32(r.ID[:], uint32(secret.SlotOf(r.Expires)))
+		binary.BigEndian.PutUint32(r.ID[:], uint32(header.SlotOf(r.Expires)))
 		r.ID[4], r.ID[19] = byte(n*37), byte(len(all))
 		if err := s.Insert(w.Context(), r); err != nil {
 			w.Fatal(err)

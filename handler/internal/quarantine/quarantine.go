@@ -18,6 +18,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -67,7 +68,7 @@ type Events interface {
 // Secrets finds the secrets that a hold would cover.
 type Secrets interface {
 	// Expired is that of secret.Store.
-	Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error)
+	Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error)
 }
 
 // Policy says how long holds last, and which alerts raise them.

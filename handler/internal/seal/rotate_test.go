@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -17,11 +18,11 @@ type purgedStore struct {
 	at time.Time
 }
 
-func (s *purgedStore) Watermark(context.Context, string) (secret.Slot, error) {
-	return secret.SlotOf(s.at), nil
+func (s *purgedStore) Watermark(context.Context, string) (header.Slot, error) {
+	return header.SlotOf(s.at), nil
 }
 
-func (*purgedStore) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, nil }
+func (*purgedStore) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, nil }
 
 // A week's key is made ahead, disabled once its week was purged, and deleted seven days after that.
 func TestRotationOfAWeekKey(t *testing.T) {

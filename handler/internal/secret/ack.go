@@ -3,17 +3,19 @@ package secret
 import (
 	"context"
 	"crypto/sha256"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // Ack acknowledges the view that a key took, which ends its lease, and deletes the
 // sealed envelope when nothing can be served from it any more. It may be repeated,
 // and no hold stops it. Errors: ErrNotFound, *GoneError for a key that never took
 // a view, ErrUnavailable.
-func (s *Service) Ack(ctx context.Context, id ID, access, key []byte) error {
+func (s *Service) Ack(ctx context.Context, id header.ID, access, key []byte) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.ack(ctx, id, access, sha256.Sum256(key)) })
 }
 
-func (s *Service) ack(ctx context.Context, id ID, access []byte, key Hash) error {
+func (s *Service) ack(ctx context.Context, id header.ID, access []byte, key Hash) error {
 	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return err

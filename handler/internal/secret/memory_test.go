@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -19,10 +20,10 @@ var errDown = errors.New("down")
 // memory is every port, in memory.
 type memory struct {
 	mu      sync.Mutex
-	rows    map[secret.ID]*secret.Record
+	rows    map[header.ID]*secret.Record
 	version int
 	marks   map[secret.Reminder]bool
-	water   map[string]secret.Slot
+	water   map[string]header.Slot
 	active  []hold.Hold
 	past    []hold.Hold
 	keys    map[week.Week]secret.WeekKey
@@ -35,7 +36,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		rows: map[secret.ID]*secret.Record{}, marks: map[secret.Reminder]bool{}, water: map[string]secret.Slot{},
+		rows: map[header.ID]*secret.Record{}, marks: map[secret.Reminder]bool{}, water: map[string]header.Slot{},
 		keys: map[week.Week]secret.WeekKey{}, page: 1000,
 	}
 }
@@ -93,11 +94,11 @@ func (m *memory) Insert(ctx context.Context, r *secret.Record) error {
 	})
 }
 
-func (m *memory) Get(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (m *memory) Get(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	return r, m.do(ctx, "get", func() error { r, err = m.row(id); return err })
 }
 
-func (m *memory) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (m *memory) Peek(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	return r, m.do(ctx, "peek", func() error {
 		if r, err = m.row(id); err == nil {
 			r.Sealed.Wrapped, r.Sealed.Envelope = nil, nil
@@ -106,7 +107,7 @@ func (m *memory) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err 
 	})
 }
 
-func (m *memory) row(id secret.ID) (*secret.Record, error) {
+func (m *memory) row(id header.ID) (*secret.Record, error) {
 	if m.rows[id] == nil {
 		return nil, secret.ErrNotFound
 	}
@@ -126,7 +127,7 @@ func (m *memory) Update(ctx context.Context, r *secret.Record) error {
 	})
 }
 
-func (m *memory) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
+func (m *memory) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	err = m.do(ctx, "expired", func() error {
 		var all []*secret.Record
 		for _, r := range m.rows {
@@ -165,7 +166,7 @@ func (m *memory) each(ctx context.Context, name string, rows []*secret.Record, f
 	})
 }
 
-func (m *memory) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (m *memory) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
 	return m.do(ctx, "mark", func() error {
 		m.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
@@ -192,15 +193,15 @@ func (m *memory) RemoveReminders(ctx context.Context, marks []secret.Reminder) e
 	})
 }
 
-func (m *memory) Watermark(ctx context.Context, pass string) (s secret.Slot, err error) {
+func (m *memory) Watermark(ctx context.Context, pass string) (s header.Slot, err error) {
 	return s, m.do(ctx, "watermark", func() error { s = m.water[pass]; return nil })
 }
 
-func (m *memory) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
+func (m *memory) SetWatermark(ctx context.Context, pass string, s header.Slot) error {
 	return m.do(ctx, "set watermark", func() error { m.water[pass] = s; return nil })
 }
 
-func (m *memory) ActiveHolds(ctx context.Context, _ secret.ID) (holds []hold.Hold, err error) {
+func (m *memory) ActiveHolds(ctx context.Context, _ header.ID) (holds []hold.Hold, err error) {
 	return holds, m.do(ctx, "holds", func() error { holds = slices.Clone(m.active); return nil })
 }
 

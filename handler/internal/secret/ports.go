@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -31,10 +32,10 @@ type rows interface {
 	// that an earlier try of the same call has added, and with ErrFull.
 	Insert(ctx context.Context, r *Record) error
 	// Get returns the row with its sealed envelope, or ErrNotFound.
-	Get(ctx context.Context, id ID) (*Record, error)
+	Get(ctx context.Context, id header.ID) (*Record, error)
 	// Peek returns the row without Sealed.Wrapped and Sealed.Envelope, which stay
 	// nil, or ErrNotFound.
-	Peek(ctx context.Context, id ID) (*Record, error)
+	Peek(ctx context.Context, id header.ID) (*Record, error)
 	// Update replaces everything but the sealed envelope, atomically, if the row
 	// still has r.Version, and gives the row a new Version. With r.Cleared it also
 	// deletes the sealed envelope and the wrapped key. It fails with ErrStale when
@@ -48,7 +49,7 @@ type expiries interface {
 	// Expired returns the rows of the slots from <= slot < to as Peek does, ordered
 	// by slot, at most 1,000, and the cursor of the next page, which is empty after
 	// the last. With uncleared it leaves out rows that were cleared.
-	Expired(ctx context.Context, from, to Slot, uncleared bool, cursor string) ([]*Record, string, error)
+	Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*Record, string, error)
 	// Clear sets Cleared and deletes the sealed envelope and the wrapped key of
 	// each row that still has its Version. It returns those that it left because
 	// they have changed or are gone. After an error any of them may be cleared.
@@ -60,7 +61,7 @@ type expiries interface {
 // Reminder names a row that may hold something to clear once a minute is over.
 type Reminder struct {
 	Minute time.Time // UTC, truncated to the minute
-	ID     ID
+	ID     header.ID
 }
 
 // reminders let purge find what a crash left behind without searching for it.
@@ -68,7 +69,7 @@ type reminders interface {
 	// AddReminder adds a reminder of the row for the minute of t. Adding the same
 	// one twice adds one. No write to the row that is sent after AddReminder has
 	// returned becomes durable before the reminder.
-	AddReminder(ctx context.Context, id ID, t time.Time) error
+	AddReminder(ctx context.Context, id header.ID, t time.Time) error
 	// DueReminders returns the reminders whose minutes were over at t, the oldest
 	// first, at most 1,000, and the cursor of the next page, empty after the last.
 	DueReminders(ctx context.Context, t time.Time, cursor string) ([]Reminder, string, error)
@@ -79,8 +80,8 @@ type reminders interface {
 // watermarks keep the progress of purge.
 type watermarks interface {
 	// Watermark returns the slot before which the pass has left nothing, 0 if it was never set.
-	Watermark(ctx context.Context, pass string) (Slot, error)
-	SetWatermark(ctx context.Context, pass string, s Slot) error
+	Watermark(ctx context.Context, pass string) (header.Slot, error)
+	SetWatermark(ctx context.Context, pass string, s header.Slot) error
 }
 
 // holds looks holds up.
@@ -88,7 +89,7 @@ type holds interface {
 	// ActiveHolds returns the holds that concern the ID's shard, in one round trip.
 	// A hold concerns all 16 shards once the call that placed it has returned. The
 	// result may be shared and must not be changed.
-	ActiveHolds(ctx context.Context, id ID) ([]hold.Hold, error)
+	ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error)
 	// PastHolds returns the holds that were released or have ended.
 	PastHolds(ctx context.Context) ([]hold.Hold, error)
 }

@@ -18,7 +18,7 @@ const (
 	// expiryMargin is how long after a slot's end purge leaves its rows alone.
 	expiryMargin = 5 * time.Minute
 	// rescan is how far before its watermark each pass starts.
-	rescan = Slot(2 * time.Hour / header.SlotTime)
+	rescan = header.Slot(2 * time.Hour / header.SlotTime)
 )
 
 // The names of the passes over what has expired. Each has a watermark under its name.
@@ -68,7 +68,7 @@ func (s *Service) Purge(ctx context.Context) (Purged, error) {
 // loadHolds reads the active holds. It does so for every page, so that a hold that
 // is placed while purge runs stops it.
 func (p *purge) loadHolds(ctx context.Context) (err error) {
-	p.holds, err = p.store.ActiveHolds(ctx, ID{}) // a hold is in every shard
+	p.holds, err = p.store.ActiveHolds(ctx, header.ID{}) // a hold is in every shard
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
@@ -132,7 +132,7 @@ func (p *purge) followPage(ctx context.Context, reminders []Reminder) error {
 
 // follow clears a row if nothing can be served from it any more. It reports whether
 // the reminder is done: the clearing is confirmed, or none is needed.
-func (p *purge) follow(ctx context.Context, id ID) bool {
+func (p *purge) follow(ctx context.Context, id header.ID) bool {
 	r, err := p.store.Peek(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -162,13 +162,13 @@ func (p *purge) follow(ctx context.Context, id ID) bool {
 type pass struct {
 	*purge
 	name      string
-	to        Slot // exclusive
-	uncleared bool // leave out rows that were cleared
+	to        header.Slot // exclusive
+	uncleared bool        // leave out rows that were cleared
 	remove    func(context.Context, []*Record) ([]*Record, error)
 	count     *int
 
-	watermark Slot // nothing is left in the slots before it
-	firstLeft Slot // the first slot in which this run left a row
+	watermark header.Slot // nothing is left in the slots before it
+	firstLeft header.Slot // the first slot in which this run left a row
 }
 
 // overRows deletes the rows whose receipts have been kept long enough, with everything in them.
@@ -182,7 +182,7 @@ func (p *purge) overEnvelopes() *pass {
 }
 
 func (p *purge) pass(w *pass, retention time.Duration) *pass {
-	w.purge, w.firstLeft = p, ^Slot(0)
+	w.purge, w.firstLeft = p, ^header.Slot(0)
 	w.to = header.SlotOf(p.now.Add(-expiryMargin - retention))
 	return w
 }

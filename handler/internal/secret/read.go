@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
@@ -28,13 +29,13 @@ type reader struct {
 // Errors, in the order in which they are looked for: ErrNotFound, *GoneError,
 // *HeldError, *FrozenError, *WrongClaimError. After ErrUnavailable the caller may
 // repeat the call with the same key and loses no view.
-func (s *Service) Read(ctx context.Context, id ID, p Proofs, key []byte) (Reading, error) {
+func (s *Service) Read(ctx context.Context, id header.ID, p Proofs, key []byte) (Reading, error) {
 	c := reader{proofs: p, key: sha256.Sum256(key)}
 	return retryOnConflict(ctx, s, func() (Reading, error) { return s.read(ctx, id, &c) })
 }
 
 // read decides once. The steps have the numbers of docs/design.md.
-func (s *Service) read(ctx context.Context, id ID, c *reader) (Reading, error) {
+func (s *Service) read(ctx context.Context, id header.ID, c *reader) (Reading, error) {
 	v, err := s.load(ctx, id, s.store.Get, hasAccess(c.proofs.Access)) // 1
 	if err != nil {
 		return Reading{}, err
@@ -145,7 +146,7 @@ func (s *Service) takeView(ctx context.Context, v *snapshot, c *reader) (Reading
 // classifyReadFailure returns the error for a view that could not be taken. It reads
 // the row again: if the secret froze or ended meanwhile, a right claim must get the
 // same answer as a wrong one.
-func (s *Service) classifyReadFailure(ctx context.Context, id ID, c *reader, cause error) error {
+func (s *Service) classifyReadFailure(ctx context.Context, id header.ID, c *reader, cause error) error {
 	v, err := s.load(ctx, id, s.store.Peek, hasAccess(c.proofs.Access))
 	switch {
 	case err != nil:

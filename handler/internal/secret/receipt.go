@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
@@ -29,7 +30,7 @@ type ReceiptEvent struct {
 
 // Receipt returns what became of the secret, whether it is over or not. Errors:
 // ErrNotFound, ErrUnavailable.
-func (s *Service) Receipt(ctx context.Context, id ID, manage []byte) (Receipt, error) {
+func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Receipt, error) {
 	var past []hold.Hold
 	var pastErr error
 	var v snapshot

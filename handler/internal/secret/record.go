@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -13,10 +14,10 @@ import (
 // Record is a row of the store. Times are UTC. A Record that a [Store] returns
 // belongs to the caller.
 type Record struct {
-	ID      ID
+	ID      header.ID
 	Version string // opaque; set by the store, checked by Store.Update
 
-	Header  [HeaderSize]byte // bytes 0 to 35 of the envelope
+	Header  [header.Size]byte // bytes 0 to 35 of the envelope
 	Access  Hash
 	Claim   Hash
 	Manage  Hash

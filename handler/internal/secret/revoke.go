@@ -1,17 +1,21 @@
 package secret
 
-import "context"
+import (
+	"context"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
+)
 
 // Revoke ends the secret for everyone, including a reader in the middle. No hold
 // stops it, and it may be repeated. With Manage it succeeds in every state, and a
 // secret that is over stays as it is. With Access and Claim it is refused as a read
 // under a new key would be. Errors: ErrNotFound, *GoneError, *FrozenError,
 // *WrongClaimError, ErrUnavailable.
-func (s *Service) Revoke(ctx context.Context, id ID, p Proofs) error {
+func (s *Service) Revoke(ctx context.Context, id header.ID, p Proofs) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.revoke(ctx, id, &p) })
 }
 
-func (s *Service) revoke(ctx context.Context, id ID, p *Proofs) error {
+func (s *Service) revoke(ctx context.Context, id header.ID, p *Proofs) error {
 	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (s *Service) writeRevoke(ctx context.Context, v *snapshot, p *Proofs) error
 
 // classifyRevokeFailure returns the error for a revocation that was not written. It
 // reads the row again, for the same reason as classifyReadFailure.
-func (s *Service) classifyRevokeFailure(ctx context.Context, id ID, p *Proofs, cause error) error {
+func (s *Service) classifyRevokeFailure(ctx context.Context, id header.ID, p *Proofs, cause error) error {
 	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -57,7 +58,7 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 	if err != nil {
 		return err
 	}
-	holds, err := s.store.ActiveHolds(ctx, ID{})
+	holds, err := s.store.ActiveHolds(ctx, header.ID{})
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
@@ -91,7 +92,7 @@ func (s *Service) retire(ctx context.Context, k WeekKey, now time.Time, done *Ro
 
 // purgedBefore returns the time before which both passes of purge have left nothing.
 func (s *Service) purgedBefore(ctx context.Context) (time.Time, error) {
-	first := ^Slot(0)
+	first := ^header.Slot(0)
 	for _, pass := range []string{rowsPass, envelopesPass} {
 		watermark, err := s.store.Watermark(ctx, pass)
 		if err != nil {
@@ -117,7 +118,7 @@ func mayCover(s *hold.Scope, w week.Week) bool {
 	case hold.ScopeWeek:
 		return s.Week == w
 	case hold.ScopeID:
-		id, err := ParseID(s.ID)
+		id, err := header.ParseID(s.ID)
 		return err != nil || week.Of(id.Slot().Start()) == w
 	default:
 		return true

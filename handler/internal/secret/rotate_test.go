@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -60,7 +61,7 @@ func rotated(t *testing.T) *world {
 	w.rotate()
 	week := week.Of(w.now)
 	w.now = week.End().Add(retention)
-	w.water = map[string]secret.Slot{"rows": secret.SlotOf(week.End()), "envelopes": secret.SlotOf(week.End())}
+	w.water = map[string]header.Slot{"rows": header.SlotOf(week.End()), "envelopes": header.SlotOf(week.End())}
 	return w
 }
 
@@ -108,8 +109,8 @@ func TestRotateHasTheVaultTellHowLongAKeyIsDisabled(t *testing.T) {
 // TestRotateKeepsWhatAHoldPreserves has a hold stand before a key is disabled, and before it is deleted.
 func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
 	inWeek := func(week week.Week) string {
-		s := secret.SlotOf(week.Start())
-		return secret.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}.String()
+		s := header.SlotOf(week.Start())
+		return header.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}.String()
 	}
 	for _, test := range []struct {
 		scope hold.Scope

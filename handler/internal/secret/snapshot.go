@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
@@ -19,7 +20,7 @@ type snapshot struct {
 
 // load reads the row and the active holds in parallel. It fails with ErrNotFound
 // both when there is no such row and when the caller's proof is not the row's.
-func (s *Service) load(ctx context.Context, id ID, get func(context.Context, ID) (*Record, error), proven func(*Record) bool) (snapshot, error) {
+func (s *Service) load(ctx context.Context, id header.ID, get func(context.Context, header.ID) (*Record, error), proven func(*Record) bool) (snapshot, error) {
 	var v snapshot
 	var err error
 	parallel(

@@ -27,7 +27,7 @@ type Status struct {
 
 // Status returns what the holder of a link may know. It costs no view. Errors:
 // ErrNotFound, *GoneError, ErrUnavailable.
-func (s *Service) Status(ctx context.Context, id ID, access []byte) (Status, error) {
+func (s *Service) Status(ctx context.Context, id header.ID, access []byte) (Status, error) {
 	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
 	if err != nil {
 		return Status{}, err

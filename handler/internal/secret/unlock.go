@@ -4,16 +4,18 @@ import (
 	"context"
 	"crypto/sha256"
 	"time"
+
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // Unlock lifts the freeze and clears the wrong tries. The row keeps the last key
 // that did so, so a late duplicate changes nothing. Errors: ErrNotFound,
 // *GoneError, ErrUnavailable.
-func (s *Service) Unlock(ctx context.Context, id ID, manage, key []byte) error {
+func (s *Service) Unlock(ctx context.Context, id header.ID, manage, key []byte) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })
 }
 
-func (s *Service) unlock(ctx context.Context, id ID, manage []byte, key Hash) error {
+func (s *Service) unlock(ctx context.Context, id header.ID, manage []byte, key Hash) error {
 	v, err := s.load(ctx, id, s.store.Peek, hasManage(manage))
 	switch {
 	case err != nil:

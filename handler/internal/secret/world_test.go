@@ -45,7 +45,7 @@ type world struct {
 	*memory
 	deps secret.Deps
 	now  time.Time
-	id   secret.ID
+	id   header.ID
 }
 
 // newWorld holds nothing yet.

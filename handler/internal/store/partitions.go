@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // PastHolds is the partition of the holds that were released or have expired.
@@ -15,16 +15,16 @@ func ActiveHolds(shard byte) string { return fmt.Sprintf("active-%x", shard) }
 
 // RowPartition returns the partition of a secret's row. Secrets that expire in
 // the same slot share 16 partitions, one for each shard.
-func RowPartition(id secret.ID) string {
+func RowPartition(id header.ID) string {
 	return fmt.Sprintf("%s%x", SlotPartitions(id.Slot()), id.Shard())
 }
 
 // SlotPartitions returns the common beginning of a slot's partitions. The text sorts by time.
-func SlotPartitions(s secret.Slot) string { return fmt.Sprintf("%08x-", uint32(s)) }
+func SlotPartitions(s header.Slot) string { return fmt.Sprintf("%08x-", uint32(s)) }
 
 // ReminderPartition returns the partition of a secret's reminders for the minute
 // in which t lies.
-func ReminderPartition(t time.Time, id secret.ID) string {
+func ReminderPartition(t time.Time, id header.ID) string {
 	return fmt.Sprintf("%s-%x", ReminderPartitions(t), id.Shard())
 }
 

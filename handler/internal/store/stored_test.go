@@ -15,6 +15,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
@@ -129,7 +130,7 @@ type decoded struct {
 	Records      []storedRecord
 	Active, Past []storedHold
 	Marks        []storedMark
-	Watermarks   map[string]secret.Slot
+	Watermarks   map[string]header.Slot
 }
 
 type storedRecord struct {
@@ -163,10 +164,10 @@ func checkStored(t *testing.T, s storetest.Store) {
 	data, err := os.ReadFile(testdata + "decoded.json")
 	must(t, err)
 	must(t, json.Unmarshal(data, &want))
-	got := decoded{Watermarks: map[string]secret.Slot{}}
+	got := decoded{Watermarks: map[string]header.Slot{}}
 	sealer := storedSealer(t)
 	for _, w := range want.Records {
-		var id secret.ID
+		var id header.ID
 		_, err := hex.Decode(id[:], []byte(w.ID))
 		must(t, err)
 		r, err := s.Get(ctx, id)
@@ -182,7 +183,7 @@ func checkStored(t *testing.T, s storetest.Store) {
 		}
 		got.Records = append(got.Records, plain)
 	}
-	rows, next, err := s.Expired(ctx, 0, ^secret.Slot(0), false, "")
+	rows, next, err := s.Expired(ctx, 0, ^header.Slot(0), false, "")
 	if err != nil || next != "" || len(rows) != len(want.Records) {
 		t.Errorf("%d rows, cursor %q, %v", len(rows), next, err)
 	}
@@ -199,7 +200,7 @@ func checkStored(t *testing.T, s storetest.Store) {
 	must(t, err)
 	got.Past = plainHolds(past)
 	for shard := range store.Shards {
-		active, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
+		active, err := s.ActiveHolds(ctx, header.ID{4: byte(shard << 4)})
 		must(t, err)
 		got.Active = plainHolds(active)
 		if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {

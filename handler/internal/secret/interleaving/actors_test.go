@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -92,7 +93,7 @@ var given = map[string]func(*world){
 	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
 	"unread, with the reminder of a read that never happened": func(w *world) {
 		w.must(w.store.AddReminder(w.Context(), w.id, start))
-		w.must(w.store.SetWatermark(w.Context(), "rows", secret.SlotOf(start))) // a mark may wait for the write that follows it
+		w.must(w.store.SetWatermark(w.Context(), "rows", header.SlotOf(start))) // a mark may wait for the write that follows it
 		w.pass(6 * time.Minute)
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -27,19 +28,19 @@ func (w *world) port(c *call) port {
 	return p
 }
 
-func (p port) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (p port) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
 	defer p.c.wait("get", p.pairs)()
 	r, err := p.Store.Get(ctx, id)
 	return r, p.c.note(err)
 }
 
-func (p port) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (p port) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
 	defer p.c.wait("peek", p.pairs)()
 	r, err := p.Store.Peek(ctx, id)
 	return r, p.c.note(err)
 }
 
-func (p port) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+func (p port) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
 	if p.holds {
 		defer p.c.wait("holds", -p.pairs)()
 	}
@@ -52,7 +53,7 @@ func (p port) Update(ctx context.Context, r *secret.Record) error {
 	return p.c.note(p.Store.Update(ctx, r))
 }
 
-func (p port) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (p port) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
 	defer p.c.wait("mark", 0)()
 	return p.c.note(p.Store.AddReminder(ctx, id, t))
 }
@@ -68,7 +69,7 @@ func (p port) RemoveReminders(ctx context.Context, marks []secret.Reminder) erro
 	return p.c.note(p.Store.RemoveReminders(ctx, marks))
 }
 
-func (p port) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
+func (p port) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	defer p.c.wait("expired", 0)()
 	rows, next, err := p.Store.Expired(ctx, from, to, uncleared, cursor)
 	return rows, next, p.c.note(err)

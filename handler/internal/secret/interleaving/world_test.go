@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -32,7 +33,7 @@ type world struct {
 	*testing.T
 	store storetest.Store
 	held  bool // one of the calls sets a hold
-	id    secret.ID
+	id    header.ID
 	hold  hold.Hold
 
 	mu    sync.Mutex
@@ -42,13 +43,13 @@ type world struct {
 func newWorld(t *testing.T, s storetest.Store) *world {
 	w := &world{T: t, store: s, clock: start}
 	expires := start.Add(ttl)
-	binary.BigEndian.PutUint32(w.id[:], uint32(secret.SlotOf(expires)))
+	binary.BigEndian.PutUint32(w.id[:], uint32(header.SlotOf(expires)))
 	w.must(s.Insert(t.Context(), &secret.Record{
 		ID: w.id, Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage),
 		Created: start, Expires: expires, Views: 1, Sealed: secret.Sealed{Wrapped: []byte("key"), Envelope: []byte("envelope")},
 	}))
 	for _, pass := range []string{"rows", "envelopes"} {
-		w.must(s.SetWatermark(t.Context(), pass, secret.SlotOf(start)))
+		w.must(s.SetWatermark(t.Context(), pass, header.SlotOf(start)))
 	}
 	return w
 }
@@ -56,7 +57,7 @@ func newWorld(t *testing.T, s storetest.Store) *world {
 // end removes all that the run may have left.
 func (w *world) end() {
 	ctx := w.Context()
-	rows, _, err := w.store.Expired(ctx, 0, secret.SlotOf(start.AddDate(1, 0, 0)), false, "")
+	rows, _, err := w.store.Expired(ctx, 0, header.SlotOf(start.AddDate(1, 0, 0)), false, "")
 	w.must(err)
 	left, err := w.store.Delete(ctx, rows)
 	if w.must(err); len(left) > 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -46,7 +47,7 @@ func (c *client) persist(verb string, op func(*secret.Service) (any, error)) out
 }
 
 // read asks for the secret under the client's key.
-func (c *client) read(id secret.ID, claim []byte) func(*secret.Service) (any, error) {
+func (c *client) read(id header.ID, claim []byte) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) {
 		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key)
 		return r.Envelope, err
@@ -54,7 +55,7 @@ func (c *client) read(id secret.ID, claim []byte) func(*secret.Service) (any, er
 }
 
 // reads keeps asking until it has the secret or is told that it is gone, then may acknowledge.
-func readsOn(id secret.ID, ack bool) func(*client) {
+func readsOn(id header.ID, ack bool) func(*client) {
 	return func(c *client) {
 		out := c.persist("read", c.read(id, rightClaim))
 		if out.err != nil {
@@ -70,17 +71,17 @@ func readsOn(id secret.ID, ack bool) func(*client) {
 	}
 }
 
-func (c *client) acks(id secret.ID) func(*secret.Service) (any, error) {
+func (c *client) acks(id header.ID) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
 }
 
 // strays reads once, and never comes back for what was lost.
-func strays(id secret.ID) func(*client) {
+func strays(id header.ID) func(*client) {
 	return func(c *client) { c.send("read", rightClaim, c.read(id, rightClaim)) }
 }
 
 // outsiders know the id and nothing else.
-func outsiders(id secret.ID) func(*client) {
+func outsiders(id header.ID) func(*client) {
 	return func(c *client) {
 		c.outside = true
 		c.send("read", rightClaim, func(s *secret.Service) (any, error) {
@@ -96,7 +97,7 @@ func outsiders(id secret.ID) func(*client) {
 }
 
 // guesses knows the link and not the passphrase: it tries claims, the right one last.
-func guesses(id secret.ID, claims ...string) func(*client) {
+func guesses(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for i, claim := range claims {
 			c.key = []byte{byte(i)}
@@ -106,7 +107,7 @@ func guesses(id secret.ID, claims ...string) func(*client) {
 }
 
 // guessesRevoke does the same by revoking.
-func guessesRevoke(id secret.ID, claims ...string) func(*client) {
+func guessesRevoke(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for _, claim := range claims {
 			c.send("revoke", []byte(claim), func(s *secret.Service) (any, error) {
@@ -116,13 +117,13 @@ func guessesRevoke(id secret.ID, claims ...string) func(*client) {
 	}
 }
 
-func revokes(id secret.ID, p secret.Proofs) func(*client) {
+func revokes(id header.ID, p secret.Proofs) func(*client) {
 	return func(c *client) {
 		c.persist("revoke", func(s *secret.Service) (any, error) { return nil, s.Revoke(background, id, p) })
 	}
 }
 
-func unlocks(id secret.ID, keys ...string) func(*client) {
+func unlocks(id header.ID, keys ...string) func(*client) {
 	return func(c *client) {
 		for _, key := range keys {
 			c.persist("unlock", func(s *secret.Service) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -18,7 +19,7 @@ type state struct {
 	row     *secret.Record
 	version int
 	marks   map[secret.Reminder]bool
-	water   map[string]secret.Slot
+	water   map[string]header.Slot
 	holds   []hold.Hold
 	past    []hold.Hold
 }
@@ -54,11 +55,11 @@ func (p process) Insert(ctx context.Context, r *secret.Record) error {
 	})
 }
 
-func (p process) Get(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (p process) Get(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	return r, p.step(ctx, "get", reads, func() error { r, err = p.w.get(id); return err })
 }
 
-func (p process) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (p process) Peek(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	return r, p.step(ctx, "peek", reads, func() error {
 		if r, err = p.w.get(id); err == nil {
 			r.Sealed.Wrapped, r.Sealed.Envelope = nil, nil
@@ -72,7 +73,7 @@ func (p process) Update(ctx context.Context, r *secret.Record) error {
 	return p.step(ctx, "update", writes, func() error { return p.w.update(p.c, r) })
 }
 
-func (p process) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, _ string) (rows []*secret.Record, _ string, err error) {
+func (p process) Expired(ctx context.Context, from, to header.Slot, uncleared bool, _ string) (rows []*secret.Record, _ string, err error) {
 	return rows, "", p.step(ctx, "expired", reads, func() error {
 		r := p.w.row
 		if r != nil && r.ID.Slot() >= from && r.ID.Slot() < to && (!uncleared || !r.Cleared) {
@@ -108,7 +109,7 @@ func (p process) each(ctx context.Context, name string, rows []*secret.Record, d
 	})
 }
 
-func (p process) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (p process) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
 	err := p.step(ctx, "mark", writes, func() error {
 		p.w.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
@@ -143,16 +144,16 @@ func (p process) RemoveReminders(ctx context.Context, marks []secret.Reminder) e
 	})
 }
 
-func (p process) Watermark(_ context.Context, pass string) (secret.Slot, error) {
+func (p process) Watermark(_ context.Context, pass string) (header.Slot, error) {
 	return p.w.water[pass], nil
 }
 
-func (p process) SetWatermark(_ context.Context, pass string, s secret.Slot) error {
+func (p process) SetWatermark(_ context.Context, pass string, s header.Slot) error {
 	p.w.water[pass] = s
 	return nil
 }
 
-func (p process) ActiveHolds(ctx context.Context, _ secret.ID) (holds []hold.Hold, err error) {
+func (p process) ActiveHolds(ctx context.Context, _ header.ID) (holds []hold.Hold, err error) {
 	return holds, p.step(ctx, "holds", reads, func() error {
 		holds = slices.Clone(p.w.holds)
 		return nil
@@ -185,7 +186,7 @@ func (p process) settled(clock func() time.Time) func() time.Time {
 	}
 }
 
-func (w *world) get(id secret.ID) (*secret.Record, error) {
+func (w *world) get(id header.ID) (*secret.Record, error) {
 	if w.row == nil || w.row.ID != id {
 		return nil, secret.ErrNotFound
 	}

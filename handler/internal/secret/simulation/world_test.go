@@ -147,7 +147,7 @@ func (c *client) pause() {
 
 func newWorld(views int) *world {
 	w := &world{views: views, history: newHistory()}
-	w.marks, w.water = map[secret.Reminder]bool{}, map[string]secret.Slot{}
+	w.marks, w.water = map[secret.Reminder]bool{}, map[string]header.Slot{}
 	return w
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -119,7 +120,7 @@ func TestCloseReturnsEveryWrite(t *testing.T) {
 	path := newPath(t)
 	s := openStore(t, path, 0)
 	var mu sync.Mutex
-	var kept []secret.ID
+	var kept []header.ID
 	var group sync.WaitGroup
 	begun := make(chan struct{}, 32)
 	for range 32 {
@@ -164,9 +165,9 @@ func TestConfirmedWritesSurviveAKill(t *testing.T) {
 	for range storetest.Rounds(3, 50) {
 		path := newPath(t)
 		h := startHelper(t, "write", path)
-		var ids []secret.ID
+		var ids []header.ID
 		for range 200 {
-			id, err := secret.ParseID(h.line(t))
+			id, err := header.ParseID(h.line(t))
 			must(t, err)
 			ids = append(ids, id)
 		}

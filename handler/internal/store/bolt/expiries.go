@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -20,7 +21,7 @@ const page = 1000
 // Expired implements secret.Store. A page ends after 1,000 visited rows, also
 // when some of them are not returned: a long read would keep the writer from
 // growing the file.
-func (e *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
+func (e *Store) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	next, err = e.walk(ctx, placesBucket, uint32(from), uint32(to), cursor, func(tx *bbolt.Tx, _, place []byte) error {
 		r, err := decodeValue(tx.Bucket(rowsBucket).Get(place))
 		if err == nil && (!uncleared || !r.Cleared) {

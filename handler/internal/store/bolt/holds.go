@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
@@ -21,7 +22,7 @@ type standing struct {
 }
 
 // ActiveHolds implements secret.Store. The holds are shared and must not be changed.
-func (e *Store) ActiveHolds(ctx context.Context, id secret.ID) (holds []hold.Hold, err error) {
+func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hold, err error) {
 	known := &e.standing[id.Shard()]
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		changes := tx.Bucket(holdsBucket).Sequence()

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
@@ -63,7 +63,7 @@ func insertMany(ctx context.Context, s storetest.Store, n, size, callers int) er
 	group.SetLimit(callers)
 	for i := range n {
 		group.Go(func() error {
-			return s.Insert(ctx, storetest.Record(time.Now().Add(time.Duration(i%4320)*secret.SlotTime), size))
+			return s.Insert(ctx, storetest.Record(time.Now().Add(time.Duration(i%4320)*header.SlotTime), size))
 		})
 	}
 	return group.Wait()

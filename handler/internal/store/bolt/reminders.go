@@ -7,6 +7,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -15,7 +16,7 @@ import (
 // reminder is queued before every write that is sent after AddReminder has
 // returned. After a failed write it does wait, so that no more reminders are
 // pending than fit in the queue.
-func (e *Store) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (e *Store) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
 	put := func(tx *bbolt.Tx) error { return putReminder(tx, id, t) }
 	if e.failing.Load() {
 		return e.write(ctx, 0, put)
@@ -25,7 +26,7 @@ func (e *Store) AddReminder(ctx context.Context, id secret.ID, t time.Time) erro
 
 // putReminder appends a reminder to those of its minute. Under its random ID each
 // reminder of a commit would take a page of its own.
-func putReminder(tx *bbolt.Tx, id secret.ID, t time.Time) error {
+func putReminder(tx *bbolt.Tx, id header.ID, t time.Time) error {
 	reminders := tx.Bucket(remindersBucket)
 	n, err := reminders.NextSequence()
 	if err != nil {
@@ -94,10 +95,10 @@ func removeReminders(tx *bbolt.Tx, remove map[secret.Reminder]bool, first, last 
 }
 
 // Watermark implements secret.Store.
-func (e *Store) Watermark(ctx context.Context, pass string) (s secret.Slot, err error) {
+func (e *Store) Watermark(ctx context.Context, pass string) (s header.Slot, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		if value := tx.Bucket(watermarksBucket).Get([]byte(pass)); len(value) == 4 {
-			s = secret.Slot(binary.BigEndian.Uint32(value))
+			s = header.Slot(binary.BigEndian.Uint32(value))
 		}
 		return nil
 	})
@@ -105,7 +106,7 @@ func (e *Store) Watermark(ctx context.Context, pass string) (s secret.Slot, err 
 }
 
 // SetWatermark implements secret.Store.
-func (e *Store) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
+func (e *Store) SetWatermark(ctx context.Context, pass string, s header.Slot) error {
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error {
 		return tx.Bucket(watermarksBucket).Put([]byte(pass), binary.BigEndian.AppendUint32(nil, uint32(s)))
 	})

@@ -9,6 +9,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -37,7 +38,7 @@ func (e *Store) Insert(ctx context.Context, r *secret.Record) error {
 	})
 }
 
-func insert(tx *bbolt.Tx, id secret.ID, data, sealed []byte) error {
+func insert(tx *bbolt.Tx, id header.ID, data, sealed []byte) error {
 	places := tx.Bucket(placesBucket)
 	n, err := places.NextSequence()
 	if err != nil {
@@ -49,7 +50,7 @@ func insert(tx *bbolt.Tx, id secret.ID, data, sealed []byte) error {
 }
 
 // Get implements secret.Store.
-func (e *Store) Get(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (e *Store) Get(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		p, value, err := find(tx, id)
 		if err != nil {
@@ -65,7 +66,7 @@ func (e *Store) Get(ctx context.Context, id secret.ID) (r *secret.Record, err er
 }
 
 // Peek implements secret.Store.
-func (e *Store) Peek(ctx context.Context, id secret.ID) (r *secret.Record, err error) {
+func (e *Store) Peek(ctx context.Context, id header.ID) (r *secret.Record, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		_, value, err := find(tx, id)
 		if err == nil {
@@ -113,7 +114,7 @@ func putRow(tx *bbolt.Tx, p place, data []byte) error {
 }
 
 // find returns the place and the value of an ID's row: secret.ErrNotFound.
-func find(tx *bbolt.Tx, id secret.ID) (p place, value []byte, err error) {
+func find(tx *bbolt.Tx, id header.ID) (p place, value []byte, err error) {
 	at := tx.Bucket(placesBucket).Get(id[:])
 	if len(at) != len(p) {
 		return p, nil, secret.ErrNotFound
@@ -124,7 +125,7 @@ func find(tx *bbolt.Tx, id secret.ID) (p place, value []byte, err error) {
 
 // findVersion returns the place of a row that still has the version:
 // secret.ErrStale, secret.ErrNotFound.
-func findVersion(tx *bbolt.Tx, id secret.ID, version string) (place, error) {
+func findVersion(tx *bbolt.Tx, id header.ID, version string) (place, error) {
 	p, value, err := find(tx, id)
 	switch {
 	case err != nil:

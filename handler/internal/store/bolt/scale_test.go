@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -42,7 +43,7 @@ func fillFast(b *testing.B, e *Store, rows int) {
 	for n := 0; n < rows; n += batch {
 		err := e.write(context.Background(), 0, func(tx *bbolt.Tx) error {
 			for i := range min(batch, rows-n) {
-				r := storetest.Record(time.Now().Add(time.Duration((n+i)*4320/rows)*secret.SlotTime), 1024)
+				r := storetest.Record(time.Now().Add(time.Duration((n+i)*4320/rows)*header.SlotTime), 1024)
 				data, err := store.EncodeRow(r)
 				if err != nil {
 					return err

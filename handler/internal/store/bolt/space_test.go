@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -48,7 +49,7 @@ func TestInsertStopsAtTheLimit(t *testing.T) {
 }
 
 // fillUp inserts until the store is full and returns the IDs of the rows.
-func fillUp(t *testing.T, s *bolt.Store) (ids []secret.ID) {
+func fillUp(t *testing.T, s *bolt.Store) (ids []header.ID) {
 	t.Helper()
 	for range 1000 {
 		r := storetest.Record(storetest.Start, 50_000)

@@ -7,28 +7,29 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func expiredPages(t *testing.T, s Store) {
 	ctx := t.Context()
 	const n = 1_050
-	want := map[secret.ID]bool{}
+	want := map[header.ID]bool{}
 	var group errgroup.Group
 	group.SetLimit(32)
 	insert := func(r *secret.Record) { group.Go(func() error { return s.Insert(ctx, r) }) }
 	base := Start.AddDate(0, 1, 0)
 	for i := range n {
-		r := Record(base.Add(time.Duration(i%3)*secret.SlotTime), 8)
+		r := Record(base.Add(time.Duration(i%3)*header.SlotTime), 8)
 		want[r.ID] = true
 		insert(r)
 	}
-	insert(Record(base.Add(3*secret.SlotTime), 8))
-	insert(Record(base.Add(-secret.SlotTime), 8))
+	insert(Record(base.Add(3*header.SlotTime), 8))
+	insert(Record(base.Add(-header.SlotTime), 8))
 	must(t, group.Wait())
-	last := secret.Slot(0)
+	last := header.Slot(0)
 	for cursor := ""; ; {
-		rows, next, err := s.Expired(ctx, secret.SlotOf(base), secret.SlotOf(base)+3, true, cursor)
+		rows, next, err := s.Expired(ctx, header.SlotOf(base), header.SlotOf(base)+3, true, cursor)
 		must(t, err)
 		if len(rows) > 1_000 {
 			t.Fatalf("a page of %d rows", len(rows))
@@ -56,7 +57,7 @@ func leavesChanged(t *testing.T, s Store) {
 		must(t, s.Insert(ctx, Record(base, 2_000)))
 	}
 	list := func(uncleared bool) []*secret.Record {
-		rows, _, err := s.Expired(ctx, secret.SlotOf(base), secret.SlotOf(base)+1, uncleared, "")
+		rows, _, err := s.Expired(ctx, header.SlotOf(base), header.SlotOf(base)+1, uncleared, "")
 		must(t, err)
 		return rows
 	}

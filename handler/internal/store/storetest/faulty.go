@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -99,11 +100,11 @@ func (f *faulty) Insert(ctx context.Context, r *secret.Record) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.Insert(ctx, &own) })
 }
 
-func (f *faulty) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (f *faulty) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
 	return get(ctx, f, id, f.Store.Get)
 }
 
-func (f *faulty) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (f *faulty) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
 	return get(ctx, f, id, f.Store.Peek)
 }
 
@@ -113,7 +114,7 @@ func (f *faulty) Update(ctx context.Context, r *secret.Record) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.Update(ctx, &own) })
 }
 
-func (f *faulty) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
+func (f *faulty) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	return page(ctx, f, func(ctx context.Context) ([]*secret.Record, string, error) {
 		return f.Store.Expired(ctx, from, to, uncleared, cursor)
 	})
@@ -127,7 +128,7 @@ func (f *faulty) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.R
 	return get(ctx, f, rows, f.Store.Delete)
 }
 
-func (f *faulty) AddReminder(ctx context.Context, id secret.ID, t time.Time) error {
+func (f *faulty) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.AddReminder(ctx, id, t) })
 }
 
@@ -141,15 +142,15 @@ func (f *faulty) RemoveReminders(ctx context.Context, reminders []secret.Reminde
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.RemoveReminders(ctx, reminders) })
 }
 
-func (f *faulty) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
+func (f *faulty) Watermark(ctx context.Context, pass string) (header.Slot, error) {
 	return get(ctx, f, pass, f.Store.Watermark)
 }
 
-func (f *faulty) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
+func (f *faulty) SetWatermark(ctx context.Context, pass string, s header.Slot) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.SetWatermark(ctx, pass, s) })
 }
 
-func (f *faulty) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+func (f *faulty) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
 	return get(ctx, f, id, f.Store.ActiveHolds)
 }
 

@@ -30,7 +30,7 @@ func Record(expires time.Time, size int) *secret.Record {
 	for _, b := range [][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:], r.Digest[:], r.Sealed.Envelope} {
 		_, _ = rand.Read(b) // never fails
 	}
-	binary.BigEndian.PutUint32(r.ID[:], uint32(secret.SlotOf(expires)))
+	binary.BigEndian.PutUint32(r.ID[:], uint32(header.SlotOf(expires)))
 	return r
 }
 
@@ -61,7 +61,7 @@ func operatorOf(s store.Partitions, now func() time.Time) *quarantine.Service {
 }
 
 // holdOn returns an operator's request for a hold on one secret.
-func holdOn(id secret.ID, modes ...hold.Mode) quarantine.Request {
+func holdOn(id header.ID, modes ...hold.Mode) quarantine.Request {
 	return quarantine.Request{Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: modes, Reason: "drill"}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -28,17 +29,17 @@ func heldPartitions(t *testing.T, s Store) {
 	h, shard := newHold("h1"), store.ActiveHolds(0xa)
 	must(t, s.InsertHold(ctx, shard, h))
 	must(t, s.InsertHold(ctx, store.PastHolds, h))
-	active, err := s.ActiveHolds(ctx, secret.ID{4: 0xa7})
+	active, err := s.ActiveHolds(ctx, header.ID{4: 0xa7})
 	must(t, err)
 	if len(active) != 1 || fmt.Sprint(active[0]) != fmt.Sprint(h) {
 		t.Fatalf("active: %+v", active)
 	}
-	if other, err := s.ActiveHolds(ctx, secret.ID{4: 0xb7}); err != nil || len(other) > 0 {
+	if other, err := s.ActiveHolds(ctx, header.ID{4: 0xb7}); err != nil || len(other) > 0 {
 		t.Errorf("another shard: %v, %v", other, err)
 	}
 	must(t, s.DropHold(ctx, shard, "h1"))
 	must(t, s.DropHold(ctx, shard, "h1"))
-	active, err = s.ActiveHolds(ctx, secret.ID{4: 0xa7})
+	active, err = s.ActiveHolds(ctx, header.ID{4: 0xa7})
 	must(t, err)
 	past, err := s.PastHolds(ctx)
 	must(t, err)
@@ -112,7 +113,7 @@ func heldShards(t *testing.T, s Store) {
 	q := operatorOf(s, clock.Now)
 	shards := func() (n int) {
 		for shard := range store.Shards {
-			holds, err := s.ActiveHolds(ctx, secret.ID{4: byte(shard << 4)})
+			holds, err := s.ActiveHolds(ctx, header.ID{4: byte(shard << 4)})
 			must(t, err)
 			n += len(holds)
 		}
@@ -160,5 +161,5 @@ func blindRefuses(t *testing.T, s Store) {
 // blind is a store that cannot look up holds.
 type blind struct{ secret.Store }
 
-func (blind) ActiveHolds(context.Context, secret.ID) ([]hold.Hold, error) { return nil, errLost }
+func (blind) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, errLost }
 func (blind) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func dueReminders(t *testing.T, s Store) {
 	ctx := t.Context()
 	at := Start.Add(30 * time.Second)
-	var ids []secret.ID
+	var ids []header.ID
 	for i := range 5 {
 		id := Record(Start, 0).ID
 		ids = append(ids, id)
@@ -37,7 +38,7 @@ func dueReminders(t *testing.T, s Store) {
 
 func keptWatermarks(t *testing.T, s Store) {
 	ctx := t.Context()
-	for _, want := range []secret.Slot{0, 7, 5} {
+	for _, want := range []header.Slot{0, 7, 5} {
 		if want != 0 {
 			must(t, s.SetWatermark(ctx, "pass", want))
 		}
@@ -61,7 +62,7 @@ func endsWithContext(t *testing.T, s Store) {
 		"get":              func() error { _, err := s.Get(ctx, r.ID); return err },
 		"peek":             func() error { _, err := s.Peek(ctx, r.ID); return err },
 		"update":           func() error { return s.Update(ctx, r) },
-		"expired":          func() error { _, _, err := s.Expired(ctx, 0, secret.SlotOf(Start)+1, true, ""); return err },
+		"expired":          func() error { _, _, err := s.Expired(ctx, 0, header.SlotOf(Start)+1, true, ""); return err },
 		"clear":            func() error { _, err := s.Clear(ctx, rows); return err },
 		"delete":           func() error { _, err := s.Delete(ctx, rows); return err },
 		"add reminder":     func() error { return s.AddReminder(ctx, r.ID, Start) },

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -40,10 +41,10 @@ func wholeRow(t *testing.T, s Store) {
 			t.Errorf("got  %+v\npeek %+v\nwant %s", got, small, want)
 		}
 	}
-	if _, err := s.Get(ctx, secret.ID{9}); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := s.Get(ctx, header.ID{9}); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("get of a missing row: %v", err)
 	}
-	if _, err := s.Peek(ctx, secret.ID{9}); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := s.Peek(ctx, header.ID{9}); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("peek of a missing row: %v", err)
 	}
 }

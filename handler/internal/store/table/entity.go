@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"unicode/utf16"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -99,7 +100,7 @@ func encodeSecret(r *secret.Record, sealed bool) ([]byte, error) {
 }
 
 // encodeKeys returns an entity of the table "secrets" with its keys alone.
-func encodeKeys(id secret.ID) ([]byte, error) { return newProperties(id).encode() }
+func encodeKeys(id header.ID) ([]byte, error) { return newProperties(id).encode() }
 
 func sealedName(i int) string { return fmt.Sprintf("sealed%02d", i) }
 
@@ -110,7 +111,7 @@ type properties struct {
 	err    error
 }
 
-func newProperties(id secret.ID) *properties {
+func newProperties(id header.ID) *properties {
 	partition, row := store.RowPartition(id), id.String()
 	return &properties{
 		values: map[string]any{"PartitionKey": partition, "RowKey": row},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -205,11 +206,11 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
 		t.Errorf("%d past holds, %v", len(past), err)
 	}
-	rows, next, err := s.Expired(t.Context(), 0, secret.SlotOf(storetest.Start)+1, true, "")
+	rows, next, err := s.Expired(t.Context(), 0, header.SlotOf(storetest.Start)+1, true, "")
 	if err != nil || len(rows) != 0 || next == "" {
 		t.Fatalf("the empty page: %d rows, cursor %q, %v", len(rows), next, err)
 	}
-	rows, next, err = s.Expired(t.Context(), 0, secret.SlotOf(storetest.Start)+1, true, next)
+	rows, next, err = s.Expired(t.Context(), 0, header.SlotOf(storetest.Start)+1, true, next)
 	if err != nil || len(rows) != 1 || next != "" {
 		t.Errorf("the page after it: %d rows, cursor %q, %v", len(rows), next, err)
 	}

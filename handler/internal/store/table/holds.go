@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // ActiveHolds implements secret.Store.
-func (t *Store) ActiveHolds(ctx context.Context, id secret.ID) ([]hold.Hold, error) {
+func (t *Store) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
 	return t.listHolds(ctx, store.ActiveHolds(id.Shard()))
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
@@ -92,7 +93,7 @@ func readEach(in io.Reader, out io.Writer, endpoint string) error {
 		if _, err := fmt.Sscan(lines.Text(), &text, &access, &claim); err != nil {
 			return err
 		}
-		id, err := secret.ParseID(text)
+		id, err := header.ParseID(text)
 		if err != nil {
 			return err
 		}
@@ -108,7 +109,7 @@ func readEach(in io.Reader, out io.Writer, endpoint string) error {
 	return nil
 }
 
-func readers(ctx context.Context, service *secret.Service, id secret.ID, p secret.Proofs) (won int, err error) {
+func readers(ctx context.Context, service *secret.Service, id header.ID, p secret.Proofs) (won int, err error) {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	for i := range 8 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
@@ -35,7 +36,7 @@ func BenchmarkPurge(b *testing.B) {
 	const rows, single = 20_000, 500
 	for range b.N {
 		p := newPopulation(b, rows)
-		list, _, err := p.store.Expired(b.Context(), 0, secret.SlotOf(storetest.Start)+1, true, "")
+		list, _, err := p.store.Expired(b.Context(), 0, header.SlotOf(storetest.Start)+1, true, "")
 		must(b, err)
 		begin := time.Now()
 		for _, r := range list[:single] {
@@ -102,7 +103,7 @@ func insertBatches(t testing.TB, rows int, expires time.Time) {
 	must(t, err)
 	client := service.NewClient("secrets")
 	for n := 0; n < rows; n += 100 {
-		at := expires.Add(-time.Duration(n/2000) * secret.SlotTime)
+		at := expires.Add(-time.Duration(n/2000) * header.SlotTime)
 		var actions []aztables.TransactionAction
 		for range min(100, rows-n) {
 			r := storetest.Record(at, 1024)

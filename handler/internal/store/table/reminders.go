@@ -10,12 +10,13 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // AddReminder implements secret.Store.
-func (t *Store) AddReminder(ctx context.Context, id secret.ID, at time.Time) error {
+func (t *Store) AddReminder(ctx context.Context, id header.ID, at time.Time) error {
 	return put(ctx, t.work, &entity{Partition: store.ReminderPartition(at, id), Row: id.String()})
 }
 
@@ -41,7 +42,7 @@ func decodeReminder(data []byte) (r secret.Reminder, err error) {
 	if r.Minute, err = store.ReminderMinute(e.Partition); err != nil {
 		return r, err
 	}
-	r.ID, err = secret.ParseID(e.Row)
+	r.ID, err = header.ParseID(e.Row)
 	return r, err
 }
 
@@ -64,7 +65,7 @@ func (t *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder
 }
 
 // Watermark implements secret.Store.
-func (t *Store) Watermark(ctx context.Context, pass string) (secret.Slot, error) {
+func (t *Store) Watermark(ctx context.Context, pass string) (header.Slot, error) {
 	var e entity
 	err := get(ctx, t.work, store.WatermarkPartition, pass, &e)
 	if errors.Is(err, secret.ErrNotFound) {
@@ -74,10 +75,10 @@ func (t *Store) Watermark(ctx context.Context, pass string) (secret.Slot, error)
 		return 0, err
 	}
 	slot, err := strconv.ParseUint(e.Value, 10, 32)
-	return secret.Slot(slot), err
+	return header.Slot(slot), err
 }
 
 // SetWatermark implements secret.Store.
-func (t *Store) SetWatermark(ctx context.Context, pass string, s secret.Slot) error {
+func (t *Store) SetWatermark(ctx context.Context, pass string, s header.Slot) error {
 	return put(ctx, t.work, &entity{Partition: store.WatermarkPartition, Row: pass, Value: strconv.FormatUint(uint64(s), 10)})
 }

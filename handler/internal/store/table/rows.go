@@ -9,6 +9,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/azure"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
@@ -26,7 +27,7 @@ func (t *Store) Insert(ctx context.Context, r *secret.Record) error {
 }
 
 // Get implements secret.Store.
-func (t *Store) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (t *Store) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
 	res, err := t.secrets.GetEntity(ctx, store.RowPartition(id), id.String(), nil)
 	if err != nil {
 		return nil, portError(err)
@@ -36,7 +37,7 @@ func (t *Store) Get(ctx context.Context, id secret.ID) (*secret.Record, error) {
 
 // Peek implements secret.Store. It is a query for one row, since only queries
 // take $select.
-func (t *Store) Peek(ctx context.Context, id secret.ID) (*secret.Record, error) {
+func (t *Store) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
 	filter := fmt.Sprintf("PartitionKey eq '%s' and RowKey eq '%s'", store.RowPartition(id), id)
 	for cursor := ""; ; {
 		rows, next, err := t.list(ctx, filter, cursor)
@@ -88,7 +89,7 @@ func (t *Store) list(ctx context.Context, filter, cursor string) (rows []*secret
 }
 
 // Expired implements secret.Store.
-func (t *Store) Expired(ctx context.Context, from, to secret.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
+func (t *Store) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {
 	if from >= to {
 		return nil, "", nil
 	}
