@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What docs/threat-model.md counts on, whatever else headers.json says.
+// docs/threat-model.md relies on these headers.
 func TestHeadersOfThePage(t *testing.T) {
 	page := headersOf(t, "/s", true)
 	for name, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestHeadersOfThePage(t *testing.T) {
 	}
 }
 
-func TestOnlyTheClipboardMayBeWritten(t *testing.T) {
+func TestThePolicyPermitsOnlyWritingTheClipboard(t *testing.T) {
 	for entry := range strings.SplitSeq(headersOf(t, "/", true)["Permissions-Policy"], ", ") {
 		if feature, allowed, is := strings.Cut(entry, "="); !is || feature == "clipboard-write" && allowed != "(self)" || feature != "clipboard-write" && allowed != "()" {
 			t.Errorf("%s", entry)
@@ -43,8 +43,8 @@ func TestOnlyTheClipboardMayBeWritten(t *testing.T) {
 	}
 }
 
-// No policy admits anything inline, evaluated or from elsewhere. WebAssembly is
-// compiled in the Worker alone.
+// No policy permits inline or evaluated code, or other origins. Only the Worker may
+// compile WebAssembly.
 func TestPolicies(t *testing.T) {
 	for path, want := range map[string]map[string]string{
 		"/": {
@@ -68,9 +68,9 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// Static Web Apps knows wildcards at the end only, and the first rule that fits counts:
-// so no two may fit.
-func TestPatternsAreThoseThatEveryHostKnows(t *testing.T) {
+// Static Web Apps supports wildcards only at the end, and applies the first matching
+// rule: no two patterns may match the same path.
+func TestPatternsWorkOnEveryHost(t *testing.T) {
 	h, err := LoadHeaders()
 	if err != nil {
 		t.Fatal(err)
@@ -82,13 +82,13 @@ func TestPatternsAreThoseThatEveryHostKnows(t *testing.T) {
 		}
 		for _, q := range patterns[i+1:] {
 			if strings.HasPrefix(q, strings.TrimSuffix(p, "*")) {
-				t.Errorf("both fit: %s, %s", p, q)
+				t.Errorf("both match: %s, %s", p, q)
 			}
 		}
 	}
 }
 
-// An unknown member of the file would be a header that nobody gets.
+// An unknown member of the file would have no effect.
 func TestHeadersHaveNoOtherMembers(t *testing.T) {
 	text, err := files.ReadFile("headers.json")
 	if err != nil {

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { defineConfig, type Plugin } from "vite";
 
-/** Files by their content: what is in one never changes, so that it may be kept for ever. */
+/** Names of files with a hash of their content, so that browsers can cache them forever. */
 const hashed = (folder: string) => ({
   entryFileNames: `${folder}/[name]-[hash].js`,
   chunkFileNames: `${folder}/[name]-[hash].js`,
   assetFileNames: `${folder}/[name]-[hash][extname]`,
 });
 
-/** Leaves in en.json what the first screen says, and puts the rest into en.json?later. */
+/** Splits en.json: the texts of the first screen stay, the others move to en.json?later. */
 function splitTexts(): Plugin {
   return {
     name: "split-texts",
@@ -26,8 +26,8 @@ function splitTexts(): Plugin {
 }
 
 /**
- * Names the style before the scripts, since it alone stands between a slow network and the first
- * paint, and leaves no blanks that the script would have to move what is painted for.
+ * Puts the style sheet before the scripts, because the first paint needs it, and removes the white
+ * space between elements, so that rendering moves nothing that is already painted.
  */
 function shapeHtml(): Plugin {
   const handler = (html: string): string =>
@@ -35,7 +35,7 @@ function shapeHtml(): Plugin {
   return { name: "shape-html", transformIndexHtml: { order: "post", handler } };
 }
 
-/** Writes licenses.txt, of everything that the page or its Worker is built of. */
+/** Writes licenses.txt with the license of every dependency. */
 function licenses(): Plugin {
   return {
     name: "licenses",
@@ -57,12 +57,12 @@ export default defineConfig({
   build: {
     target: "es2022",
     outDir: "dist",
-    emptyOutDir: false, // the folder keeps a placeholder of its own
-    assetsInlineLimit: 0, // a data: address is no source of the policy
+    emptyOutDir: false, // the folder contains .keep
+    assetsInlineLimit: 0, // the policy allows no data: URLs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: { output: hashed("assets") },
   },
-  // A folder of its own, since the policy that lets it compile WebAssembly goes by folder.
+  // The Worker has its own folder, because the policy that allows WebAssembly applies to a folder.
   worker: { format: "es", rolldownOptions: { output: hashed("worker") } },
 });

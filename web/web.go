@@ -1,6 +1,6 @@
-// Package web holds the page's files, as the build has left them in dist, and the
-// headers that go with them. Where the page was not built, a placeholder stands in,
-// so that Go never waits for Node.
+// Package web embeds the files of the page, which its build writes to dist, and the
+// headers to serve with them. Without a build it contains a placeholder, so that Go
+// needs no Node.js.
 package web
 
 import (
@@ -15,8 +15,8 @@ import (
 //go:embed headers.json public placeholder all:dist
 var files embed.FS
 
-// Files returns the page's files by the paths they are served at, such as
-// /robots.txt, the page itself as /index.html.
+// Files returns the files of the page by their paths, such as /index.html for the
+// page itself and /robots.txt.
 func Files() (map[string][]byte, error) { return collect(files) }
 
 func collect(from fs.FS) (map[string][]byte, error) {
@@ -42,15 +42,15 @@ func add(all map[string][]byte, from fs.FS, root string) error {
 	})
 }
 
-// Headers says which headers go with which path. The file headers.json holds it
-// for every host of the page: this server, Azure Static Web Apps, Front Door.
+// Headers are the headers of the page by path, from headers.json. Every host uses
+// them: this server, Azure Static Web Apps and Front Door.
 type Headers struct {
-	All   map[string]string            `json:"all"`   // of every answer
-	HTTPS map[string]string            `json:"https"` // and where the page's origin is on https
-	Paths map[string]map[string]string `json:"paths"` // instead, on a path, or below one that ends in /*
+	All   map[string]string            `json:"all"`   // for every answer
+	HTTPS map[string]string            `json:"https"` // also, if the origin of the page is on https
+	Paths map[string]map[string]string `json:"paths"` // instead, by path; a pattern ending in /* matches every path below
 }
 
-// LoadHeaders returns what headers.json says.
+// LoadHeaders reads the embedded headers.json.
 func LoadHeaders() (*Headers, error) {
 	text, err := files.ReadFile("headers.json")
 	if err != nil {
@@ -63,7 +63,7 @@ func LoadHeaders() (*Headers, error) {
 	return h, nil
 }
 
-// Of returns the headers of a path.
+// Of returns the headers of a path, with those for HTTPS if https is set.
 func (h *Headers) Of(path string, https bool) map[string]string {
 	all := maps.Clone(h.All)
 	if https {

@@ -12,8 +12,8 @@ import (
 	"testing/fstest"
 )
 
-// Go needs no Node: without a build the placeholder says how to get the page, and
-// that looking costs nothing.
+// Without a build the placeholder explains how to build the page, and that no view
+// was taken.
 func TestWithoutABuildThereIsAPlaceholder(t *testing.T) {
 	without := fstest.MapFS{"dist/.keep": {}}
 	for _, path := range []string{"placeholder/index.html", "public/robots.txt", "public/config.json", "public/branding.json"} {
@@ -27,9 +27,9 @@ func TestWithoutABuildThereIsAPlaceholder(t *testing.T) {
 	if err != nil || len(all) != 4 {
 		t.Fatalf("%v, %v", all, err)
 	}
-	for _, says := range []string{"make build", "has cost nothing", "sss open"} {
-		if !strings.Contains(string(all["/index.html"]), says) {
-			t.Errorf("the placeholder does not say %q", says)
+	for _, want := range []string{"make build", "has cost nothing", "sss open"} {
+		if !strings.Contains(string(all["/index.html"]), want) {
+			t.Errorf("the placeholder does not contain %q", want)
 		}
 	}
 	if found := flaws(all); len(found) > 0 || strings.Contains(string(all["/index.html"]), "<script") {
@@ -37,7 +37,7 @@ func TestWithoutABuildThereIsAPlaceholder(t *testing.T) {
 	}
 }
 
-func TestABuildTakesThePlaceOfThePlaceholder(t *testing.T) {
+func TestABuildReplacesThePlaceholder(t *testing.T) {
 	all, err := collect(fstest.MapFS{
 		"public/robots.txt": {}, "placeholder/index.html": {Data: []byte("old")}, "dist/.keep": {},
 		"dist/index.html": {Data: []byte("new")}, "dist/assets/a-1.js": {},
@@ -47,8 +47,8 @@ func TestABuildTakesThePlaceOfThePlaceholder(t *testing.T) {
 	}
 }
 
-// What is embedded, a build or the placeholder, has nothing inline and nothing
-// from elsewhere, and names the hash of every script and style.
+// The embedded index.html, of a build or the placeholder, has nothing inline and
+// nothing from other origins, and contains the hash of every script and style.
 func TestThePageNamesTheHashOfWhatItRuns(t *testing.T) {
 	all, err := Files()
 	if err != nil {
@@ -92,7 +92,7 @@ var (
 	named   = regexp.MustCompile(`\sintegrity="([^"]*)"`)
 )
 
-// flaws says what is wrong with the page's entry.
+// flaws returns the faults of index.html.
 func flaws(files map[string][]byte) (found []string) {
 	page := string(files["/index.html"])
 	for _, text := range inline.FindAllString(page, -1) {
@@ -108,7 +108,7 @@ func flaws(files map[string][]byte) (found []string) {
 		switch {
 		case !is:
 			found = append(found, "not among the files: "+tag)
-		case strings.Contains(tag, `rel="icon"`): // which no browser checks
+		case strings.Contains(tag, `rel="icon"`): // browsers do not check its hash
 		case integrity == nil || integrity[1] != hashOf(body):
 			found = append(found, fmt.Sprintf("%s: the hash is %s", tag, hashOf(body)))
 		}

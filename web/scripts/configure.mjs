@@ -1,4 +1,4 @@
-// Lays out the page for a host of files only. docs/page.md says for which, and what else they need.
+// Prepares a folder with the page for static hosting. See docs/page.md.
 import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,15 +6,15 @@ import { parseArgs } from "node:util";
 import { headersByPath, headersOfAll } from "./headers.mjs";
 
 const usage = `usage: node web/scripts/configure.mjs [options] FOLDER
-  --api ORIGIN         where the API is; without it, at the page's own origin
-  --branding FILE      the page's branding, which the service has accepted as SSS_BRANDING
-  --contact ADDRESS    of security.txt, https: or mailto:; else the branding's security_contact
-  --front-door ID      the Front Door's id, without which Static Web Apps is to answer nothing
-  --blobs              also lay out s, m and mine, for a storage account
-  --page FOLDER        the page as it was built; web/dist
+  --api ORIGIN         origin of the API; default: the origin of the page
+  --branding FILE      branding file, as in SSS_BRANDING
+  --contact ADDRESS    contact in security.txt, https: or mailto:; default: security_contact of the branding
+  --front-door ID      id of the Front Door; Static Web Apps then rejects requests from elsewhere
+  --blobs              also write s, m and mine, for a storage account
+  --page FOLDER        built page; default: web/dist
 `;
 const screens = ["s", "m", "mine"];
-const limit = 20 * 1024; // bytes that Static Web Apps takes
+const limit = 20 * 1024; // bytes, the limit of Static Web Apps
 const year = 365 * 24 * 3600 * 1000;
 
 async function main() {
@@ -66,13 +66,13 @@ async function copyPage(page, folder) {
     throw new TypeError(`${folder} is not empty`);
   }
   await readFile(join(page, "index.html")).catch(() => {
-    throw new TypeError(`${page} holds no page: make build makes it`);
+    throw new TypeError(`${page} contains no page: run make build`);
   });
   const hidden = join(page, ".keep");
   await cp(page, folder, { recursive: true, filter: (path) => path !== hidden });
 }
 
-/** Writes what the page reads of a branding, and its logo. Returns its contact. */
+/** Writes the branding for the page, and its logo. Returns the security contact. */
 async function brand(path, folder) {
   const { default_language: language, security_contact: contact, logo, ...shown } = JSON.parse(await readFile(path, "utf8"));
   const place = logo && `/branding/logo${extname(logo).toLowerCase()}`;
@@ -92,7 +92,7 @@ async function writeContact(folder, contact) {
   await writeFile(join(folder, ".well-known", "security.txt"), `Contact: ${contact}\nExpires: ${expires}\n`);
 }
 
-/** What is not there is answered 404, by the page, which mends links whose # was escaped on the way. */
+/** Answers with the page for unknown paths, too, because it accepts links whose # was escaped as %23. */
 function staticWebApp(api) {
   const config = {
     globalHeaders: headersOfAll(api),
@@ -103,7 +103,7 @@ function staticWebApp(api) {
     responseOverrides: { 404: { rewrite: "/index.html" } },
   };
   if (JSON.stringify(config, null, 2).length > limit) {
-    throw new RangeError("staticwebapp.config.json is larger than Static Web Apps takes");
+    throw new RangeError("staticwebapp.config.json is larger than the limit of Static Web Apps");
   }
   return config;
 }

@@ -1,14 +1,14 @@
-// The page's files as they are published, and their hashes.
+// The files of the page and their hashes.
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
-/** What the operator writes: it is no part of the page, and differs from one host to the next. */
+/** The files that the operator writes. They are not part of the page. */
 export const operators = ["branding.json", "config.json"];
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** Returns the hash of each file below a folder by its path, with / on every system, in order. */
+/** Returns the SHA-256 hashes of all files in a folder by path, sorted. Paths contain / on every system. */
 export async function hashes(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("."));

@@ -1,15 +1,15 @@
-// The headers of headers.json, for a page whose API may lie at another origin.
+// The headers of headers.json, for a page whose API may have another origin.
 import { readFile } from "node:fs/promises";
 
 const { all, https, paths } = JSON.parse(await readFile(new URL("../headers.json", import.meta.url), "utf8"));
 
-/** Returns the headers of every answer of a page on https. The API is an origin, "" for the page's own. */
+/** Returns the headers of every answer of a page on https. Api is an origin, "" for that of the page. */
 export const headersOfAll = (api) => ({ ...all, ...https, ...withApi(all, api) });
 
-/** Returns by pattern what goes with some paths instead. */
+/** Returns the headers that replace others on some paths, by pattern. */
 export const headersByPath = () => paths;
 
-/** Returns the headers of a path of a page on https. */
+/** Returns the headers of a path on https. */
 export function headersOf(path, api) {
   const pattern = Object.keys(paths).find((each) => path === each || (each.endsWith("*") && path.startsWith(each.slice(0, -1))));
   return { ...headersOfAll(api), ...(pattern && paths[pattern]) };

@@ -1,5 +1,5 @@
-// Writes into the page's entry the hash of each script and style that it names,
-// so that a browser runs those and no others. The build ends with it.
+// Adds the hash (SRI) of each script and style to index.html, so that a browser runs no
+// changed ones. This is the last step of the build.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 

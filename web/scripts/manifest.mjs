@@ -1,4 +1,4 @@
-// Prints the hashes of the page as it was built, as sha256sum does.
+// Prints the hashes of the built page in the format of sha256sum.
 import { fileURLToPath } from "node:url";
 import { hashes, operators } from "./files.mjs";
 

@@ -1,22 +1,22 @@
-// Compares the page that a server serves with a manifest, file by file. docs/verify.md says what that proves.
+// Compares the page of a server with a manifest, file by file. docs/verify.md explains what that proves.
 import { readFile } from "node:fs/promises";
 import { sha256 } from "./files.mjs";
 import { headersOf } from "./headers.mjs";
 
-const usage = "usage: node web/scripts/verify.mjs ORIGIN MANIFEST\n       MANIFEST is what web/scripts/manifest.mjs printed\n";
+const usage = "usage: node web/scripts/verify.mjs ORIGIN MANIFEST\n       MANIFEST is the output of web/scripts/manifest.mjs\n";
 
 let different = 0;
 
-/** What a server said must not command the terminal. */
+/** Prints a text without control characters, because it comes from the server. */
 const print = (text) => console.log(text.replace(/[^\x20-\x7e]/g, "?"));
 
-function tell(alike, what, why = "") {
-  different += alike ? 0 : 1;
-  print(`${alike ? "ok       " : "DIFFERENT"}  ${what}${alike ? "" : `  ${why}`}`);
+function report(same, what, why = "") {
+  different += same ? 0 : 1;
+  print(`${same ? "ok       " : "DIFFERENT"}  ${what}${same ? "" : `  ${why}`}`);
 }
 
 async function main(origin, manifest) {
-  const api = await tellOperators(origin);
+  const api = await reportOperator(origin);
   for (const line of (await readFile(manifest, "utf8")).trim().split("\n")) {
     const [hash = "", path = ""] = line.split("  ");
     const places = path === "index.html" ? ["/", "/s", "/m", "/mine"] : [`/${path}`];
@@ -24,26 +24,26 @@ async function main(origin, manifest) {
       await compare(origin, place, hash, api);
     }
   }
-  console.log(different === 0 ? "The page is the one of the manifest." : `${different} different`);
+  console.log(different === 0 ? "The page is the one in the manifest." : `${different} different`);
   process.exitCode = different === 0 ? 0 : 1;
 }
 
 async function compare(origin, place, hash, api) {
   const response = await get(origin, place);
   const found = sha256(new Uint8Array(await response.arrayBuffer()));
-  tell(response.status === 200 && found === hash, place, `status ${response.status}, SHA-256 ${found}`);
+  report(response.status === 200 && found === hash, place, `status ${response.status}, SHA-256 ${found}`);
   if (place !== "/" && !place.startsWith("/worker/")) {
     return;
   }
   for (const [name, value] of Object.entries(headersOf(place, api))) {
     const got = response.headers.get(name);
     const plain = name === "Strict-Transport-Security" && origin.startsWith("http:");
-    tell(plain || got === value, `${place} ${name}`, got ?? "missing");
+    report(plain || got === value, `${place} ${name}`, got ?? "missing");
   }
 }
 
-/** Says what the operator wrote, and returns the API's origin. */
-async function tellOperators(origin) {
+/** Prints the files of the operator. Returns the origin of the API. */
+async function reportOperator(origin) {
   const [config, branding] = await Promise.all(["/config.json", "/branding.json"].map((path) => json(origin, path)));
   const api = typeof config?.api === "string" ? config.api : "";
   print(`operator   the API is at ${api || "the page's own origin"}`);
@@ -56,7 +56,7 @@ async function json(origin, path) {
   return response.ok ? response.json().catch(() => undefined) : undefined;
 }
 
-/** Asks as a browser does that has nothing kept. A page that sends its readers elsewhere is another page. */
+/** Fetches a file without a cache. A redirect counts as a difference. */
 const get = (origin, path) => fetch(`${origin}${path}`, { redirect: "manual", cache: "no-store" });
 
 const [origin = "", manifest, ...more] = process.argv.slice(2);

@@ -1,10 +1,10 @@
-/** The address of a Worker that the build emits under /worker/. */
+/** The URL of a Worker, which the build puts into /worker/. */
 declare module "*?worker&url" {
   const url: string;
   export default url;
 }
 
-/** The texts that the first screen does not need: vite.config.ts takes them out of the file. */
+/** The texts that the first screen does not need, split off by vite.config.ts. */
 declare module "*.json?later" {
   const texts: Record<string, string | Record<string, string>>;
   export default texts;

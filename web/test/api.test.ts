@@ -17,7 +17,7 @@ async function stored(): Promise<{ server: FakeServer; keys: Keys; read: (option
   return { server, keys, read: (options) => api.read(keys.id, keys.access, keys.claim, key, options) };
 }
 
-function is(name: string, details: object = {}): (error: unknown) => boolean {
+function isError(name: string, details: object = {}): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof ApiError);
     assert.equal(error.problem, name);
@@ -26,11 +26,11 @@ function is(name: string, details: object = {}): (error: unknown) => boolean {
   };
 }
 
-function fetching(...responses: Response[]) {
+function transportOf(...responses: Response[]) {
   return { ...new FakeServer().transport(), fetch: async () => responses.shift() ?? problem(404, "not-found") };
 }
 
-test("an answer that is lost after the server has answered costs no second view", async () => {
+test("a lost answer takes no second view", async () => {
   const { server, read } = await stored();
   server.fates.push("lose-answer", "lose-answer", "answer");
   const retries: number[] = [];
@@ -41,42 +41,42 @@ test("an answer that is lost after the server has answered costs no second view"
   assert.deepEqual([...keys], [encodeBase64url(key)]);
 });
 
-test("a 503 is waited out for as long as Retry-After says", async () => {
+test("after a 503 the call waits for Retry-After", async () => {
   const { server, read } = await stored();
   server.fates.push({ status: 503, type: "unavailable", after: 7 });
   await read();
   assert.deepEqual(server.waits, [7000]);
 });
 
-test("a gateway's 502 is tried again, a page of a portal is not", async () => {
+test("a call is tried again after a 502 of a gateway, but not after the page of a portal", async () => {
   const { server, read } = await stored();
   server.fates.push({ status: 502 }, { status: 403 });
-  await assert.rejects(read(), is("bad-answer"));
+  await assert.rejects(read(), isError("bad-answer"));
   assert.equal(server.seen.length, 2);
 });
 
-test("more patience than a call has is not asked of it", async () => {
+test("a call does not wait longer than its patience", async () => {
   const { server, read } = await stored();
   server.fates.push({ status: 429, type: "rate-limited", after: 600 });
-  await assert.rejects(read(), is("rate-limited", { retry_after: 600 }));
+  await assert.rejects(read(), isError("rate-limited", { retry_after: 600 }));
   assert.deepEqual(server.waits, []);
 });
 
-test("tries end before the lease of the first could", async () => {
+test("a read is not tried again after the lease of its first try", async () => {
   const { server, read } = await stored();
   server.fates.push(...Array.from({ length: 500 }, () => "lose-request" as const));
-  await assert.rejects(read(), is("unreachable"));
+  await assert.rejects(read(), isError("unreachable"));
   assert.ok(server.clock <= 80_000 && server.clock > 70_000, `${server.clock} ms`);
 });
 
-test("without a network a call says so at once", async () => {
+test("without a network a call fails at once", async () => {
   const { server, read } = await stored();
   server.online = false;
-  await assert.rejects(read(), is("offline"));
+  await assert.rejects(read(), isError("offline"));
   assert.equal(server.seen.length, 1);
 });
 
-test("a try that hangs is given up and followed by another under the same key", async () => {
+test("a try that hangs is aborted and followed by another with the same key", async () => {
   const { server, read } = await stored();
   mock.timers.enable({ apis: ["setTimeout"] });
   server.fates.push("hang");
@@ -87,7 +87,7 @@ test("a try that hangs is given up and followed by another under the same key", 
   assert.equal(server.seen.length, 2);
 });
 
-test("an abort ends the call with its reason, in a try and between two", async () => {
+test("an aborted call rejects with the reason, during a try and before it", async () => {
   const { server, read } = await stored();
   const abort = new AbortController();
   server.fates.push("hang");
@@ -98,68 +98,68 @@ test("an abort ends the call with its reason, in a try and between two", async (
   assert.equal(server.seen.length, 1);
 });
 
-test("a wrong passphrase tells the tries that are left", async () => {
+test("a wrong passphrase reports the tries left", async () => {
   const { server, keys } = await stored();
   const wrong = createApi(origin, server.transport()).read(keys.id, keys.access, key, key);
-  await assert.rejects(wrong, is("wrong-passphrase", { tries_left: 9 }));
+  await assert.rejects(wrong, isError("wrong-passphrase", { tries_left: 9 }));
 });
 
-test("a hold tells its end, and after it the same key reads", async () => {
+test("a hold reports its end, and afterwards the same key reads", async () => {
   const { server, read } = await stored();
   server.held = true;
-  await assert.rejects(read(), is("held", { until: Date.UTC(2026, 10, 24, 11) / 1000 }));
+  await assert.rejects(read(), isError("held", { until: Date.UTC(2026, 10, 24, 11) / 1000 }));
   server.held = false;
   await read();
   assert.equal(server.views, 0);
 });
 
-test("what is gone tells why and when, a time that is none is left out", async () => {
-  const api = (at: unknown) => createApi(origin, fetching(problem(410, "gone", { reason: "read", at })));
+test("a gone secret reports why and when, and an invalid time is left out", async () => {
+  const api = (at: unknown) => createApi(origin, transportOf(problem(410, "gone", { reason: "read", at })));
   await assert.rejects(
     api("2026-11-24T10:05:00Z").status(key.slice(0, 20), key),
-    is("gone", { reason: "read", at: 1795514700 }),
+    isError("gone", { reason: "read", at: 1795514700 }),
   );
   await assert.rejects(
     api("yesterday").status(key.slice(0, 20), key),
-    (error) => is("gone")(error) && !JSON.stringify(error).includes('"at"'),
+    (error) => isError("gone")(error) && !JSON.stringify(error).includes('"at"'),
   );
 });
 
 for (const [name, body] of [
-  ["no member", {}],
+  ["no members", {}],
   [
-    "a state that there is not",
+    "an unknown state",
     { id: "x", state: "open", views_left: 1, expires_at: "2026-11-24T10:05:00Z", passphrase: false },
   ],
   [
-    "a number as text",
+    "a number as a string",
     { id: "x", state: "live", views_left: "1", expires_at: "2026-11-24T10:05:00Z", passphrase: false },
   ],
   ["a list", []],
 ] as const) {
-  test(`an answer with ${name} is none`, async () => {
-    const api = createApi(origin, fetching(answer(body)));
-    await assert.rejects(api.status(key.slice(0, 20), key), is("bad-answer"));
+  test(`an answer with ${name} is rejected`, async () => {
+    const api = createApi(origin, transportOf(answer(body)));
+    await assert.rejects(api.status(key.slice(0, 20), key), isError("bad-answer"));
   });
 }
 
-test("HTML with status 200 is no answer", async () => {
-  const api = createApi(origin, fetching(new Response("<html>", { headers: { "Content-Type": "text/html" } })));
-  await assert.rejects(api.config(), is("bad-answer"));
+test("HTML with status 200 is rejected", async () => {
+  const api = createApi(origin, transportOf(new Response("<html>", { headers: { "Content-Type": "text/html" } })));
+  await assert.rejects(api.config(), isError("bad-answer"));
 });
 
-test("the page's config.json names the API, and where there is none it is the page's own", async () => {
-  assert.equal(await discover(origin, fetching(answer({ api: "https://api.example" }))), "https://api.example");
-  assert.equal(await discover(origin, fetching(answer({ api: "javascript:alert(1)" }))), origin);
-  assert.equal(await discover(origin, fetching(answer({}))), origin);
-  assert.equal(await discover(origin, fetching(new Response("", { status: 404 }))), origin);
-  assert.equal(await discover(origin, fetching(new Response("<html>"))), origin);
+test("the API is the one in config.json, or else at the origin of the page", async () => {
+  assert.equal(await discover(origin, transportOf(answer({ api: "https://api.example" }))), "https://api.example");
+  assert.equal(await discover(origin, transportOf(answer({ api: "javascript:alert(1)" }))), origin);
+  assert.equal(await discover(origin, transportOf(answer({}))), origin);
+  assert.equal(await discover(origin, transportOf(new Response("", { status: 404 }))), origin);
+  assert.equal(await discover(origin, transportOf(new Response("<html>"))), origin);
   const server = new FakeServer();
   server.online = false;
-  await assert.rejects(discover(origin, server.transport()), is("offline"));
+  await assert.rejects(discover(origin, server.transport()), isError("offline"));
 });
 
-test("base64url comes back as it was, at every length and over several blocks", () => {
+test("base64url decodes to the encoded bytes, at every length and over several blocks", () => {
   for (const size of [0, 1, 2, 3, 31, 32, 8189, 8190, 8191, 100_000]) {
     const bytes = crypto.getRandomValues(new Uint8Array(Math.min(size, 65536)));
     const text = encodeBase64url(bytes);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inkOn, parseBranding } from "../src/app/branding.js";
+import { textColourOn, parseBranding } from "../src/app/branding.js";
 
-test("what is no branding is none", () => {
+test("an invalid branding is ignored", () => {
   for (const body of [undefined, null, [], "x", { name: 1, logo: {}, links: "x" }]) {
     assert.deepEqual(parseBranding(body), { links: [] });
   }
 });
 
-test("a logo is a path of this origin, a link is no script", () => {
+test("a logo is a path at this origin, and a link is no script", () => {
   for (const logo of ["https://evil.example/x.png", "//evil.example/x.png", "/a?b", "data:image/png,x", "logo.png"]) {
     assert.equal(parseBranding({ logo }).logo, undefined, logo);
   }
@@ -18,9 +18,9 @@ test("a logo is a path of this origin, a link is no script", () => {
   assert.deepEqual(parseBranding({ name: "N", logo: "/b/logo.svg", text: "T" }), { name: "N", logo: "/b/logo.svg", text: "T", links: [] });
 });
 
-test("on every colour stands the ink that is easier to read", () => {
-  assert.equal(inkOn("#9a2420"), "#ffffff");
-  assert.equal(inkOn("#f0958a"), "#000000");
-  assert.equal(inkOn("#ffffff"), "#000000");
-  assert.equal(inkOn("#000000"), "#ffffff");
+test("text on the accent has the colour with the better contrast", () => {
+  assert.equal(textColourOn("#9a2420"), "#ffffff");
+  assert.equal(textColourOn("#f0958a"), "#000000");
+  assert.equal(textColourOn("#ffffff"), "#000000");
+  assert.equal(textColourOn("#000000"), "#ffffff");
 });

@@ -6,7 +6,7 @@ import { utf8 } from "../src/format/bytes.js";
 import { among, lifetimesOf, termsOf, usual, viewsOf } from "../src/screens/create/choices.js";
 import { dataOf, metaOf, room, sizeOf, Unreadable } from "../src/screens/create/content.js";
 import { check, excess, type Form } from "../src/screens/create/form.js";
-import { mayPass, NotLoaded, refusalOf } from "../src/screens/create/refusal.js";
+import { mayBeAccepted, NotLoaded, refusalOf } from "../src/screens/create/refusal.js";
 import { sealOrder } from "../src/screens/create/sealing.js";
 import { open } from "../src/format/envelope.js";
 import { deriveKeys } from "../src/format/keys.js";
@@ -26,7 +26,7 @@ const config = {
 };
 const empty: Form = { text: "", passphrase: "", key: "", rememberKey: false };
 
-test("what fits by the limit fits into the envelope, and one byte more does not", () => {
+test("content of the maximum size fits into the envelope, and one byte more does not", () => {
   for (const limit of [921600, 65536, 16384, 1000, 380]) {
     const most = room(limit, { type: "text" });
     const sealed = (size: number): number => envelopeSize(packContent({ type: "text" }, new Uint8Array(size)).length);
@@ -35,36 +35,36 @@ test("what fits by the limit fits into the envelope, and one byte more does not"
   }
 });
 
-test("an envelope too small for anything has no room", () => {
+test("an envelope that is too small has no room", () => {
   assert.equal(room(300, { type: "text" }), 0);
 });
 
-test("sizes of envelopes are those that a server takes", () => {
+test("every size of an envelope is one that the server accepts", () => {
   for (const size of [0, 255, 256, 257, 16383, 16384, 16385, 900000]) {
     assert.ok(isEnvelopeSize(envelopeSize(padme(size))), String(size));
   }
 });
 
-test("lifetimes and views are the server's limits and what lies between", () => {
+test("the choices are the limits of the server and the usual values between them", () => {
   assert.deepEqual(lifetimesOf({ min_ttl: 60, default_ttl: 7000, max_ttl: 7200, max_views: 1 }), [60, 300, 900, 3600, 7000, 7200]);
   assert.deepEqual(viewsOf({ ...usual, max_views: 4 }), [1, 2, 3, 4]);
   assert.deepEqual(viewsOf({ ...usual, max_views: 1 }), [1]);
 });
 
-test("a choice that the server does not offer is its default", () => {
+test("a choice that the server does not offer becomes the default", () => {
   assert.equal(among([1, 2], 2, 1), 2);
   assert.equal(among([1, 2], 3, 1), 1);
   assert.equal(among([1, 2], undefined, 1), 1);
 });
 
-test("what was chosen before the limits were known is sealed within them, as the form then shows it", () => {
+test("a choice made before the limits were known is replaced by one within them", () => {
   const limits = { min_ttl: 300, default_ttl: 3600, max_ttl: 7200, max_views: 2 };
   assert.deepEqual(termsOf({ ttl: 900, views: 2 }, limits), { ttl: 900, views: 2 });
   assert.deepEqual(termsOf({ ttl: 86400, views: 100 }, limits), { ttl: 3600, views: 1 });
   assert.deepEqual(termsOf({}, limits), { ttl: 3600, views: 1 });
 });
 
-test("nothing is sealed that the server would refuse", () => {
+test("a form that the server would refuse is not sealed", () => {
   const text = { ...empty, text: "x" };
   assert.equal(check(empty, config)?.field, "content");
   assert.equal(check({ ...empty, text: "ä".repeat(460000) }, config)?.field, "content");
@@ -77,14 +77,14 @@ test("nothing is sealed that the server would refuse", () => {
   assert.equal(check({ ...text, key: "k-1" }, { ...config, create: "key" }), undefined);
 });
 
-test("a file's name counts for what fits", () => {
+test("the name of a file counts towards the limit", () => {
   const file = (name: string, size: number): File => new File([new Uint8Array(size)], name);
   const most = room(config.max_envelope, metaOf({ text: "", file: file("a", 0) }));
   assert.equal(excess({ text: "", file: file("a", most) }, config), undefined);
   assert.equal(excess({ text: "", file: file("a".repeat(250), most) }, config)?.field, "content");
 });
 
-test("names and types of files are cut and mended so that they can be sealed", async () => {
+test("names and types of files are cut and corrected so that they can be sealed", async () => {
   const meta = metaOf({ text: "", file: new File(["x"], `${"ä".repeat(300)}\ud800.txt`, { type: "text/plain;charset=utf-8" }) });
   assert.equal(meta.name?.length, 255);
   assert.ok(meta.name?.endsWith("\ufffd.txt"));
@@ -93,21 +93,21 @@ test("names and types of files are cut and mended so that they can be sealed", a
   assert.deepEqual(metaOf({ text: "", file: new File(["x"], "", { type: "image/png" }) }), { type: "file", media: "image/png" });
 });
 
-test("a file is sent in place of the text", async () => {
+test("a file is sent instead of the text", async () => {
   const content = { text: "text", file: new File(["file"], "f") };
   assert.deepEqual(await dataOf(content), utf8("file"));
   assert.equal(sizeOf(content), 4);
   assert.equal(sizeOf({ text: "ä" }), 2);
 });
 
-test("a file that cannot be read says so", async () => {
+test("a file that cannot be read is reported", async () => {
   const file = new File([], "folder");
   file.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
   await assert.rejects(dataOf({ text: "", file }), Unreadable);
 });
 
 for (const passphrase of ["", "correct horse"]) {
-  test(`what is sealed ${passphrase ? "with a passphrase" : "without one"} opens by its link`, async () => {
+  test(`a secret sealed ${passphrase ? "with" : "without"} a passphrase opens with its link`, async () => {
     const data = utf8("hunter2");
     const order = { meta: { type: "text" } as const, data, ttl: 3600, views: 2, passphrase };
     const { draft, made } = await sealOrder(order, config, 1_800_000_000.7, argon2);
@@ -129,7 +129,7 @@ for (const passphrase of ["", "correct horse"]) {
   });
 }
 
-test("every error has its field or its sentence", () => {
+test("every error leads to a field or a text", () => {
   const denied = new ApiError("unauthorized", 401);
   assert.equal(refusalOf(denied, "key").field, "key");
   assert.equal(refusalOf(denied, "entra").signIn, true);
@@ -141,11 +141,11 @@ test("every error has its field or its sentence", () => {
   }
 });
 
-test("a draft that may have arrived is sent again as it was, one that was refused is not", () => {
+test("a draft that may have arrived is sent again unchanged, a refused one is not", () => {
   for (const problem of ["offline", "unreachable", "timeout", "unavailable", "rate-limited"] as const) {
-    assert.ok(mayPass(new ApiError(problem)), problem);
+    assert.ok(mayBeAccepted(new ApiError(problem)), problem);
   }
   for (const problem of ["invalid", "conflict", "too-large"] as const) {
-    assert.ok(!mayPass(new ApiError(problem)), problem);
+    assert.ok(!mayBeAccepted(new ApiError(problem)), problem);
   }
 });

@@ -1,4 +1,4 @@
-/** A server in memory that answers as the real one does, and loses answers when told to. */
+/** A server in memory that answers like the real one, and loses answers on request. */
 import { createHash } from "node:crypto";
 import type { Transport } from "../src/api/call.js";
 import { encodeBase64url } from "../src/api/base64url.js";
@@ -11,7 +11,7 @@ import { formatId, formatLink, newLink } from "../src/format/link.js";
 export const origin = "https://secrets.example";
 const expires = 4_000_000_000;
 
-/** What happens to a request instead of, or after, its being served. */
+/** What happens to a request instead of an answer, or to the answer. */
 export type Fate =
   | "answer"
   | "lose-answer"
@@ -27,7 +27,7 @@ export interface Seen {
 
 export class FakeServer {
   readonly seen: Seen[] = [];
-  readonly fates: Fate[] = []; // of the next requests, one each; then all are answered
+  readonly fates: Fate[] = []; // of the next requests, in order; later ones are answered
   readonly waits: number[] = [];
   readonly acked = new Set<string>();
   views = 1;
@@ -52,16 +52,12 @@ export class FakeServer {
     return formatLink(link);
   }
 
-  /** Ends every lease, as 120 seconds do. */
-  lapse(): void {
-    this.#leases.clear();
-  }
-
-  spoil(): void {
+    /** Changes the stored envelope. */
+  corrupt(): void {
     this.#envelope = `${this.#envelope.slice(0, -8)}AAAAAAAA`;
   }
 
-  /** The leases and acks that there ever were. */
+  /** Returns the read requests. */
   reads(): readonly Seen[] {
     return this.seen.filter((request) => request.path.endsWith("/read"));
   }

@@ -16,10 +16,10 @@ for (const [what, text] of [
   ["with a full stop", `${link}.`],
   ["in brackets", `(<${link}>),`],
   ["in quotation marks", `„${link}“`],
-  ["with escaped quotation marks, as an address bar has them", `${link}%E2%80%9C%3E%20`],
+  ["with escaped quotation marks, as in an address bar", `${link}%E2%80%9C%3E%20`],
   ["wrapped over lines", wrap(link)],
   ["quoted in an answer", wrap(link).replaceAll("\n", "\n> ")],
-  ["with soft hyphens and invisible blanks", link.replace(/(.{50})/g, "$1\u00ad\u200b")],
+  ["with soft hyphens and invisible spaces", link.replace(/(.{50})/g, "$1\u00ad\u200b")],
   ["in capitals", link.toUpperCase()],
   [
     "with letters for digits",
@@ -27,8 +27,8 @@ for (const [what, text] of [
   ],
   ["in a sentence", `Here you are: ${link} , and bye.`],
   ["after another address", `See https://other.example/page and ${link}`],
-  ["with what a tracker put behind it", `${link}?fbclid=abc`],
-  ["with what a tracker put before it", link.replace("/s#", "/s?utm_source=mail#")],
+  ["followed by a tracking parameter", `${link}?fbclid=abc`],
+  ["with a tracking parameter", link.replace("/s#", "/s?utm_source=mail#")],
   ["with a slash before the #", link.replace("/s#", "/s/#")],
 ] as const) {
   test(`a link ${what} is found`, async () => assert.equal(await formatLink(await findLink(text)), link));
@@ -42,27 +42,27 @@ for (const [what, text, damage] of [
   ["with a letter changed", link.replace(/.$/, (last) => (last === "2" ? "4" : "2")), "changed"],
   ["of a later version", link.replace("#1", "#2"), "version"],
   ["of another kind", manage, "no-link"],
-  ["that is none", "hello", "no-link"],
+  ["that is another text", "hello", "no-link"],
   ["that is empty", "", "no-link"],
   ["with a broken escape", "%", "no-link"],
   ["with another scheme", link.replace("https:", "javascript:"), "no-link"],
 ] as const) {
-  test(`a link ${what} is told as ${damage}`, async () => {
+  test(`a link ${what} is reported as ${damage}`, async () => {
     await assert.rejects(findLink(text), (error) => error instanceof DamagedLink && error.damage === damage);
   });
 }
 
-test("a manage link is found, and no link for one", async () => {
+test("a manage link is found, and another link is not taken for one", async () => {
   assert.equal(await formatManageLink(await findManageLink(`<${wrap(escape(manage))}>`)), manage);
   await assert.rejects(findManageLink(link), DamagedLink);
 });
 
-test("a long text that is no link is looked through in no time to speak of", async () => {
+test("a long text without a link is searched quickly", async () => {
   const long = "https://a/s?".repeat(100_000);
   await assert.rejects(findLink(long), DamagedLink);
 });
 
-test("the address of a page alone is no link that was brought, and anything else is", () => {
+test("only the address of a page without a link counts as such", () => {
   for (const text of ["https://secrets.example/s", "http://127.0.0.1:7071/m", "https://secrets.example/s/?utm=x", "https://secrets.example/s#"]) {
     assert.equal(isAddressOnly(text), true, text);
   }

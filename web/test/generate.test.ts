@@ -3,8 +3,8 @@ import { mock, test } from "node:test";
 import { dice, newPassword, newWords } from "../src/screens/create/generate.js";
 import { bitsOf, strengthOf } from "../src/screens/create/strength.js";
 
-test("rolls that would favour small numbers are rolled again", () => {
-  // 2^32 = 1431655765 * 3 + 1: of the largest number there is one too many.
+test("random values that would favour small numbers are rejected", () => {
+  // 2^32 = 3 * 1431655765 + 1: the largest value would be one too many.
   const rolls = [2 ** 32 - 1, 2 ** 32 - 2];
   const source = mock.method(crypto, "getRandomValues", (bytes: Uint8Array) => {
     new DataView(bytes.buffer).setUint32(0, rolls.shift() ?? 0);
@@ -15,26 +15,26 @@ test("rolls that would favour small numbers are rolled again", () => {
   assert.deepEqual(rolls, []);
 });
 
-test("a password has a character of each class, whatever the dice say", () => {
+test("a password has a character of each class", () => {
   for (let i = 0; i < 200; i++) {
     const password = newPassword();
     assert.match(password, /^(?=.*[a-z])(?=.*[A-Z])(?=.*[2-9])(?=.*[!#%+=?@_-])[^\s0O1lI]{20}$/);
   }
 });
 
-test("a passphrase has six words of the list, by the dice", async () => {
+test("a passphrase has six random words of the list", async () => {
   const last = await newWords((n) => n - 1);
   assert.equal(last, "zoo zoo zoo zoo zoo zoo");
   assert.match(await newWords(), /^([a-z]{3,8} ){5}[a-z]{3,8}$/);
 });
 
-/** Rolls the same on every run. */
+/** Returns the same sequence on every run. */
 function loaded(seed: number): (n: number) => number {
   let state = seed;
   return (n) => (state = (state * 48271) % 2147483647) % n;
 }
 
-test("what is generated is strong", async () => {
+test("generated passwords and passphrases are strong", async () => {
   const roll = loaded(20261125);
   for (let i = 0; i < 50; i++) {
     assert.equal(strengthOf(newPassword(roll)), "strong");
@@ -47,7 +47,7 @@ for (const passphrase of ["", "a", "123456", "password", "Passw0rd!", "aaaaaaaaa
 }
 
 for (const passphrase of ["correct horse battery staple", "x7Kq#2mP", "Donau Dampf Schiff"]) {
-  test(`"${passphrase}" is better than weak`, () => assert.notEqual(strengthOf(passphrase), "weak"));
+  test(`"${passphrase}" is not weak`, () => assert.notEqual(strengthOf(passphrase), "weak"));
 }
 
 test("a longer passphrase is never easier to guess", () => {

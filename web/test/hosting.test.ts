@@ -47,7 +47,7 @@ async function write(folder: string, files: Readonly<Record<string, string>>): P
 
 const parse = async (...path: readonly string[]): Promise<unknown> => JSON.parse(await readFile(join(...path), "utf8"));
 
-test("a host of files gets the page, its API, its branding, its contact and its headers", async () => {
+test("configure.mjs writes the page, its API, branding, contact and headers", async () => {
   const built = await write("built", { ...page, ".keep": "" });
   const brand = join(await write("brand", { "branding.json": JSON.stringify(branding), "in.SVG": "<svg/>" }), "branding.json");
   const site = join(room, "site");
@@ -64,7 +64,7 @@ test("a host of files gets the page, its API, its branding, its contact and its 
   assert.ok(contact === branding.security_contact && days > 300 && days < 366, `${contact} ${expires}`);
 });
 
-test("Static Web Apps gets the headers of headers.json, the API in its policy, and a rewrite for each screen", async () => {
+test("the configuration of Static Web Apps has the headers of headers.json, the API in the policy and a rewrite for each screen", async () => {
   const site = join(room, "plain");
   const id = "692a448c-2b5d-4e4d-9fcc-2bc4a6e2335f";
   await run("configure.mjs", "--page", await write("built", page), "--api", "https://api.acme.example:8443", "--front-door", id, site);
@@ -84,13 +84,13 @@ test("Static Web Apps gets the headers of headers.json, the API in its policy, a
   assert.ok((await readdir(site)).every((name) => name !== "s" && name !== ".well-known"));
 });
 
-test("what is no origin, no folder or no page is refused, and nothing is written over", async () => {
+test("invalid arguments are refused, and no file is overwritten", async () => {
   const built = await write("built", page);
   for (const api of ["api.acme.example", "http://api.acme.example", "https://api.acme.example/", "https://a.example;script-src *", "*"]) {
     const { code, out } = await run("configure.mjs", "--page", built, "--api", api, join(room, "refused"));
     assert.ok(code === 1 && out.startsWith("--api: "), out);
   }
-  for (const [says, ...args] of [
+  for (const [message, ...args] of [
     ["is not empty", "--page", built, await write("full", { "x.txt": "x" })],
     ["make build", "--page", await write("none", { "x.txt": "x" }), join(room, "new")],
     ["--front-door: ", "--front-door", "x", join(room, "door")],
@@ -100,11 +100,11 @@ test("what is no origin, no folder or no page is refused, and nothing is written
     ["https: or mailto:", "--page", built, "--contact", "me", join(room, "contact")],
   ] as const) {
     const { code, out } = await run("configure.mjs", ...args);
-    assert.ok(code === 1 && out.includes(says), out);
+    assert.ok(code === 1 && out.includes(message), out);
   }
 });
 
-/** Serves files as a host would, and does what a test makes of an answer. */
+/** Serves the page like static hosting. The test can change headers and bodies. */
 async function serve(change: (path: string, headers: Record<string, string>) => string | undefined): Promise<Server> {
   const { all, paths } = (await parse(scripts, "../headers.json")) as Record<"all" | "paths", Record<string, string>>;
   const server = createServer((request, response) => {
@@ -118,7 +118,7 @@ async function serve(change: (path: string, headers: Record<string, string>) => 
   return server;
 }
 
-test("verify tells the page of the manifest from any other", async () => {
+test("verify finds every difference from the manifest", async () => {
   const manifest = join(room, "page.sha256");
   await writeFile(manifest, (await run("manifest.mjs", await write("built", page))).out);
   for (const [wrong, change] of [

@@ -23,13 +23,13 @@ function formsOf(message: Message): Readonly<Record<string, string>> {
   return typeof message === "string" ? { other: message } : message;
 }
 
-/** Returns the placeholders of a form. One that is for so few may say the number in words. */
+/** Returns the placeholders of a form. Forms for zero, one and two may spell the number out. */
 function placeholdersOf(category: string, text: string): string {
   const inWords = ["zero", "one", "two"].includes(category) ? ["{count}"] : [];
   return [...new Set([...(text.match(/\{[^}]*\}?/g) ?? []), ...inWords])].sort().join();
 }
 
-/** Returns which forms of a translation are wrong, and "categories" where they are not those of the language. */
+/** Returns the wrong forms of a translation, and "categories" if the forms are not those of the language. */
 function faultsOf(tag: string, message: Message, reference: Message): readonly string[] {
   const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
   const categories = typeof reference === "string" ? ["other"] : pluralCategories;
@@ -41,7 +41,7 @@ function faultsOf(tag: string, message: Message, reference: Message): readonly s
 }
 
 for (const tag of tags) {
-  test(`no text, placeholder or plural form is missing in ${tag}`, () => {
+  test(`${tag} has every text, placeholder and plural form`, () => {
     const messages = textsOf(tag);
     assert.deepEqual(Object.keys(messages), Object.keys(en));
     const reference: Messages = en;
@@ -51,7 +51,7 @@ for (const tag of tags) {
   });
 }
 
-test("what is lost in a translation is found", () => {
+test("faults in a translation are found", () => {
   const reference = { one: "once, {time}", other: "{count} times, {time}" };
   assert.deepEqual(faultsOf("de", { one: "einmal, {time}", other: "{count}-mal, {time}" }, reference), []);
   assert.deepEqual(faultsOf("de", { one: "einmal", other: "mal, {time}" }, reference), ["one", "other"]);
@@ -61,23 +61,23 @@ test("what is lost in a translation is found", () => {
   assert.deepEqual(faultsOf("de", " ", "Copy"), ["other"]);
 });
 
-test("every language that has a file can be chosen, and loads it", async () => {
+test("every language with a file can be chosen and loads it", async () => {
   assert.deepEqual(Object.keys(languages).sort(), [...tags].sort());
   for (const tag of tags.filter((each) => each !== "en")) {
     assert.deepEqual(await languages[tag]?.load(), textsOf(tag));
   }
 });
 
-test("placeholders are filled in, in any order and again, and values are not read as messages", () => {
+test("placeholders are filled in, in any order and repeatedly, and values are not parsed", () => {
   assert.equal(format("en", "{b}, {a}, {b}", { a: "{b}", b: "$&" }), "$&, {b}, $&");
   assert.equal(format("en", "{missing}"), "{missing}");
 });
 
-test("numbers are written as the language does", () => {
+test("numbers are formatted for the language", () => {
   assert.equal(format("de", "{count}", { count: 1234567 }), "1.234.567");
 });
 
-test("plural forms go by the language, with other where one is missing", () => {
+test("plural forms follow the rules of the language, with other for a missing one", () => {
   const forms = { one: "{count} raz", few: "{count} razy", many: "{count} razy!", other: "{count} raza" };
   assert.deepEqual(
     [1, 3, 5].map((count) => format("pl", forms, { count })),
@@ -88,41 +88,41 @@ test("plural forms go by the language, with other where one is missing", () => {
   assert.equal(t("create.times", { count: 3 }), "3 times");
 });
 
-test("every text is used, and every text that is used exists", () => {
+test("every text is used, and every used text exists", () => {
   const templates = [...code.matchAll(/`([a-z]+\.(?:[\w.]|\$\{[^}]*\})+)`/g)].map(([, template = ""]) => {
     const parts = template.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
     return new RegExp(`^${parts.join(".+")}$`);
   });
   for (const key of Object.keys(en)) {
     const used = code.includes(`"${key}"`) || templates.some((template) => template.test(key));
-    assert.ok(used, `${key} is used nowhere`);
+    assert.ok(used, `${key} is not used`);
   }
   for (const [, key = ""] of code.matchAll(/\bt\(\s*"([^"]+)"/g)) {
-    assert.ok(key in en, `${key} is no text`);
+    assert.ok(key in en, `${key} does not exist`);
   }
 });
 
-test("a language is found by its tag, else by what it is a variant of", () => {
+test("a language is found by its tag or its base language", () => {
   assert.equal(pick(["xx", "EN-gb"]), "en");
   assert.equal(pick(["xx"]), undefined);
 });
 
-test("right-to-left languages are", () => {
+test("languages have the right direction", () => {
   assert.deepEqual(["ar", "ar-EG", "he", "en", "ja"].map(directionOf), ["rtl", "rtl", "rtl", "ltr", "ltr"]);
 });
 
-test("lengths of time have the largest unit that says them whole", () => {
+test("durations have the largest unit that divides them", () => {
   assert.deepEqual([300, 3600, 5400, 86400, 30 * 86400].map(formatAmount), ["5 minutes", "1 hour", "90 minutes", "1 day", "30 days"]);
 });
 
-test("distances in time are rounded, so that a day less a moment is a day", () => {
+test("relative times are rounded, so that just under a day is a day", () => {
   assert.deepEqual(
     [86399, 3 * 3600 + 60, -90, 0].map((distance) => formatSpan(1_800_000_000 + distance, 1_800_000_000)),
     ["in 1 day", "in 3 hours", "2 minutes ago", "in 0 seconds"],
   );
 });
 
-test("sizes are rounded down, so that a limit is never said too high", () => {
+test("sizes are rounded down, so that a limit is never shown too high", () => {
   assert.deepEqual([0, 1, 999, 1000, 917999, 1_990_000].map(formatBytes), ["0 bytes", "1 byte", "999 bytes", "1 kB", "917 kB", "1.9 MB"]);
 });
 
@@ -130,7 +130,7 @@ test("no code writes HTML", () => {
   assert.doesNotMatch(code, /(inner|outer)HTML|insertAdjacentHTML|dangerouslySet|srcdoc|createContextualFragment/i);
 });
 
-test("no code runs text, or gives up its types", () => {
+test("no code evaluates text or bypasses the types", () => {
   const forbidden = /\beval\(|new Function\(|\bas any\b|@ts-|(?::|<) *any(?=\s*[,;)>[=|&])/;
   for (const text of ["eval(x)", "(x: any) => x", "let x: any[]", "new Map<any, string>()", "x as any", "// @ts-ignore"]) {
     assert.match(text, forbidden);

@@ -11,7 +11,7 @@ import { deriveKeys } from "../src/format/keys.js";
 import { formatLink, newLink, parseLink } from "../src/format/link.js";
 import { isEnvelopeSize } from "../src/format/padding.js";
 
-/** As web/test/interop/main.go has it; data and envelope in base64. */
+/** The job of web/test/interop/main.go, with data and envelope in base64. */
 interface Job {
   readonly link: string;
   readonly passphrase: string;
@@ -54,7 +54,7 @@ async function openJob(job: Job): Promise<Job> {
   return { link, passphrase, views: header.views, expires: header.expires, meta, data: base64(data) };
 }
 
-/** Runs the jobs in package envelope. */
+/** Runs the jobs with the Go package envelope. */
 function inGo(jobs: readonly object[]): Job[] {
   const cwd = fileURLToPath(new URL("../../..", import.meta.url));
   const input = JSON.stringify(jobs);
@@ -74,7 +74,7 @@ async function randomJob(i: number): Promise<Job> {
   return { link, passphrase, views: randomInt(1, 101), expires, meta: randomMeta(i), data };
 }
 
-/** Takes any length in turn with one near a whole number of chunks. */
+/** Returns data of any length and, alternately, of about a whole number of chunks. */
 function randomData(i: number): Bytes {
   const size = i % 2 === 0 ? randomInt(4 * chunk) : (i % 3) * chunk + chunk - 60 + randomInt(80);
   return Uint8Array.from({ length: size }, () => randomInt(256));
@@ -84,7 +84,7 @@ function randomMeta(i: number): Meta {
   return i % 3 === 0 ? { type: "text" } : { type: "file", name: randomText(1), media: randomText(1) };
 }
 
-/** Returns at least so many characters of all of Unicode, but no halves of surrogate pairs. */
+/** Returns a text with characters of all of Unicode except lone surrogates. */
 function randomText(least: number): string {
   const points = Array.from({ length: randomInt(least, 40) }, () => randomInt(randomInt(2) === 0 ? 128 : 0x110000));
   return String.fromCodePoint(...points).replace(/\p{Surrogate}/gu, "x");

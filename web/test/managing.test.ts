@@ -66,14 +66,14 @@ describe("managing", () => {
     assert.deepEqual([receipt.state, kept], ["live", link]);
   });
 
-  test("revokes, and looks what came of it", async () => {
+  test("revokes, and gets the receipt again", async () => {
     const made = await managing();
     await made.revoke();
     const { receipt, done } = at(made, "known");
     assert.deepEqual([receipt.state, done], ["revoked", "revoke"]);
   });
 
-  test("says so when it has to ask again, until it is done", async () => {
+  test("shows that it tries again, until it is done", async () => {
     const made = await managing();
     const attempts: unknown[] = [];
     made.subscribe((state) => attempts.push("attempt" in state ? state.attempt : undefined));
@@ -81,7 +81,7 @@ describe("managing", () => {
     assert.deepEqual(attempts, [undefined, 2, undefined]);
   });
 
-  test("keeps the key of an unlock whose answer was lost, and takes a new one for the next", async () => {
+  test("keeps the key of an unlock after a lost answer, and uses a new one for the next", async () => {
     const server = new Server();
     server.state = "frozen";
     const made = await managing(server);
@@ -99,10 +99,10 @@ describe("managing", () => {
     const server = new Server();
     const made = await managing(server);
     await Promise.all([made.revoke(), made.revoke(), made.refresh()]);
-    assert.equal(server.calls, 3); // the first look, one revoke, one look
+    assert.equal(server.calls, 3); // the first receipt, one revocation, another receipt
   });
 
-  test("a fault leaves the receipt where it is", async () => {
+  test("a failed action keeps the receipt", async () => {
     const server = new Server();
     const made = await managing(server);
     server.faults.push(new ApiError("unavailable", 503));
@@ -111,7 +111,7 @@ describe("managing", () => {
     assert.deepEqual([receipt.state, error?.problem], ["live", "unavailable"]);
   });
 
-  test("what fails at first is asked again", async () => {
+  test("a failed first look can be repeated", async () => {
     const server = new Server();
     server.faults.push(new ApiError("offline"));
     const made = await managing(server);
@@ -132,13 +132,13 @@ describe("managing", () => {
     });
   }
 
-  test("a secret that nobody knows has its own end", async () => {
+  test("an unknown secret leads to a screen of its own", async () => {
     const server = new Server();
     server.faults.push(new ApiError("not-found", 404));
     at(await managing(server), "unknown");
   });
 
-  test("leaving forgets the link", async () => {
+  test("leaving drops the link", async () => {
     const made = await managing();
     made.drop();
     at(made, "dropped");

@@ -9,15 +9,15 @@ import { type OpenEnvironment, Opening } from "../src/screens/open/opening.js";
 import type { OpenState } from "../src/screens/open/state.js";
 import { FakeServer, origin } from "./fake-server.js";
 
-interface Stage {
+interface Fixture {
   readonly server: FakeServer;
   readonly link: string;
   readonly seen: string[];
   open(changes?: Partial<OpenEnvironment>): Opening;
 }
 
-/** Every wait runs what may happen meanwhile, so that a hold that is never lifted would end a test with an error. */
-async function stage(passphrase = "", views = 1, meanwhile: () => void = () => assert.fail("waited")): Promise<Stage> {
+/** Every wait calls meanwhile. By default that fails the test, so that a hold that is never released cannot hang it. */
+async function setUp(passphrase = "", views = 1, meanwhile: () => void = () => assert.fail("waited")): Promise<Fixture> {
   const server = new FakeServer();
   const link = await server.put("hunter2", passphrase, views);
   const seen: string[] = [];
@@ -51,8 +51,8 @@ function at<Screen extends OpenState["screen"]>(
 const textIn = (data: Bytes): string => new TextDecoder().decode(data);
 
 describe("looking", () => {
-  test("costs no view, and nothing is read before the act", async () => {
-    const { server, link, open } = await stage();
+  test("takes no view, and nothing is read before the reader asks", async () => {
+    const { server, link, open } = await setUp();
     const opening = open();
     await opening.start(link);
     assert.equal(at(opening, "ready").status.views_left, 1);
@@ -71,8 +71,8 @@ describe("looking", () => {
     ],
     ["unknown", "unknown", (server: FakeServer) => server.fates.push({ status: 404, type: "not-found" })],
   ] as const) {
-    test(`${what} has its own end: ${screen}`, async () => {
-      const { server, link, open } = await stage();
+    test(`${what} leads to the screen ${screen}`, async () => {
+      const { server, link, open } = await setUp();
       prepare(server);
       const opening = open();
       await opening.start(link);
@@ -80,37 +80,37 @@ describe("looking", () => {
     });
   }
 
-  test("a link of another server is not sent anywhere", async () => {
-    const { server, link, open } = await stage();
+  test("a link of another server is not sent", async () => {
+    const { server, link, open } = await setUp();
     const opening = open({ origin: "https://other.example" });
     await opening.start(link);
     assert.equal(at(opening, "elsewhere").origin, origin);
     assert.equal(server.seen.length, 0);
   });
 
-  test("a link that was cut off says so before any request", async () => {
-    const { server, link, open } = await stage();
+  test("a link that was cut off is reported before any request", async () => {
+    const { server, link, open } = await setUp();
     const opening = open();
     await opening.start(link.slice(0, -9));
     assert.equal(at(opening, "damaged").damage, "cut");
     assert.equal(server.seen.length, 0);
   });
 
-  test("an address without a fragment asks for the link", async () => {
-    const opening = (await stage()).open();
+  test("an address without a fragment leads to the form for a link", async () => {
+    const opening = (await setUp()).open();
     await opening.start(`${origin}/s`);
     at(opening, "paste");
   });
 
-  test("a browser that is too old is told what it does not have", async () => {
-    const { link, open } = await stage();
+  test("the missing feature of an old browser is reported", async () => {
+    const { link, open } = await setUp();
     const opening = open({ missing: () => "WebCrypto" });
     await opening.start(link);
     assert.equal(at(opening, "old").missing, "WebCrypto");
   });
 
-  test("after the network is back the same look goes on", async () => {
-    const { server, link, open } = await stage();
+  test("looking again works once the network is back", async () => {
+    const { server, link, open } = await setUp();
     server.online = false;
     const opening = open();
     await opening.start(link);
@@ -120,9 +120,9 @@ describe("looking", () => {
     at(opening, "ready");
   });
 
-  test("a hold is looked at until it is lifted, and nothing is read by itself", async () => {
+  test("the status is repeated until a hold ends, and nothing is read without the reader", async () => {
     let looks = 0;
-    const here = await stage("", 1, () => void (++looks === 3 && (here.server.held = false)));
+    const here = await setUp("", 1, () => void (++looks === 3 && (here.server.held = false)));
     here.server.held = true;
     const opening = here.open();
     await opening.start(here.link);
@@ -132,8 +132,8 @@ describe("looking", () => {
 });
 
 describe("reading", () => {
-  test("shows the secret, and acknowledges it only once it was seen", async () => {
-    const { server, link, open } = await stage();
+  test("shows the secret, and acknowledges it once it was seen", async () => {
+    const { server, link, open } = await setUp();
     const opening = open();
     await opening.start(link);
     await opening.read();
@@ -144,8 +144,8 @@ describe("reading", () => {
     assert.equal(server.seen.filter((request) => request.path.endsWith("/ack")).length, 1);
   });
 
-  test("a double act is one, under one key", async () => {
-    const { server, link, open } = await stage("", 5);
+  test("reading twice at once is one read with one key", async () => {
+    const { server, link, open } = await setUp("", 5);
     const opening = open();
     await opening.start(link);
     await Promise.all([opening.read(), opening.read(), opening.read()]);
@@ -153,19 +153,19 @@ describe("reading", () => {
     assert.deepEqual([server.views, server.reads().length], [4, 1]);
   });
 
-  test("lost answers are asked for again, visibly, under the same key", async () => {
-    const { server, link, open, seen } = await stage();
+  test("after lost answers the page visibly tries again with the same key", async () => {
+    const { server, link, open, seen } = await setUp();
     const opening = open();
     await opening.start(link);
     server.fates.push("lose-answer", "lose-request", { status: 503, type: "unavailable" });
     await opening.read();
     at(opening, "shown");
     assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 1);
-    assert.equal(seen.filter((screen) => screen === "reading").length, 5); // two for the act, one for each retry
+    assert.equal(seen.filter((screen) => screen === "reading").length, 5); // two for the read, one for each retry
   });
 
-  test("what a person starts again after trouble is the same act: the same key gets the view that the lost answer took", async () => {
-    const { server, link, open } = await stage();
+  test("trying again uses the same key, which gets the view that the lost answer took", async () => {
+    const { server, link, open } = await setUp();
     const opening = open();
     await opening.start(link);
     server.fates.push("lose-answer", { status: 503, type: "unavailable", after: 300 });
@@ -176,8 +176,8 @@ describe("reading", () => {
     assert.equal(textIn(at(opening, "shown").secret.data), "hunter2");
   });
 
-  test("with two tabs one wins, and the other says read", async () => {
-    const { link, open } = await stage();
+  test("of two tabs one gets the secret, and the other reports that it was read", async () => {
+    const { link, open } = await setUp();
     const [one, other] = [open(), open()];
     await Promise.all([one.start(link), other.start(link)]);
     await one.read();
@@ -186,8 +186,8 @@ describe("reading", () => {
     assert.equal(at(other, "gone").reason, "read");
   });
 
-  test("a view that lapsed on the way says so, and another act takes another", async () => {
-    const { server, link, open } = await stage("", 2);
+  test("a view that lapsed is reported, and another read takes another view", async () => {
+    const { server, link, open } = await setUp("", 2);
     const opening = open();
     await opening.start(link);
     server.fates.push("lose-answer", { status: 410, type: "gone" });
@@ -198,9 +198,9 @@ describe("reading", () => {
     assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 2);
   });
 
-  test("a hold after the act is asked through under the same key", async () => {
-    let naps = 0;
-    const here = await stage("", 1, () => void (++naps === 2 && (here.server.held = false)));
+  test("during a hold the read is repeated with the same key", async () => {
+    let pauses = 0;
+    const here = await setUp("", 1, () => void (++pauses === 2 && (here.server.held = false)));
     const opening = here.open();
     await opening.start(here.link);
     here.server.held = true;
@@ -210,11 +210,11 @@ describe("reading", () => {
     assert.deepEqual(here.seen, ["looking", "ready", "reading", "reading", "held", "held", "shown"]);
   });
 
-  test("trouble under a hold leaves the screen of the hold, and is asked through, too", async () => {
-    let naps = 0;
-    const here = await stage("", 1, () => {
-      here.server.held = ++naps < 3;
-      if (naps < 3) {
+  test("a failed call during a hold keeps the screen of the hold", async () => {
+    let pauses = 0;
+    const here = await setUp("", 1, () => {
+      here.server.held = ++pauses < 3;
+      if (pauses < 3) {
         here.server.fates.push({ status: 503, type: "unavailable", after: 300 });
       }
     });
@@ -227,9 +227,9 @@ describe("reading", () => {
     assert.ok(!here.seen.includes("trouble"));
   });
 
-  test("an envelope that was changed is shown in no part, and not acknowledged", async () => {
-    const { server, link, open } = await stage();
-    server.spoil();
+  test("nothing of a changed envelope is shown, and it is not acknowledged", async () => {
+    const { server, link, open } = await setUp();
+    server.corrupt();
     const opening = open();
     await opening.start(link);
     await opening.read();
@@ -240,8 +240,8 @@ describe("reading", () => {
 });
 
 describe("a passphrase", () => {
-  test("that is wrong burns nothing, keeps the field, and tells the tries that are left", async () => {
-    const { server, link, open } = await stage("open sesame");
+  test("that is wrong takes no view and reports the tries left", async () => {
+    const { server, link, open } = await setUp("open sesame");
     const opening = open();
     await opening.start(link);
     await opening.read("open simsim");
@@ -253,7 +253,7 @@ describe("a passphrase", () => {
   });
 
   test("that is missing sends nothing", async () => {
-    const { server, link, open } = await stage("open sesame");
+    const { server, link, open } = await setUp("open sesame");
     const opening = open();
     await opening.start(link);
     await opening.read();
@@ -261,8 +261,8 @@ describe("a passphrase", () => {
     assert.equal(server.reads().length, 0);
   });
 
-  test("that is wrong for the last time freezes, and after the unlock it goes on", async () => {
-    const { server, link, open } = await stage("open sesame");
+  test("that is wrong for the last time freezes the secret, and after an unlock it can be opened", async () => {
+    const { server, link, open } = await setUp("open sesame");
     server.tries = 1;
     const opening = open();
     await opening.start(link);
@@ -277,7 +277,7 @@ describe("a passphrase", () => {
 
 describe("leaving", () => {
   test("wipes the plaintext", async () => {
-    const { link, open } = await stage();
+    const { link, open } = await setUp();
     const opening = open();
     await opening.start(link);
     await opening.read();
@@ -287,8 +287,8 @@ describe("leaving", () => {
     assert.ok(data.every((byte) => byte === 0));
   });
 
-  test("ends what is under way, and shows nothing afterwards", async () => {
-    const { link, open } = await stage();
+  test("ends a read, and shows nothing afterwards", async () => {
+    const { link, open } = await setUp();
     const opening = open();
     await opening.start(link);
     const reading = opening.read();
@@ -297,8 +297,8 @@ describe("leaving", () => {
     at(opening, "dropped");
   });
 
-  test("keeps the screen of what is over anyway", async () => {
-    const { server, link, open } = await stage();
+  test("keeps the screen of a secret that is gone", async () => {
+    const { server, link, open } = await setUp();
     server.revoked = true;
     const opening = open();
     await opening.start(link);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { drawDigits, Press } from "../src/screens/open/press.js";
 
-/** Runs frames every so many milliseconds, for so long, and returns how far it came. */
+/** Presses for the given milliseconds with a frame every few milliseconds. Returns the progress. */
 function progressOf(press: Press, milliseconds: number, every = 16): number {
   press.start(0);
   let progress = 0;
@@ -12,18 +12,18 @@ function progressOf(press: Press, milliseconds: number, every = 16): number {
   return progress;
 }
 
-test("a press held for a second is whole, a shorter one is not", () => {
+test("a press of a second is long enough, a shorter one is not", () => {
   assert.equal(progressOf(new Press(), 1010), 1);
   assert.ok(progressOf(new Press(), 900) < 1);
 });
 
-test("a click on a page that hangs is not held", () => {
+test("a click on a page that hangs is no press", () => {
   const press = new Press();
   press.start(0);
   assert.ok(press.frame(30_000) <= 0.1);
 });
 
-test("a press that was let go begins anew", () => {
+test("a press starts from zero after a release", () => {
   const press = new Press();
   progressOf(press, 900);
   press.end();
@@ -33,17 +33,17 @@ test("a press that was let go begins anew", () => {
   assert.ok(press.frame(2016) < 0.1);
 });
 
-test("a second press does not lengthen or shorten the first", () => {
+test("a second start does not change the first press", () => {
   const press = new Press();
   progressOf(press, 500);
   press.start(500);
   assert.ok(press.frame(516) > 0.5);
 });
 
-test("the digits to type are four, all different, and no run", () => {
+test("the digits to type are four different ones and no run", () => {
   const numbers = [1, 2, 3, 4, 9, 9, 8, 7, 6, 5, 4, 3, 4, 7, 1, 9];
   assert.equal(
-    drawDigits(() => numbers.shift() ?? assert.fail("drew on")),
+    drawDigits(() => numbers.shift() ?? assert.fail("it draws on")),
     "4719",
   );
 });

@@ -8,13 +8,13 @@ import { problemText } from "../src/shared/problem-text.js";
 const page = readFileSync(new URL("../../../docs/problems.md", import.meta.url), "utf8");
 const described = [...page.matchAll(/^## ([a-z-]+)$/gm)].map(([, slug]) => slug);
 
-test("every problem of docs/problems.md is known, and no other", () => {
+test("the page knows exactly the problems of docs/problems.md", () => {
   assert.ok(described.length > 10);
   assert.deepEqual([...slugs].sort(), [...described].sort());
 });
 
 for (const problem of [...slugs, ...failures]) {
-  test(`${problem} has a sentence and a next step`, () => {
+  test(`the text of ${problem} names the next step`, () => {
     const text = problemText(new ApiError(problem, 0, { field: "views", retry_after: 120 }));
     assert.ok(text.split(/[.:;] /).length >= 2, text);
     assert.ok(!/[{}]|undefined/.test(text), text);
@@ -22,6 +22,6 @@ for (const problem of [...slugs, ...failures]) {
   });
 }
 
-test("what is no problem of the API has a sentence, too", () => {
+test("other errors have a text, too", () => {
   assert.match(problemText(new TypeError("x")), /\w/);
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStore, type Shelf } from "../src/shared/remembered.js";
+import { createStore, type Items } from "../src/shared/remembered.js";
 
 const link = (digit: string): string => `https://secrets.example/m#1${digit.repeat(88)}`;
 
-function shelf(text: string | null = null): Shelf & { text: string | null } {
+function storage(text: string | null = null): Items & { text: string | null } {
   return {
     text,
     getItem() {
@@ -19,8 +19,8 @@ function shelf(text: string | null = null): Shelf & { text: string | null } {
   };
 }
 
-test("what is remembered is listed, the newest first, once each", () => {
-  const kept = shelf();
+test("remembered links are listed once, the newest first", () => {
+  const kept = storage();
   const store = createStore(() => kept);
   assert.ok(store.remember({ link: link("1"), expires: 10 }));
   assert.ok(store.remember({ link: link("2"), expires: 20, label: "  for Ann  " }));
@@ -32,8 +32,8 @@ test("what is remembered is listed, the newest first, once each", () => {
   assert.deepEqual([store.find(link("2"))?.label, store.find(link("3"))], ["for Ann", undefined]);
 });
 
-test("what is forgotten leaves nothing behind", () => {
-  const kept = shelf();
+test("nothing remains of forgotten links", () => {
+  const kept = storage();
   const store = createStore(() => kept);
   store.remember({ link: link("1"), expires: 10 });
   store.remember({ link: link("2"), expires: 10 });
@@ -44,33 +44,33 @@ test("what is forgotten leaves nothing behind", () => {
 });
 
 for (const [what, text] of [
-  ["no JSON", "{"],
+  ["invalid JSON", "{"],
   ["no list", "{}"],
   [
-    "a read link, which it never keeps",
+    "a link that opens a secret",
     JSON.stringify([{ link: `https://secrets.example/s#1${"a".repeat(63)}`, expires: 1 }]),
   ],
   ["another scheme", JSON.stringify([{ link: `javascript:alert(1)//m#1${"a".repeat(88)}`, expires: 1 }])],
   ["entries of other types", JSON.stringify([null, 1, "x", { link: 1 }, { link: link("1"), expires: "soon" }])],
 ] as const) {
-  test(`a store that holds ${what} is empty`, () => assert.deepEqual(createStore(() => shelf(text)).list(), []));
+  test(`a store with ${what} is empty`, () => assert.deepEqual(createStore(() => storage(text)).list(), []));
 }
 
-test("a long label is cut, and a store does not grow for ever", () => {
+test("labels and the number of entries are limited", () => {
   const store = createStore(() => kept);
-  const kept = shelf(
+  const kept = storage(
     JSON.stringify(Array.from({ length: 900 }, () => ({ link: link("1"), expires: 1, label: "x".repeat(999) }))),
   );
   assert.equal(store.list().length, 500);
   assert.equal(store.list()[0]?.label?.length, 100);
 });
 
-test("a blocked or full storage remembers nothing, and says so", () => {
+test("a blocked or full storage is reported", () => {
   const blocked = createStore(() => {
     throw new DOMException("denied", "SecurityError");
   });
   assert.deepEqual([blocked.list(), blocked.remember({ link: link("1"), expires: 1 })], [[], false]);
   blocked.forgetAll();
-  const full: Shelf = { ...shelf(), setItem: () => assert.fail("quota") };
+  const full: Items = { ...storage(), setItem: () => assert.fail("quota") };
   assert.equal(createStore(() => full).remember({ link: link("1"), expires: 1 }), false);
 });

@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { safeName, shorten } from "../src/screens/open/file-name.js";
-import { harmless, pieces, textOf } from "../src/screens/open/sanitize.js";
+import { pieces, sanitize, textOf } from "../src/screens/open/sanitize.js";
 import { type Block, parseInline, parseMarkdown } from "../src/screens/open/markdown.js";
-import { imageOf } from "../src/screens/open/image-type.js";
+import { imageTypeOf } from "../src/screens/open/image-type.js";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
 describe("a text", () => {
   for (const [what, text, shown, replaced] of [
-    ["overrides of direction", "a\u202eb\u2066c\u2069", "a\\u202eb\\u2066c\\u2069", 3],
-    ["controls", "a\0b\x1b[31m\x7f\r", "a\\u0000b\\u001b[31m\\u007f\\u000d", 4],
+    ["directional overrides", "a\u202eb\u2066c\u2069", "a\\u202eb\\u2066c\\u2069", 3],
+    ["control characters", "a\0b\x1b[31m\x7f\r", "a\\u0000b\\u001b[31m\\u007f\\u000d", 4],
     ["tags and other invisible characters", "a\u{e0041}\ufeff\u00ad", "a\\u{e0041}\\ufeff\\u00ad", 3],
     ["line feeds and tabs", "a\tb\r\nc\n", "a\tb\nc\n", 0],
     ["emoji, Arabic and Persian", "👩‍💻 سلام می‌خواهم\u200f", "👩‍💻 سلام می‌خواهم\u200f", 0],
     ["HTML", "<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", 0],
   ] as const) {
-    test(`shows ${what}`, () => assert.deepEqual(harmless(text), { text: shown, replaced }));
+    test(`shows ${what}`, () => assert.deepEqual(sanitize(text), { text: shown, replaced }));
   }
 
-  test("that is no UTF-8 is none", () => {
+  test("that is not UTF-8 is rejected", () => {
     assert.equal(textOf(bytes("\xff\xfe")), undefined);
     assert.equal(textOf(bytes("")), "");
   });
 
-  test("is cut into pieces that give it back, at line feeds, and never within a character", () => {
+  test("is split at line feeds and never within a character, and nothing is lost", () => {
     for (const text of [
       "",
       "a",
@@ -61,7 +61,7 @@ describe("the name of a file", () => {
     test(`${JSON.stringify(name)} is saved as ${safe}`, () => assert.equal(safeName(name, "secret.bin"), safe));
   }
 
-  test("is cut in the middle, its extension kept", () => {
+  test("is shortened in the middle and keeps its extension", () => {
     const safe = safeName(`${"n".repeat(500)}.tar`, "x");
     assert.ok(safe.endsWith("….tar") && safe.length === 100, safe);
     assert.equal(shorten("short", 10), "short");
@@ -79,7 +79,7 @@ describe("an image", () => {
     ["%PDF-1.7", undefined],
     ["", undefined],
   ] as const) {
-    test(`${JSON.stringify(begin)} is ${kind ?? "none"}`, () => assert.equal(imageOf(bytes(begin)), kind));
+    test(`${JSON.stringify(begin)} is ${kind ?? "no image"}`, () => assert.equal(imageTypeOf(bytes(begin)), kind));
   }
 });
 
@@ -104,7 +104,7 @@ describe("Markdown", () => {
     assert.deepEqual(blocks[5], { kind: "code", text: "<b>" });
   });
 
-  test("keeps HTML as text, and an address of any scheme as words", () => {
+  test("shows HTML and addresses as text", () => {
     assert.deepEqual(parseInline("<b>x</b> [go](javascript:alert`1`) ![i](https://evil.example/p.png)"), [
       { kind: "text", text: "<b>x</b> " },
       { kind: "link", text: "go", address: "javascript:alert`1`" },
@@ -114,7 +114,7 @@ describe("Markdown", () => {
   });
 
   for (const begin of ["*", "**", "`", "[", "[a](", "> ", "- ", "# ", "```\n", "_", "1. ", "\n", "- - "]) {
-    test(`of ${JSON.stringify(begin)} over and over ends, and loses nothing to speak of`, () => {
+    test(`of many ${JSON.stringify(begin)} is parsed quickly`, () => {
       assert.ok(parseMarkdown(begin.repeat(100_000 / begin.length)).length >= 0);
     });
   }

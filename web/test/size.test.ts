@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const budget = 30 * 1024; // bytes of HTML, scripts and styles, each by gzip
+const budget = 30 * 1024; // bytes of HTML, scripts and styles, compressed by gzip
 
 async function builtFiles(): Promise<Map<string, string | Uint8Array>> {
   const built = await build({ root, logLevel: "error", build: { write: false } });
@@ -25,7 +25,7 @@ test("the first load fits its budget", (context) => {
   assert.ok(sum <= budget, `${sum} bytes`);
 });
 
-test("what the first load imports is named in the HTML, so that it takes one round trip", () => {
+test("the HTML names every import of the first load, so that they load in parallel", () => {
   const html = String(files.get("index.html"));
   for (const [name, source] of files) {
     if (html.includes(`"/${name}"`) && name.endsWith(".js")) {
@@ -36,7 +36,7 @@ test("what the first load imports is named in the HTML, so that it takes one rou
   }
 });
 
-test("the build holds nothing that the policy forbids, and no path of this machine", () => {
+test("the build contains nothing that the policy forbids, and no path of this machine", () => {
   for (const [name, source] of files) {
     const text = String(source);
     assert.ok(!/\beval\(|new Function\(|document\.write/.test(text), name);
@@ -45,7 +45,7 @@ test("the build holds nothing that the policy forbids, and no path of this machi
   assert.doesNotMatch(String(files.get("index.html")), /<style|style=|<script(?![^>]*src=)|\son\w+=/);
 });
 
-test("the Worker lies in a folder of its own, and is the only one with WebAssembly", () => {
+test("only the Worker compiles WebAssembly, and it has its own folder", () => {
   const names = [...files].filter(([, source]) => /WebAssembly\.(compile|instantiate)/.test(String(source))).map(([name]) => name);
   assert.equal(names.length, 1);
   assert.match(names.join(), /^worker\//);

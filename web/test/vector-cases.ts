@@ -1,4 +1,4 @@
-/** What every vector must give, in Node and in a browser alike: nothing here is of either. */
+/** The test cases of the vectors, for Node and for browsers. */
 import type { Bytes } from "../src/format/bytes.js";
 import { open, seal } from "../src/format/envelope.js";
 import { EnvelopeError } from "../src/format/errors.js";
@@ -9,7 +9,7 @@ import { isEnvelopeSize, padme } from "../src/format/padding.js";
 import type { Argon2 } from "../src/format/argon2.js";
 import { dataOf, edited, type EnvelopeVector, hex, type LinkVector, unhex, type Vectors } from "./vectors.js";
 
-/** A vector to run: it rejects unless it gives what it must. */
+/** A test case. Run rejects when it fails. */
 export interface Case {
   readonly name: string;
   run(): Promise<void>;
@@ -21,7 +21,7 @@ interface Reader {
   readonly passphrase: string;
 }
 
-/** Returns a case for each vector, and one more for the bytes of each envelope. */
+/** Returns a case for each vector, and another for the bytes of each envelope. */
 export async function casesOf(vectors: Vectors, argon2: Argon2): Promise<readonly Case[]> {
   const keysOf = keyring(argon2);
   return [
@@ -45,12 +45,12 @@ export async function casesOf(vectors: Vectors, argon2: Argon2): Promise<readonl
   ];
 }
 
-/** Without a slug all must go well, with one it must throw that. */
-function vector(name: string, slug: string | undefined, act: () => Promise<void>): Case {
+/** Returns a case that must reject with the slug, or succeed without one. */
+function vector(name: string, slug: string | undefined, run: () => Promise<void>): Case {
   return {
     name,
     async run() {
-      const error = await act().then(
+      const error = await run().then(
         () => undefined,
         (thrown: unknown) => thrown,
       );
@@ -62,10 +62,10 @@ function vector(name: string, slug: string | undefined, act: () => Promise<void>
   };
 }
 
-/** Throws unless both are the same JSON. */
+/** Throws unless both have the same JSON. */
 function same(got: unknown, want: unknown): void {
   if (JSON.stringify(got) !== JSON.stringify(want)) {
-    throw new Error(`it gives ${JSON.stringify(got)}, and should ${JSON.stringify(want)}`);
+    throw new Error(`got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
   }
 }
 
@@ -98,7 +98,7 @@ async function envelopeCases(all: readonly EnvelopeVector[], keysOf: (v: Reader)
   });
 }
 
-/** Makes every envelope by its name: those of others come after the others. */
+/** Returns all envelopes by name. Those derived from others come last in the list. */
 async function makeEnvelopes(all: readonly EnvelopeVector[], keysOf: (v: Reader) => Promise<Keys>): Promise<Map<string, Bytes>> {
   const made = new Map<string, Bytes>();
   for (const v of all) {
@@ -129,7 +129,7 @@ function found(made: Map<string, Bytes>, name: string): Bytes {
   return bytes;
 }
 
-/** Derives the keys of a reader once: Argon2id is slow. */
+/** Derives the keys of each reader only once, because Argon2id is slow. */
 function keyring(argon2: Argon2): (v: Reader) => Promise<Keys> {
   const derived = new Map<string, Promise<Keys>>();
   return ({ key, slot, passphrase }) => {

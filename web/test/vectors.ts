@@ -1,4 +1,4 @@
-/** The vectors' own format is in docs/envelope.md. */
+/** The format of the vectors, described in docs/envelope.md. */
 import type { Bytes } from "../src/format/bytes.js";
 import type { Meta } from "../src/format/content.js";
 
@@ -80,13 +80,13 @@ export function hex(bytes: Bytes): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Makes the data of a vector. */
+/** Returns the data of a vector. */
 export function dataOf(data: EnvelopeVector["data"]): Bytes {
   const repeat = unhex(data.repeat);
   return Uint8Array.from({ length: data.size }, (_, i) => repeat[i % repeat.length] ?? 0);
 }
 
-/** Applies an edit; whole returns the unchanged envelope of a vector by its name. */
+/** Applies an edit. Whole returns the unchanged envelope of a vector by its name. */
 export function edited(bytes: Bytes, edit: Edit, whole: (name: string) => Bytes): Bytes {
   if (edit.xor !== undefined) {
     const changed = bytes.slice();

@@ -1,12 +1,12 @@
 import { listIn, memberOf, textIn } from "../api/json.js";
 import { preferLanguage } from "../i18n/index.js";
 
-/** What the operator made of the page's look: /branding.json. All of it is optional. */
+/** The operator's branding of the page, from /branding.json. Every member is optional. */
 export interface Branding {
   readonly name?: string;
-  /** A path on this origin. */
+  /** A path at this origin. */
   readonly logo?: string;
-  /** A sentence for the foot of the page. */
+  /** A text for the footer. */
   readonly text?: string;
   readonly links: readonly Link[];
 }
@@ -18,10 +18,10 @@ interface Link {
 
 const colour = /^#[0-9a-f]{6}$/i;
 
-/** Fetches the branding and applies its colours and language. Where there is none, or none that can be read, all stays. */
+/** Loads the branding and applies its colours and language. Changes nothing when it is missing or invalid. */
 export async function loadBranding(): Promise<Branding> {
   const body = await fetchJson("/branding.json").catch(() => undefined);
-  paint(textIn(memberOf(body, "accent"), "light"), textIn(memberOf(body, "accent"), "dark"));
+  applyAccent(textIn(memberOf(body, "accent"), "light"), textIn(memberOf(body, "accent"), "dark"));
   const language = textIn(body, "language");
   if (language) {
     await preferLanguage(language);
@@ -29,7 +29,7 @@ export async function loadBranding(): Promise<Branding> {
   return parseBranding(body);
 }
 
-/** Reads what may be shown. The server has validated it; this page is served by others, too. */
+/** Validates the members to show. The service validates the file too, but static hosting does not. */
 export function parseBranding(body: unknown): Branding {
   const name = textIn(body, "name");
   const text = textIn(body, "text");
@@ -53,19 +53,19 @@ async function fetchJson(path: string): Promise<unknown> {
   return response.ok ? response.json() : undefined;
 }
 
-/** Sets the accent by day and by night, and on it black or white, whichever is easier to read. */
-function paint(light = "", dark = light): void {
+/** Sets the accent for the light and the dark theme, with black or white text on it. */
+function applyAccent(light = "", dark = light): void {
   if (!colour.test(light) || !colour.test(dark) || !CSS.supports("color", "light-dark(red, red)")) {
     return;
   }
   const { style } = document.documentElement;
   style.setProperty("--accent", `light-dark(${light}, ${dark})`);
   style.setProperty("--wax", `light-dark(${light}, ${dark})`);
-  style.setProperty("--on-wax", `light-dark(${inkOn(light)}, ${inkOn(dark)})`);
+  style.setProperty("--on-wax", `light-dark(${textColourOn(light)}, ${textColourOn(dark)})`);
 }
 
-/** Returns the ink with the better contrast by WCAG 2. */
-export function inkOn(background: string): "#000000" | "#ffffff" {
+/** Returns the colour with the better contrast on a background by WCAG 2. */
+export function textColourOn(background: string): "#000000" | "#ffffff" {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => linear(parseInt(background.slice(at, at + 2), 16) / 255));
   const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   return luminance > 0.179 ? "#000000" : "#ffffff";

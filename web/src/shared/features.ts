@@ -6,7 +6,7 @@ const needed: readonly (readonly [string, () => boolean])[] = [
   ["Blob URLs", () => typeof URL.createObjectURL === "function"],
 ];
 
-/** Returns the name of the first thing that the page cannot do without and the browser does not have. */
+/** Returns the name of the first required feature that the browser does not have. */
 export function missingFeature(): string | undefined {
   return needed.find(([, has]) => !has())?.[0];
 }

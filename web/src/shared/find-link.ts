@@ -2,9 +2,10 @@ import { alphabet } from "../format/base32.js";
 import { EnvelopeError } from "../format/errors.js";
 import { type Link, type ManageLink, parseLink, parseManageLink } from "../format/link.js";
 
-/** What is wrong with a text that should be a link: none at all, of a later version, cut off, or changed. */
+/** Why a text is not a valid link: it contains none, or one of a later version, cut off or changed. */
 export type Damage = "no-link" | "version" | "cut" | "changed";
 
+/** The text contains no valid link. */
 export class DamagedLink extends Error {
   override readonly name = "DamagedLink";
 
@@ -13,26 +14,26 @@ export class DamagedLink extends Error {
   }
 }
 
-/** Characters after the #, the version included. */
+/** The number of characters after the #, with the version. */
 const lengths = { s: 64, m: 89 } as const;
 
 const others = `[^${alphabet}oil]`;
-const longest = 20000; // characters of a text in which a link is looked for
+const longest = 20000; // characters of a text that are searched
 
 /**
- * Finds the link in a text and reads it, also where a mail program wrapped, quoted or
- * escaped it, put something behind it, or a whole sentence was pasted. Throws DamagedLink.
+ * Finds and parses the link in a text, even if a mail program has wrapped, quoted or escaped it,
+ * or if there is other text around it. Rejects with DamagedLink.
  */
 export function findLink(text: string): Promise<Link> {
   return find(text, "s", parseLink);
 }
 
-/** Finds and reads a manage link, as findLink does a link. */
+/** Finds and parses a manage link, like findLink. */
 export function findManageLink(text: string): Promise<ManageLink> {
   return find(text, "m", parseManageLink);
 }
 
-/** Says whether the text is the address of a page and no more, as after a reload: nobody has brought a link yet. */
+/** Reports whether the text is the address of a page without a link, as after a reload. */
 export function isAddressOnly(text: string): boolean {
   return /^https?:\/\/[^/?#%\s]+\/[sm]\/*(\?[^#%\s]*)?#?$/i.test(text);
 }
@@ -51,13 +52,13 @@ async function find<Found>(text: string, page: "s" | "m", parse: (text: string) 
 
 interface Place {
   readonly origin: string;
-  /** The characters of a payload after the #, whatever stands between them left out. */
+  /** The characters after the # that a link can contain. Others are left out. */
   readonly body: string;
-  /** How many of them come before anything but a blank or a hyphen. */
+  /** The number of those characters before the first other one, except spaces and hyphens. */
   readonly run: number;
 }
 
-/** Finds the last address of the page in the text. */
+/** Finds the last address of the given page in a text. */
 function locate(text: string, page: "s" | "m"): Place | undefined {
   const whole = unescape(text.slice(0, longest)).replace(/[\p{White_Space}\p{Cf}]/gu, "");
   const parts = whole.split("#");
@@ -70,7 +71,7 @@ function locate(text: string, page: "s" | "m"): Place | undefined {
   return undefined;
 }
 
-/** Returns the origin of the page's address at the end of a text. */
+/** Returns the origin if the text ends with an address of the given page. */
 function originOf(text: string, page: "s" | "m"): string | undefined {
   const lower = text.toLowerCase();
   const start = Math.max(lower.lastIndexOf("http://"), lower.lastIndexOf("https://"), 0);
@@ -84,7 +85,7 @@ function placeOf(origin: string, right: string): Place {
   return { origin, body: tight.replace(new RegExp(others, "gi"), ""), run: run < 0 ? tight.length : run };
 }
 
-/** Undoes percent-escapes, of which the alphabet has none, also where they were escaped again. */
+/** Decodes percent-encoding, once or twice. The alphabet contains no percent sign. */
 function unescape(text: string): string {
   try {
     const once = decodeURIComponent(text);

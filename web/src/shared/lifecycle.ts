@@ -1,9 +1,9 @@
 /**
- * What happens when the page is left. The closures are made here, and not in the components,
- * since a closure keeps all that is known where it is made, a link or a secret among it.
+ * Handlers for leaving the page. They are not created in components, because such a closure would
+ * keep the variables of the component in memory, for example a link or a secret.
  */
 
-/** Forgets what there is when the page is left, also when a browser keeps it to come back to; returns what does so at once. */
+/** Drops the holder when the page is left, even if the browser caches it. Returns a function that drops it now. */
 export function dropOnLeave(holder: { drop(): void }): () => void {
   const drop = (): void => holder.drop();
   addEventListener("pagehide", drop);
@@ -13,7 +13,7 @@ export function dropOnLeave(holder: { drop(): void }): () => void {
   };
 }
 
-/** Lets the browser ask whether to leave; returns what ends that. */
+/** Lets the browser ask before the page is left. Returns a function that ends this. */
 export function askBeforeLeaving(): () => void {
   const ask = (event: Event): void => event.preventDefault();
   addEventListener("beforeunload", ask);

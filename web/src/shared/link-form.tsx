@@ -7,7 +7,7 @@ interface Props {
   readonly onText: (text: string) => void;
 }
 
-/** A field for a link that was pasted, of any number of lines. */
+/** A form for a pasted link, which may have several lines. */
 export function LinkForm({ label, onText }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const [missing, setMissing] = useState(false);

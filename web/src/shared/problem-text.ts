@@ -2,7 +2,7 @@ import { ApiError } from "../api/problem.js";
 import { formatSpan, t } from "../i18n/index.js";
 import { NoWorker } from "../worker/task.js";
 
-/** Returns the sentence for what went wrong, with the next step. */
+/** Returns a text that explains an error and names the next step. */
 export function problemText(error: unknown): string {
   if (error instanceof ApiError) {
     return textOf(error);

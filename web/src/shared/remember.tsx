@@ -3,7 +3,7 @@ import { t } from "../i18n/index.js";
 import { longestLabel, mine } from "./remembered.js";
 import { announce, Button, Field } from "../ui/index.js";
 
-/** Keeps the manage link on this device, under a name, or no longer: only ever because the person says so. */
+/** Lets the person store the manage link on this device, name it and remove it. */
 export function Remember({ link, expires }: { readonly link: string; readonly expires: number }) {
   const [kept, setKept] = useState(() => mine.find(link) !== undefined);
   const [failed, setFailed] = useState(false);

@@ -1,24 +1,24 @@
 /**
- * The manage links that the person asked this device to remember, in localStorage. Whoever
- * uses the device can revoke these secrets and see their receipts, but read none of them.
+ * The manage links in localStorage, stored only at the person's request. Users of the device can
+ * revoke these secrets and see their receipts, but cannot read them.
  */
 
 export interface Remembered {
-  /** The manage link, whole. */
+  /** The whole manage link. */
   readonly link: string;
-  /** What the person calls it. */
+  /** The person's name for the secret. */
   readonly label?: string;
   /** When the secret expires, in seconds since 1970 UTC. */
   readonly expires: number;
 }
 
-/** The part of localStorage that is used. */
-export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+/** The methods of localStorage in use. */
+export type Items = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export interface Store {
-  /** The newest first. What is not valid is left out. */
+  /** Returns the valid entries, the newest first. */
   list(): readonly Remembered[];
-  /** Keeps a link, once. Returns false when the browser does not let the page keep anything. */
+  /** Stores an entry and replaces an older one with the same link. Returns false when the browser refuses. */
   remember(entry: Remembered): boolean;
   find(link: string): Remembered | undefined;
   forget(link: string): void;
@@ -28,23 +28,23 @@ export interface Store {
 const name = "secrets";
 const most = 500;
 
-/** Of what the person calls a secret, in UTF-16 units. */
+/** The maximum length of a label in UTF-16 units. */
 export const longestLabel = 100;
 
 const linkForm = /^https?:\/\/[^\s/#]+\/m#1[0-9a-z]{88}$/;
 
-/** The device's own store. */
+/** The store of this device. */
 export const mine: Store = createStore(() => localStorage);
 
-/** Makes a store. Getting the shelf may throw, where the person or a policy has blocked it. */
-export function createStore(shelf: () => Shelf): Store {
-  const list = (): readonly Remembered[] => attempt(() => parse(shelf().getItem(name))) ?? [];
+/** Creates a store. Access to localStorage throws when the person or a policy blocks it. */
+export function createStore(items: () => Items): Store {
+  const list = (): readonly Remembered[] => attempt(() => parse(items().getItem(name))) ?? [];
   const put = (entries: readonly Remembered[]): boolean =>
     attempt(() => {
       if (entries.length === 0) {
-        shelf().removeItem(name);
+        items().removeItem(name);
       } else {
-        shelf().setItem(name, JSON.stringify(entries));
+        items().setItem(name, JSON.stringify(entries));
       }
       return true;
     }) ?? false;
@@ -66,9 +66,9 @@ function tidy({ link, label, expires }: Remembered): Remembered {
   return { link, expires, ...(short && { label: short }) };
 }
 
-function attempt<Value>(act: () => Value): Value | undefined {
+function attempt<Value>(run: () => Value): Value | undefined {
   try {
-    return act();
+    return run();
   } catch {
     return undefined;
   }
@@ -79,7 +79,7 @@ function parse(text: string | null): readonly Remembered[] {
   return Array.isArray(value) ? value.flatMap(parseEntry).slice(0, most) : [];
 }
 
-/** Returns the entry, or nothing when it is not one that remember could have written. */
+/** Returns the entry if remember could have written it, else nothing. */
 function parseEntry(value: unknown): readonly Remembered[] {
   if (typeof value !== "object" || value === null) {
     return [];

@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 import { browserApi } from "../api/discover.js";
 import type { Api, Config } from "../api/index.js";
 
-/** The server that the page works with. */
+/** The server of this page. */
 export interface Server {
   readonly api: Api;
   readonly config: Config;
-  /** Returns its time in seconds since 1970 UTC: a device's own clock may be wrong. */
+  /** Returns the server's time in seconds since 1970 UTC. The clock of the device may be wrong. */
   now(): number;
 }
 
@@ -14,16 +14,16 @@ let connection: Promise<Server> | undefined;
 let known: Config | undefined;
 let onKnown = (_config: Config): void => undefined;
 
-/** Finds the server and asks for its limits: once, and again if that failed. Rejects with ApiError. */
+/** Connects to the server and gets its limits, once, and again after a failure. Rejects with ApiError. */
 export function connect(): Promise<Server> {
-  connection ??= ask().catch((error: unknown) => {
+  connection ??= getServer().catch((error: unknown) => {
     connection = undefined;
     throw error;
   });
   return connection;
 }
 
-async function ask(): Promise<Server> {
+async function getServer(): Promise<Server> {
   const api = await browserApi();
   const config = await api.config();
   known = config;
@@ -32,19 +32,19 @@ async function ask(): Promise<Server> {
   return { api, config, now: () => Date.now() / 1000 + ahead };
 }
 
-/** Returns what the server allows, undefined until it is known. A failure shows when it is needed. */
+/** Returns the limits of the server, undefined until they are known. Errors are shown later, by connect. */
 export function useConfig(): Config | undefined {
   const [config, setConfig] = useState<Config>();
   useEffect(() => {
-    const look = (): void => void connect().then((server) => setConfig(server.config)).catch(() => undefined);
-    look();
-    addEventListener("online", look);
-    return () => removeEventListener("online", look);
+    const load = (): void => void connect().then((server) => setConfig(server.config)).catch(() => undefined);
+    load();
+    addEventListener("online", load);
+    return () => removeEventListener("online", load);
   }, []);
   return config;
 }
 
-/** Returns the server's version once another part of the page has asked for it; that is not worth a request. */
+/** Returns the server's version once it is known. Sends no request for it. */
 export function useVersion(): string | undefined {
   const [version, setVersion] = useState(known?.version);
   useEffect(() => {

@@ -1,12 +1,11 @@
-/** What a screen reader is told beside what it has in focus. */
-let speak = (_text: string): void => undefined;
+let listener = (_text: string): void => undefined;
 
-/** Says a text once, when the person pauses. Secrets do not belong in it. */
+/** Lets screen readers read a text. It must not contain a secret. */
 export function announce(text: string): void {
-  speak(text);
+  listener(text);
 }
 
-/** Hands what is announced to the one live region. */
-export function onAnnounce(heard: (text: string) => void): void {
-  speak = heard;
+/** Sets the one listener, which shows announcements in the live region. */
+export function onAnnounce(announced: (text: string) => void): void {
+  listener = announced;
 }

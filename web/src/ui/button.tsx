@@ -1,7 +1,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
 
 interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "class" | "type"> {
-  /** Primary: the one thing to do here. Quiet: it looks like a link. */
+  /** Primary: the main action of the screen. Quiet: it looks like a link. */
   readonly kind?: "primary" | "plain" | "quiet" | "danger";
   readonly type?: "button" | "submit";
   readonly children: ComponentChildren;

@@ -4,18 +4,18 @@ import { announce } from "./announce.js";
 import { Button } from "./button.js";
 
 interface Props {
-  /** Returns what is copied, so that it need not lie in the page. */
+  /** Returns the text to copy. */
   readonly text: () => string;
-  /** What the button says, "Copy" otherwise. */
+  /** The label of the button, "Copy" by default. */
   readonly label?: string;
   readonly kind?: "primary" | "plain" | "quiet";
-  /** Called when the browser refuses: select the text, so that the person can copy it. */
+  /** Called when the browser refuses. It should select the text, so that the person can copy it. */
   readonly onRefused?: () => void;
 }
 
 const shown = 2500; // milliseconds
 
-/** Copies by one press, and says so. */
+/** A button that copies a text and confirms it. */
 export function Copy({ text, label, kind = "plain", onRefused }: Props) {
   const [copied, setCopied] = useState(false);
   const timer = useRef(0);

@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useId } from "preact/hooks";
 
-/** What ties a control to its label, hint and error. */
+/** The attributes that connect a control with its label, hint and error. */
 export interface Tied {
   readonly id: string;
   readonly "aria-describedby"?: string;
@@ -12,11 +12,11 @@ interface Props {
   readonly label: ComponentChildren;
   readonly hint?: ComponentChildren;
   readonly error?: string | undefined;
-  /** Makes the control, to which the given attributes belong. */
+  /** Renders the control, which must have the given attributes. */
   readonly children: (tied: Tied) => VNode;
 }
 
-/** A control with its label, and what is to be said about it. */
+/** A control with its label, hint and error. */
 export function Field({ label, hint, error, children }: Props) {
   const id = useId();
   const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].join(" ").trim();

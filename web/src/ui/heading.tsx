@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 interface Props {
-  /** Takes the focus when it appears, so that a screen reader starts there. Not on the first screen with a field. */
+  /** Takes the focus when it appears, so that screen readers start there. */
   readonly focus?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** The one heading of a screen. Give each screen's its own key. */
+/** The heading of a screen. Each screen needs a different key. */
 export function Heading({ focus = true, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

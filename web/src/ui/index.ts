@@ -1,4 +1,4 @@
-/** The parts that screens are made of. */
+/** The components of which screens are made. */
 export { announce } from "./announce.js";
 export { Button } from "./button.js";
 export { Copy } from "./copy.js";

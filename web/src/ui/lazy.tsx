@@ -6,10 +6,10 @@ import { Notice } from "./notice.js";
 
 type Loaded<Props> = { readonly default: ComponentType<Props> };
 
-/** Makes a component of one that is loaded when it is first shown, and of what stands there meanwhile. */
+/** Returns a component that loads another one when it is first shown, and shows a placeholder until then. */
 export function lazy<Props extends object>(
   load: () => Promise<Loaded<Props>>,
-  Meanwhile: ComponentType = Loading,
+  Placeholder: ComponentType = Loading,
 ): ComponentType<Props> {
   let loaded: ComponentType<Props> | undefined;
   return function Lazy(props: Props) {
@@ -26,7 +26,7 @@ export function lazy<Props extends object>(
     if (state === "there" && loaded) {
       return h(loaded, props);
     }
-    return state === "failed" ? <LoadFailed /> : <Meanwhile />;
+    return state === "failed" ? <LoadFailed /> : <Placeholder />;
   };
 }
 

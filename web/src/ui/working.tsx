@@ -4,12 +4,12 @@ import { announce } from "./announce.js";
 import { Button } from "./button.js";
 
 interface Props {
-  /** What is being done. How long it takes is not known, and the bar does not claim to. */
+  /** What is being done. The bar shows no progress, because the time is unknown. */
   readonly text: string;
   readonly onCancel?: () => void;
 }
 
-/** Says that the page is at work. */
+/** Shows and announces that the page is working. */
 export function Working({ text, onCancel }: Props) {
   useEffect(() => announce(text), [text]);
   return (

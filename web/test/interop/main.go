@@ -1,5 +1,5 @@
-// Command interop seals and opens envelopes for the tests of the page, with the
-// package envelope: it reads a list of jobs as JSON and writes the list of results.
+// Command interop seals and opens envelopes with package envelope, for the tests of
+// the page. It reads a list of jobs as JSON and writes the list of results.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
-// job is an envelope to open or, without one, data to seal. Bytes are base64.
+// A job has an envelope to open or, without one, data to seal. Bytes are in base64.
 type job struct {
 	Link       string        `json:"link"`
 	Passphrase string        `json:"passphrase"`

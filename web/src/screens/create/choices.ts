@@ -7,13 +7,13 @@ const day = 24 * hour;
 const lifetimes = [5 * minute, 15 * minute, hour, 4 * hour, day, 3 * day, 7 * day, 14 * day, 30 * day, 90 * day, 365 * day];
 const counts = [1, 2, 3, 5, 10, 20, 50, 100];
 
-/** What a server lets people choose from. */
+/** The limits of a server for lifetime and views. */
 export type Limits = Pick<Config, "min_ttl" | "default_ttl" | "max_ttl" | "max_views">;
 
-/** What is offered until the server has said what it lets people choose. */
+/** The limits to offer until those of the server are known. */
 export const usual: Limits = { min_ttl: 5 * minute, default_ttl: day, max_ttl: 30 * day, max_views: 100 };
 
-/** Returns the lifetimes to choose from in seconds, the server's own limits and default among them. */
+/** Returns the lifetimes to choose from in seconds, with the limits and the default of the server. */
 export function lifetimesOf({ min_ttl, default_ttl, max_ttl }: Limits): readonly number[] {
   return ordered([min_ttl, default_ttl, max_ttl, ...lifetimes], min_ttl, max_ttl);
 }
@@ -23,12 +23,12 @@ export function viewsOf({ max_views }: Limits): readonly number[] {
   return ordered([max_views, ...counts], 1, max_views);
 }
 
-/** Returns the choice when it can be had, else the default. */
+/** Returns the choice if it is available, else the default. */
 export function among(choices: readonly number[], choice: number | undefined, otherwise: number): number {
   return choice !== undefined && choices.includes(choice) ? choice : otherwise;
 }
 
-/** Returns what a form says within the limits: a choice that was made before they were known may lie outside. */
+/** Returns the terms of a form within the limits. A choice made before the limits were known may be outside. */
 export function termsOf(form: { readonly ttl?: number; readonly views?: number }, limits: Limits): { ttl: number; views: number } {
   return {
     ttl: among(lifetimesOf(limits), form.ttl, limits.default_ttl),

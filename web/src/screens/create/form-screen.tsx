@@ -19,6 +19,7 @@ interface Props {
   readonly onCancel: () => void;
 }
 
+/** The form of a new secret. */
 export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props) {
   const element = useRef<HTMLFormElement>(null);
   const refusal = phase.name === "form" ? phase.refusal : undefined;
@@ -26,7 +27,7 @@ export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props)
 
   useEffect(() => {
     if (refusal?.field) {
-      announce(refusal.text); // a notice announces itself
+      announce(refusal.text); // notices are announced anyway
     }
     if (refusal) {
       const place = refusal.field ? "[aria-invalid=true]" : "[type=submit]";
@@ -57,7 +58,7 @@ export function FormScreen({ form, phase, onChange, onSubmit, onCancel }: Props)
           <Fields form={form} refusal={refusal} onChange={onChange} />
         </fieldset>
         {refusal && !refusal.field && <Refused refusal={refusal} />}
-        <Act phase={phase} onCancel={onCancel} />
+        <Submit phase={phase} onCancel={onCancel} />
       </form>
     </>
   );
@@ -106,7 +107,7 @@ function Refused({ refusal }: { readonly refusal: Refusal }) {
   );
 }
 
-function Act({ phase, onCancel }: Pick<Props, "phase" | "onCancel">) {
+function Submit({ phase, onCancel }: Pick<Props, "phase" | "onCancel">) {
   if (phase.name === "stretching") {
     return <Working text={t("common.stretching")} onCancel={onCancel} />;
   }

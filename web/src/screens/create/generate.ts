@@ -1,13 +1,13 @@
 import { random, view } from "../../format/bytes.js";
 
-const classes = ["abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-=?@_"]; // none that look alike
+const classes = ["abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-=?@_"]; // without characters that look alike
 const passwordLength = 20; // of 65 characters: 120 bits
 const wordCount = 6; // of 2048 words: 66 bits
 
-/** Gives random whole numbers from 0 to n - 1, each as likely as the others. */
+/** Returns a random integer from 0 to n - 1, all with the same probability. */
 export type Dice = (n: number) => number;
 
-/** Rolls by the platform's generator; what would favour small numbers is rolled again. */
+/** Uses the platform's random number generator, and rejects values that would favour small numbers. */
 export const dice: Dice = (n) => {
   const even = 2 ** 32 - (2 ** 32 % n);
   for (;;) {
@@ -18,7 +18,7 @@ export const dice: Dice = (n) => {
   }
 };
 
-/** Makes a password of 20 characters, with letters, digits and signs: what most sites ask for. */
+/** Returns a password of 20 characters with letters, digits and signs, as most sites require. */
 export function newPassword(roll: Dice = dice): string {
   const alphabet = classes.join("");
   for (;;) {
@@ -29,7 +29,7 @@ export function newPassword(roll: Dice = dice): string {
   }
 }
 
-/** Makes a passphrase of six words: it can be told on the phone. */
+/** Returns a passphrase of six words, which can be dictated. */
 export async function newWords(roll: Dice = dice): Promise<string> {
   const { wordlist } = await import("@scure/bip39/wordlists/english.js");
   return Array.from({ length: wordCount }, () => wordlist[roll(wordlist.length)]).join(" ");

@@ -8,7 +8,7 @@ interface Props {
   readonly onChange: (change: Partial<Pick<Form, "key" | "rememberKey">>) => void;
 }
 
-/** The key that the operator gave to those who may create secrets. */
+/** The field for the operator's key, which is required to create secrets on some servers. */
 export function KeyField({ form, error, onChange }: Props) {
   return (
     <div class="part">

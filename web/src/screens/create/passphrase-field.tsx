@@ -11,7 +11,7 @@ interface Props {
   readonly onChange: (passphrase: string) => void;
 }
 
-/** A passphrase beside the link: neither opens the secret without the other. */
+/** The field for an optional passphrase, which is then needed together with the link. */
 export function PassphraseField({ passphrase, required, error, onChange }: Props) {
   const [open, setOpen] = useState(false);
   const [failed, setFailed] = useState(false);

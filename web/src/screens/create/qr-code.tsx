@@ -7,12 +7,12 @@ interface Props {
 }
 
 interface Picture {
-  /** The length of a side in modules, the quiet zone included. */
+  /** The length of a side in modules, with the quiet zone. */
   readonly size: number;
   readonly path: string;
 }
 
-/** A QR code, always dark on light: not every reader takes the other way round. */
+/** A QR code, always dark on light, because not all readers accept inverted codes. */
 export function QrCode({ text, label }: Props) {
   const [picture, setPicture] = useState<Picture | "failed">();
   useEffect(() => {

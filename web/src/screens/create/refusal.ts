@@ -5,15 +5,15 @@ import { NoWorker } from "../../worker/task.js";
 import { Unreadable } from "./content.js";
 import type { Refusal } from "./form.js";
 
-/** A part of the page could not be loaded; nothing was sent. */
+/** A part of the page could not be loaded. Nothing was sent. */
 export class NotLoaded extends Error {
   override readonly name = "NotLoaded";
 }
 
-/** Returns what to tell the person of an error. Policy is who may create, as far as it is known. */
+/** Explains an error. Policy is the server's rule for who may create, if known. */
 export function refusalOf(error: unknown, policy: "anyone" | "key" | "entra" | undefined): Refusal {
   if (error instanceof ApiError) {
-    return ofCall(error, policy);
+    return refusalOfCall(error, policy);
   }
   if (error instanceof NoWorker) {
     return { field: "passphrase", text: t("common.no_worker") };
@@ -24,7 +24,7 @@ export function refusalOf(error: unknown, policy: "anyone" | "key" | "entra" | u
   return error instanceof Unreadable ? { field: "content", text: t("create.unreadable") } : { text: t("create.failed") };
 }
 
-function ofCall(error: ApiError, policy: "anyone" | "key" | "entra" | undefined): Refusal {
+function refusalOfCall(error: ApiError, policy: "anyone" | "key" | "entra" | undefined): Refusal {
   const refused = error.status === 401 || error.status === 403;
   if (refused && policy === "key") {
     return { field: "key", text: t("create.key_wrong") };
@@ -35,8 +35,8 @@ function ofCall(error: ApiError, policy: "anyone" | "key" | "entra" | undefined)
   return { text: problemText(error) };
 }
 
-/** Says whether the same draft may yet be accepted, so that it is to be sent again as it is. */
-export function mayPass(error: unknown): boolean {
+/** Reports whether the same draft may still be accepted, so that it must be sent again unchanged. */
+export function mayBeAccepted(error: unknown): boolean {
   const passing = ["offline", "unreachable", "timeout", "rate-limited", "unavailable", "unauthorized", "forbidden"];
   return error instanceof ApiError && (passing.includes(error.problem) || error.status === 401);
 }

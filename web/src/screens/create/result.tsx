@@ -12,7 +12,7 @@ interface Props {
   readonly onAgain: () => void;
 }
 
-/** Hands out what was made, and says what will happen. */
+/** Shows the link, the passphrase and the manage link of a new secret. */
 export function Result({ made, onAgain }: Props) {
   const [qr, setQr] = useState(false);
   return (
@@ -54,11 +54,11 @@ interface HandoutProps {
   readonly text: string;
   readonly label: string;
   readonly primary?: boolean;
-  /** Further buttons. */
+  /** More buttons. */
   readonly children?: ComponentChildren;
 }
 
-/** A text that is there to be copied. */
+/** A text to copy. */
 function Handout({ text, label, primary = false, children }: HandoutProps) {
   const shown = useRef<HTMLElement>(null);
   return (

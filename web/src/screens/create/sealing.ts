@@ -6,18 +6,18 @@ import { deriveKeys, wipeKeys } from "../../format/keys.js";
 import { formatLink, formatManageLink, newLink, newManageLink } from "../../format/link.js";
 import type { Argon2 } from "../../format/argon2.js";
 
-/** What is to be sealed, and on which terms. */
+/** The content and the terms of a new secret. */
 export interface Order {
   readonly meta: Meta;
   readonly data: Bytes;
-  /** How long it may be read, in seconds. */
+  /** The lifetime in seconds. */
   readonly ttl: number;
   readonly views: number;
-  /** Empty: none. */
+  /** Empty means none. */
   readonly passphrase: string;
 }
 
-/** What the sender gets. */
+/** What the sender receives. */
 export interface Made {
   readonly link: string;
   readonly manageLink: string;
@@ -27,13 +27,13 @@ export interface Made {
   readonly passphrase: string;
 }
 
-/** A sealed secret: the draft is for the server, the rest is not. */
+/** A sealed secret. Only the draft is sent to the server. */
 export interface Sealed {
   readonly draft: Draft;
   readonly made: Made;
 }
 
-/** Seals an order and wipes its data. Now is the server's time in seconds. Rejects with EnvelopeError, or as argon2 does. */
+/** Seals an order and wipes its data. Now is the server's time in seconds since 1970 UTC. Rejects with EnvelopeError, or with the error of argon2. */
 export async function sealOrder(order: Order, { origin }: Pick<Config, "origin">, now: number, argon2: Argon2): Promise<Sealed> {
   const { ttl, views, passphrase } = order;
   const expires = Math.floor(now) + ttl;

@@ -3,10 +3,10 @@ import { Notice } from "../../ui/index.js";
 
 const back = "?signed-in";
 
-/** Where Entra ID's sign-in begins. It opens in a tab of its own, so that what was typed stays in this one. */
+/** The address of the sign-in with Entra ID. It opens in a new tab, so that this one keeps what was typed. */
 export const signInAddress = `/.auth/login/aad?post_login_redirect_uri=${encodeURIComponent(`/${back}`)}`;
 
-/** In the tab of the sign-in: says that it can be closed. */
+/** Tells the person to close the tab of the sign-in. */
 export function SignedIn() {
   return location.search === back ? (
     <Notice kind="good">

@@ -5,12 +5,12 @@ import type { Form } from "./form.js";
 
 interface Props {
   readonly form: Form;
-  /** Of the server, undefined until they are known. */
+  /** The limits of the server, undefined until they are known. */
   readonly limits: Limits | undefined;
   readonly onChange: (change: Pick<Form, "ttl" | "views">) => void;
 }
 
-/** How long and how often it can be read. */
+/** The lifetime of the secret and the number of views. */
 export function Terms({ form, limits = usual, onChange }: Props) {
   const lifetimes = lifetimesOf(limits);
   const counts = viewsOf(limits);

@@ -7,7 +7,7 @@ import { argon2InWorker } from "../../worker/index.js";
 import { termsOf } from "./choices.js";
 import { dataOf, metaOf } from "./content.js";
 import { check, type Form, keyName, type Refusal } from "./form.js";
-import { mayPass, NotLoaded, refusalOf } from "./refusal.js";
+import { mayBeAccepted, NotLoaded, refusalOf } from "./refusal.js";
 import type { Result } from "./result.js";
 import { type Made, type Sealed, sealOrder } from "./sealing.js";
 
@@ -52,7 +52,7 @@ export function useCreate() {
       const refusal = check(submission.form, server.config);
       return refusal ? { name: "form", refusal } : await create(submission, server);
     } catch (error) {
-      if (!mayPass(error) && !submission.signal.aborted) {
+      if (!mayBeAccepted(error) && !submission.signal.aborted) {
         kept.current = undefined;
       }
       return { name: "form", refusal: refusalOf(error, server?.config.create) };

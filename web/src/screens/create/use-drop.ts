@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 /**
- * Takes files that are dropped anywhere on the page, since beside the field a browser would
- * open them in place of it. Returns whether some are being dragged over it.
+ * Accepts files dropped anywhere on the page, because outside the field a browser would leave the
+ * page and open them. Returns whether files are being dragged over the page.
  */
 export function useDrop(onFiles: (files: FileList) => void): boolean {
   const [over, setOver] = useState(false);

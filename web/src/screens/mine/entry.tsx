@@ -20,7 +20,7 @@ export function Entry({ entry, onManage, onForget }: Props) {
   const name = label ?? t("mine.unnamed", { time: formatTime(expires) });
   useEffect(() => {
     const abort = new AbortController();
-    void look(link, abort.signal).then((state) => abort.signal.aborted || setFound(state));
+    void getState(link, abort.signal).then((state) => abort.signal.aborted || setFound(state));
     return () => abort.abort();
   }, [link]);
   return (
@@ -56,8 +56,8 @@ function stateText(found: Found, link: string): string {
   }
 }
 
-/** Asks for the state. A link of another server is not sent to this one. */
-async function look(link: string, signal: AbortSignal): Promise<Found> {
+/** Gets the state of a secret. Sends nothing for a link of another server. */
+async function getState(link: string, signal: AbortSignal): Promise<Found> {
   try {
     const { origin, id, manage } = await parseManageLink(link);
     if (origin !== location.origin) {

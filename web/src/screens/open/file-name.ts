@@ -1,9 +1,9 @@
-const longest = 100; // UTF-16 units of a name to save under
-const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i; // devices of Windows
+const longest = 100; // characters of a name to save
+const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i; // device names of Windows
 
 /**
- * Makes a name to save under of what a stranger called a file: the last part of a path,
- * without what hides, reorders or means something to a system. The extension survives a cut.
+ * Returns a safe name for saving a file with an untrusted name: the last part of a path, without
+ * characters that are invisible, change the direction or are special to a system.
  */
 export function safeName(name: string | undefined, fallback: string): string {
   const last = (name ?? "").normalize("NFC").split(/[/\\]/).pop() ?? "";
@@ -16,7 +16,7 @@ export function safeName(name: string | undefined, fallback: string): string {
   return shorten(reserved.test(usable) ? `_${usable}` : usable, longest);
 }
 
-/** Cuts the middle out of a long name, so that its beginning and its extension can be read. */
+/** Shortens a name in the middle, so that its start and its extension remain. */
 export function shorten(name: string, length: number): string {
   const characters = [...name];
   if (characters.length <= length) {

@@ -4,7 +4,7 @@ import { announce, Button } from "../../ui/index.js";
 import { safeName, shorten } from "./file-name.js";
 import { ImagePreview } from "./image-preview.js";
 import { save } from "./save.js";
-import { imageOf } from "./image-type.js";
+import { imageTypeOf } from "./image-type.js";
 import type { Secret } from "./state.js";
 
 interface Props {
@@ -14,13 +14,13 @@ interface Props {
 
 const shownName = 44; // characters
 
-/** A file by its name and size. It is only ever saved; an image can be looked at first. */
+/** A file with its name and size, to save. An image can also be shown. */
 export function FileSecret({ secret, onSeen }: Props) {
   const { data, meta } = secret;
   const name = safeName(meta.name, "secret.bin");
   const [saved, setSaved] = useState(false);
-  const [looking, setLooking] = useState(false);
-  const image = imageOf(data);
+  const [showing, setShowing] = useState(false);
+  const image = imageTypeOf(data);
 
   const keep = (): void => {
     save(data, name);
@@ -34,12 +34,12 @@ export function FileSecret({ secret, onSeen }: Props) {
         <bdi class="file-name">{shorten(name, shownName)}</bdi>{" "}
         <span class="file-size">{formatBytes(data.length)}</span>
       </p>
-      {image && looking && <ImagePreview data={data} type={image} onSeen={onSeen} />}
+      {image && showing && <ImagePreview data={data} type={image} onSeen={onSeen} />}
       <div class="actions">
         <Button kind="primary" onClick={keep}>
           {t("open.save")}
         </Button>
-        {image && !looking && <Button onClick={() => setLooking(true)}>{t("open.image.show")}</Button>}
+        {image && !showing && <Button onClick={() => setShowing(true)}>{t("open.image.show")}</Button>}
       </div>
       <p class="hint">{saved ? t("open.saved", { name: shorten(name, shownName) }) : t("open.file.warning")}</p>
     </div>

@@ -3,24 +3,24 @@ import type { Bytes } from "../../format/bytes.js";
 import { t } from "../../i18n/index.js";
 import { Button } from "../../ui/index.js";
 import { afterPaint, useHiding } from "./on-screen.js";
-import { keepUrl, revoke } from "./save.js";
-import type { Image } from "./image-type.js";
+import { createUrl, revoke } from "./save.js";
+import type { ImageType } from "./image-type.js";
 
 interface Props {
   readonly data: Bytes;
-  readonly type: Image;
+  readonly type: ImageType;
   readonly onSeen: () => void;
 }
 
 const minute = 60_000;
 
-/** An image in an img element, where nothing in it can run, under the type that its bytes have. */
+/** Shows an image in an img element, which runs no script, with the type of its bytes. */
 export function ImagePreview({ data, type, onSeen }: Props) {
   const [url, setUrl] = useState<string>();
   const [state, setState] = useState<"loading" | "painted" | "failed">("loading");
   const { hidden, show } = useHiding(minute);
   useEffect(() => {
-    const made = keepUrl(new Blob([data], { type }));
+    const made = createUrl(new Blob([data], { type }));
     setUrl(made);
     return () => revoke(made);
   }, [data, type]);

@@ -2,7 +2,7 @@ import { Fragment } from "preact";
 import { useMemo } from "preact/hooks";
 import { type Block, type Inline, parseMarkdown } from "./markdown.js";
 
-/** Shows Markdown as elements. Nothing in it is HTML, loads anything or can be clicked. */
+/** Shows Markdown as elements. It contains no HTML, loads nothing and has nothing to click. */
 export function MarkdownView({ text }: { readonly text: string }) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return (

@@ -1,14 +1,13 @@
 /**
- * A small part of Markdown, read into plain values from which elements are built: headings,
- * lists, quotes, fenced and inline code, strong, emphasis, links. HTML is text here. Time
- * and memory are linear in the text.
+ * Parses a subset of Markdown: headings, lists, quotes, fenced and inline code, strong, emphasis
+ * and links. HTML is treated as text. Time and memory are linear in the length of the text.
  */
 
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "emphasis"; readonly text: string }
-  /** The address is shown beside the text, and nothing can be clicked. */
+  /** The address is shown beside the text and cannot be clicked. */
   | { readonly kind: "link"; readonly text: string; readonly address: string };
 
 export type Block =
@@ -20,7 +19,7 @@ export type Block =
 
 type Rule = (lines: readonly string[], at: number) => { block: Block; end: number } | undefined;
 
-/** Texts beyond this many UTF-16 units are not for this view. */
+/** The maximum length of a text for this view in UTF-16 units. */
 export const longestMarkdown = 100_000;
 
 export function parseMarkdown(text: string): readonly Block[] {
@@ -80,7 +79,7 @@ const quotation: Rule = (lines, at) => {
 };
 
 const paragraph: Rule = (lines, at) => {
-  const end = endOf(lines, at, (line, i) => line.trim() !== "" && (i === at || !beginsBlock(line)));
+  const end = endOf(lines, at, (line, i) => line.trim() !== "" && (i === at || !startsBlock(line)));
   return end > at
     ? { block: { kind: "paragraph", content: parseInline(lines.slice(at, end).join("\n")) }, end }
     : undefined;
@@ -88,13 +87,13 @@ const paragraph: Rule = (lines, at) => {
 
 const rules = [fence, heading, rule, list, quotation, paragraph];
 
-function beginsBlock(line: string): boolean {
+function startsBlock(line: string): boolean {
   return [fenceForm, headingForm, bullet, number, quote].some((form) => form.test(line));
 }
 
-function endOf(lines: readonly string[], at: number, goesOn: (line: string, i: number) => boolean): number {
+function endOf(lines: readonly string[], at: number, continues: (line: string, i: number) => boolean): number {
   let end = at;
-  for (let line = lines[end]; line !== undefined && goesOn(line, end); line = lines[end]) {
+  for (let line = lines[end]; line !== undefined && continues(line, end); line = lines[end]) {
     end++;
   }
   return end;

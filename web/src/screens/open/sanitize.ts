@@ -1,15 +1,15 @@
-/** Makes what a stranger wrote safe to look at: nothing in it hides, or turns its neighbours around. */
+/** Makes an untrusted text safe to show: no invisible characters, and none that reorder others. */
 
 /**
- * Controls and format characters. Line feeds and tabs, joiners and the marks of direction
- * that ordinary Arabic, Hebrew and emoji need stay: alone they reorder nothing else.
+ * Control and format characters, except line feeds, tabs, joiners and the directional marks that
+ * ordinary Arabic, Hebrew and emoji need: those do not reorder other text.
  */
-const tricky = /(?![\n\t\u200c-\u200f\u061c])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+const unsafe = /(?![\n\t\u200c-\u200f\u061c])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** Shows tricky characters as escapes such as \u202e, and says how many there were. */
-export function harmless(text: string): { text: string; replaced: number } {
+/** Replaces unsafe characters with escapes such as \u202e. Returns their number, too. */
+export function sanitize(text: string): { text: string; replaced: number } {
   let replaced = 0;
-  const safe = text.replaceAll("\r\n", "\n").replace(tricky, (character) => {
+  const safe = text.replaceAll("\r\n", "\n").replace(unsafe, (character) => {
     replaced++;
     return escaped(character);
   });
@@ -21,7 +21,7 @@ function escaped(character: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-/** Returns the text of UTF-8 bytes, undefined when they are none. */
+/** Decodes UTF-8. Returns undefined when the bytes are not valid. */
 export function textOf(data: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
@@ -31,8 +31,8 @@ export function textOf(data: Uint8Array): string | undefined {
 }
 
 /**
- * Cuts a text into pieces of whole lines, and of lines that are longer than a piece into
- * parts, so that a browser lays out only those in sight. Size is in UTF-16 units.
+ * Splits a text into pieces at line ends, and longer lines anywhere, so that a browser lays out
+ * only the pieces in view. Size is in UTF-16 units.
  */
 export function pieces(text: string, size = 4096): readonly string[] {
   const all: string[] = [];

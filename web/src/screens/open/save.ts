@@ -1,10 +1,10 @@
 import type { Bytes } from "../../format/bytes.js";
 
-const kept = new Set<string>();
+const urls = new Set<string>();
 
-/** Hands bytes to the browser's downloads. Their type is never one that a browser would open as a page. */
+/** Saves bytes as a download, with a type that browsers never open as a page. */
 export function save(data: Bytes, name: string): void {
-  const url = keepUrl(new Blob([data], { type: "application/octet-stream" }));
+  const url = createUrl(new Blob([data], { type: "application/octet-stream" }));
   const anchor = document.createElement("a");
   anchor.href = url;
   anchor.download = name;
@@ -14,19 +14,19 @@ export function save(data: Bytes, name: string): void {
   setTimeout(() => revoke(url), 60_000);
 }
 
-/** Makes a URL of a blob that is over at the latest when the page is left. */
-export function keepUrl(blob: Blob): string {
+/** Creates a URL for a blob, which is revoked at the latest when the page is left. */
+export function createUrl(blob: Blob): string {
   const url = URL.createObjectURL(blob);
-  kept.add(url);
+  urls.add(url);
   addEventListener("pagehide", revokeAll, { once: true });
   return url;
 }
 
 export function revoke(url: string): void {
   URL.revokeObjectURL(url);
-  kept.delete(url);
+  urls.delete(url);
 }
 
 function revokeAll(): void {
-  kept.forEach(revoke);
+  urls.forEach(revoke);
 }

@@ -10,12 +10,12 @@ import { TextSecret } from "./text-secret.js";
 interface Props {
   readonly secret: Secret;
   readonly ack: Ack;
-  /** Somebody has it, on screen or saved. */
+  /** Called once the secret was shown or saved. */
   readonly onSeen: () => void;
   readonly onForget: () => void;
 }
 
-/** The secret. What a sender calls a text and is none is offered as a file. */
+/** The opened secret. A text that is not valid UTF-8 is offered as a file. */
 export function Shown({ secret, ack, onSeen, onForget }: Props) {
   const text = useMemo(() => (secret.meta.type === "text" ? textOf(secret.data) : undefined), [secret]);
   return (
@@ -37,7 +37,7 @@ export function Shown({ secret, ack, onSeen, onForget }: Props) {
   );
 }
 
-/** Says that it is gone now and from where, or what is left. */
+/** Describes what is left of the secret, and where. */
 function fateOf({ left, expires }: Secret, ack: Ack): string {
   switch (ack) {
     case "due":

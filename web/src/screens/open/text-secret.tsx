@@ -3,7 +3,7 @@ import type { Bytes } from "../../format/bytes.js";
 import { t } from "../../i18n/index.js";
 import { Button, Copy } from "../../ui/index.js";
 import { afterPaint, useHiding } from "./on-screen.js";
-import { harmless, pieces } from "./sanitize.js";
+import { pieces, sanitize } from "./sanitize.js";
 import { longestMarkdown } from "./markdown.js";
 import { MarkdownView } from "./markdown-view.js";
 import { save } from "./save.js";
@@ -24,7 +24,7 @@ export function TextSecret({ text, data, onSeen }: Props) {
   const [view, setView] = useState<View>("text");
   const { hidden, hide, show } = useHiding(minute);
   const sheet = useRef<HTMLDivElement>(null);
-  const safe = useMemo(() => harmless(text), [text]);
+  const safe = useMemo(() => sanitize(text), [text]);
   useEffect(() => afterPaint(onSeen), []);
   return (
     <div class="text-secret">
@@ -55,14 +55,14 @@ export function TextSecret({ text, data, onSeen }: Props) {
   );
 }
 
-/** Selects what is shown, for a browser that lets only the person copy. */
+/** Selects the text, in browsers that do not let the page copy it. */
 function select(sheet: HTMLElement | null): void {
   if (sheet) {
     getSelection()?.selectAllChildren(sheet);
   }
 }
 
-/** Markdown and code are views of texts that are not too long for them. */
+/** The choice between the views of a text. */
 function Views({ view, onView }: { readonly view: View; readonly onView: (view: View) => void }) {
   return (
     <label class="views">
@@ -93,7 +93,7 @@ function Body({ text, view }: { readonly text: string; readonly view: View }) {
   }
 }
 
-/** The browser lays out only the pieces in sight, so that one endless line freezes nothing. */
+/** Browsers lay out only the pieces in view, so that an endless line does not block the page. */
 function Plain({ text }: { readonly text: string }) {
   const parts = useMemo(() => pieces(text), [text]);
   return (
