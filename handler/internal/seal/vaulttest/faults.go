@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// The operations that are counted and can be made to fail. Calls that were
-// answered with the challenge count as "challenge", those to the identity
-// endpoint as "token", and as nothing else.
+// The operations that are counted and can fail. Calls that got the challenge count
+// as "challenge" only, and calls to the identity endpoint as "token".
 const (
 	Create   = "create"
 	Get      = "get"
@@ -21,19 +20,19 @@ const (
 type fault struct {
 	op     string
 	left   int
-	status int  // to answer instead; zero where the call is passed, lost or hangs
-	lost   bool // it takes effect, and the connection breaks
-	passed bool // nothing happens to it
+	status int  // of the response; zero when the call passes, hangs or loses its response
+	lost   bool // the call takes effect, and the connection breaks
+	passed bool // the call succeeds
 }
 
-// Requests returns how many calls of an operation came since the start or the last Reset.
+// Requests returns how many calls of an operation there were since the last Reset.
 func (s *Server) Requests(op string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts[op]
 }
 
-// Reset forgets counts and faults. The keys stay.
+// Reset removes counts and faults, and keeps the keys.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,17 +40,17 @@ func (s *Server) Reset() {
 	s.faults = nil
 }
 
-// Fail answers the next n calls of an operation with status. The SDK repeats
-// 408, 429 and 5xx twice, so three of those are one failed call.
+// Fail makes the next n calls of an operation return status. The SDK retries 408,
+// 429 and 5xx twice, so that three of those are one failed call.
 func (s *Server) Fail(op string, status, n int) { s.add(&fault{op: op, left: n, status: status}) }
 
-// Hang leaves the next n calls of an operation without an answer, until the client goes.
+// Hang leaves the next n calls of an operation without a response until the client disconnects.
 func (s *Server) Hang(op string, n int) { s.add(&fault{op: op, left: n}) }
 
-// Lose lets the next n calls of an operation take effect and breaks the connection.
+// Lose carries out the next n calls of an operation and breaks their connections.
 func (s *Server) Lose(op string, n int) { s.add(&fault{op: op, left: n, lost: true}) }
 
-// Pass lets the next n calls of an operation through before the faults that are asked for after it.
+// Pass lets the next n calls of an operation succeed, before the faults that are added after it.
 func (s *Server) Pass(op string, n int) { s.add(&fault{op: op, left: n, passed: true}) }
 
 func (s *Server) add(f *fault) {
@@ -66,7 +65,7 @@ func (s *Server) count(op string) {
 	s.counts[op]++
 }
 
-// next returns the fault that the next call of an operation meets, nil for none.
+// next returns the fault of the next call of an operation, nil for none.
 func (s *Server) next(op string) *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,8 +77,8 @@ func (s *Server) next(op string) *fault {
 	return s.faults[i]
 }
 
-// failed describes a status as the service does.
-func failed(status int) *failure {
+// failureOf returns the response that the service sends with a status.
+func failureOf(status int) *failure {
 	f := &failure{status: status, code: "InternalServerError", message: "this is a test"}
 	switch status {
 	case http.StatusForbidden:

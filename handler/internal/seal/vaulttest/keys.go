@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 )
 
 // key is a key with its versions, the latest last.
@@ -22,16 +24,17 @@ type version struct {
 
 func (k *key) latest() *version { return k.versions[len(k.versions)-1] }
 
-// find returns a version of the key, the latest for none; nil when there is no such.
+// find returns a version of the key, the latest when id is empty, and nil when it does not exist.
 func (k *key) find(id string) *version {
 	if id == "" {
 		return k.latest()
 	}
-	i := slices.IndexFunc(k.versions, func(v *version) bool { return v.id == id })
-	if i < 0 {
-		return nil
+	for _, v := range k.versions {
+		if v.id == id {
+			return v
+		}
 	}
-	return k.versions[i]
+	return nil
 }
 
 // Names returns the names of the keys that are not deleted, sorted.
@@ -41,11 +44,11 @@ func (s *Server) Names() []string {
 	return slices.Sorted(maps.Keys(s.keys))
 }
 
-// Versions returns a key's versions, the latest last; none when it does not stand.
-func (s *Server) Versions(name string) []string {
+// Versions returns the versions of a key, the latest last, and none for a key that
+// does not exist.
+func (s *Server) Versions(name string) (ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var ids []string
 	if k := s.keys[name]; k != nil {
 		for _, v := range k.versions {
 			ids = append(ids, v.id)
@@ -54,16 +57,10 @@ func (s *Server) Versions(name string) []string {
 	return ids
 }
 
-// Enabled reports whether every version of a key is enabled.
-func (s *Server) Enabled(name string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := s.keys[name]
-	return k != nil && !slices.ContainsFunc(k.versions, func(v *version) bool { return !v.enabled })
+// Add makes an RSA key of that many bits, or a new version of the key.
+func (s *Server) Add(name string, bits int) {
+	_, _ = s.create(name, bits, []string{"wrapKey", "unwrapKey"}) // fails for a bad size only
 }
-
-// Add makes a key, or a new version of one, with an RSA key of bits, as somebody else would.
-func (s *Server) Add(name string, bits int) { s.create(name, bits, []string{"wrapKey", "unwrapKey"}) }
 
 // Disable disables all versions of a key, as a person would.
 func (s *Server) Disable(name string) { s.enable(name, false) }
@@ -71,25 +68,21 @@ func (s *Server) Disable(name string) { s.enable(name, false) }
 // Enable undoes Disable.
 func (s *Server) Enable(name string) { s.enable(name, true) }
 
-// Delete deletes a key. Its name stays taken until Recover or Purge.
+// Delete deletes a key. Its name cannot be used until Recover or Purge.
 func (s *Server) Delete(name string) { s.move(s.keys, s.deleted, name) }
 
 // Recover undoes Delete.
 func (s *Server) Recover(name string) { s.move(s.deleted, s.keys, name) }
 
-// Purge frees the name of a deleted key; nothing brings that key back.
-func (s *Server) Purge(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.deleted, name)
-}
+// Purge removes a deleted key for good and frees its name.
+func (s *Server) Purge(name string) { s.move(s.deleted, map[string]*key{}, name) }
 
 func (s *Server) enable(name string, enabled bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k := s.keys[name]; k != nil {
 		for _, v := range k.versions {
-			v.enabled, v.updated = enabled, s.now()
+			v.enabled, v.updated = enabled, time.Now().Unix()
 		}
 	}
 }
@@ -104,9 +97,9 @@ func (s *Server) move(from, to map[string]*key, name string) {
 }
 
 func (s *Server) create(name string, bits int, ops []string) (*version, *failure) {
-	private, err := privates.take(bits)
-	if err != nil {
-		return nil, &failure{status: 400, code: "BadParameter", message: err.Error()}
+	private := privateKeys[bits]
+	if private == nil {
+		return nil, badParameter("key_size")
 	}
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
@@ -116,10 +109,25 @@ func (s *Server) create(name string, bits int, ops []string) (*version, *failure
 		return nil, &failure{status: 409, code: "Conflict", inner: "ObjectIsDeletedButRecoverable",
 			message: "Key " + name + " is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged."}
 	}
-	v := &version{id: hex.EncodeToString(id), private: private, ops: ops, enabled: true, created: s.now(), updated: s.now()}
+	s.created++
+	now := time.Now().Unix()
+	v := &version{id: hex.EncodeToString(id), private: private()[s.created%2], ops: ops, enabled: true, created: now, updated: now}
 	if s.keys[name] == nil {
 		s.keys[name] = &key{}
 	}
 	s.keys[name].versions = append(s.keys[name].versions, v)
 	return v, nil
+}
+
+// privateKeys are two RSA keys of each size, handed out in turn: making one is
+// slow, and the tests only need successive keys to differ.
+var privateKeys = map[int]func() [2]*rsa.PrivateKey{2048: sync.OnceValue(pair(2048)), 3072: sync.OnceValue(pair(3072))}
+
+func pair(bits int) func() [2]*rsa.PrivateKey {
+	return func() (keys [2]*rsa.PrivateKey) {
+		for i := range keys {
+			keys[i], _ = rsa.GenerateKey(rand.Reader, bits) // never fails for these sizes
+		}
+		return keys
+	}
 }
