@@ -236,7 +236,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	if err != nil {
 		return nil, err
 	}
-	functions, err := host.New(manifests, host.Handlers{
+	joined, err := host.New(manifests, host.Handlers{
 		HTTP: s.functions(), Timers: t.functions(),
 		NotFound: problemHandler(secret.ErrNotFound), MethodNotAllowed: problemHandler(errMethod), Ran: tel.TimerRan,
 	})
@@ -245,9 +245,9 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	}
 	a := &app{timers: t.functions(), close: d.close}
 	if cfg.Hosted { // the host calls the timers
-		a.handler, a.run = functions.Hosted(), func(ctx context.Context) { <-ctx.Done() }
+		a.handler, a.run = joined.Hosted(), func(ctx context.Context) { <-ctx.Done() }
 	} else {
-		a.handler, a.run = functions.Standalone(), func(ctx context.Context) { functions.RunTimers(ctx, clk.Now) }
+		a.handler, a.run = joined.Standalone(), func(ctx context.Context) { joined.RunTimers(ctx, clk.Now) }
 	}
 	return a, nil
 }
