@@ -7,6 +7,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -49,7 +50,7 @@ func TestRotationOfAWeekKey(t *testing.T) {
 
 		purged.at = first.End() // both passes have purged it
 		rotate(secret.Rotated{Disabled: 1})
-		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
+		sealtest.Unwrap(t, k, ref, wrapped, seal.ErrKeyDisabled)
 		rotate(secret.Rotated{})
 
 		now = now.Add(7*24*time.Hour - time.Minute)

@@ -30,12 +30,16 @@ var ErrSealed = errors.New("sealed envelope does not open")
 // written under other settings, and opens again under those.
 var ErrForeign = errors.New("row names a key of another vault or keyring")
 
+// ErrKeyDisabled is returned while the key that wraps a data key is disabled. It may
+// be enabled again.
+var ErrKeyDisabled = errors.New("key is disabled")
+
 // Wrapper wraps data keys under week keys. Safe for concurrent use.
 type Wrapper interface {
-	// Wrap makes the week's key if there is none. Errors: secret.ErrKeyDisabled;
+	// Wrap makes the week's key if there is none. Errors: ErrKeyDisabled;
 	// any other may be temporary.
 	Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error)
-	// Unwrap returns a data key that Wrap wrapped. Errors: secret.ErrKeyDisabled,
+	// Unwrap returns a data key that Wrap wrapped. Errors: ErrKeyDisabled,
 	// secret.ErrKeyGone, ErrSealed, ErrForeign; any other may be temporary.
 	Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte) ([]byte, error)
 }

@@ -124,7 +124,7 @@ func TestForeignKeyIsNotReportedAsGone(t *testing.T) {
 			{Algorithm: ref.Algorithm, Name: "kek-2026w99", Version: ref.Version},
 		} {
 			_, err := k.Unwrap(t.Context(), foreign, wrapped)
-			if err == nil || errors.Is(err, secret.ErrKeyGone) || errors.Is(err, secret.ErrKeyDisabled) {
+			if err == nil || errors.Is(err, secret.ErrKeyGone) || errors.Is(err, seal.ErrKeyDisabled) {
 				t.Errorf("%+v: %v", foreign, err)
 			}
 		}
@@ -135,12 +135,12 @@ func TestDisabledKeyUnwrapsNothingUntilEnabled(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		ref, wrapped := sealtest.Wrap(t, k, sealtest.Week)
 		k.disable(t, sealtest.Week)
-		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
-		if _, _, err := k.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); !errors.Is(err, secret.ErrKeyDisabled) {
+		sealtest.Unwrap(t, k, ref, wrapped, seal.ErrKeyDisabled)
+		if _, _, err := k.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); !errors.Is(err, seal.ErrKeyDisabled) {
 			t.Errorf("wrap under a disabled key: %v", err)
 		}
 		must(t, k.Make(t.Context(), sealtest.Week))
-		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
+		sealtest.Unwrap(t, k, ref, wrapped, seal.ErrKeyDisabled)
 		k.enable(t, sealtest.Week)
 		sealtest.Unwrap(t, k, ref, wrapped, nil)
 		if again, _ := sealtest.Wrap(t, k, sealtest.Week); again != ref {
@@ -182,7 +182,7 @@ func TestKeyringCallsMayBeRepeated(t *testing.T) {
 		if again := sealtest.WantKeys(t, k, secret.WeekKey{Week: sealtest.Week})[0].Updated; !again.Equal(since) {
 			t.Errorf("disabled at %s, then at %s", since, again)
 		}
-		sealtest.Unwrap(t, k, ref, wrapped, secret.ErrKeyDisabled)
+		sealtest.Unwrap(t, k, ref, wrapped, seal.ErrKeyDisabled)
 
 		must(t, k.Delete(ctx, sealtest.Week))
 		sealtest.WantKeys(t, k)

@@ -17,8 +17,6 @@ var (
 	ErrStale = errors.New("stale version")
 	// ErrFull: the store has reached its limit. Nothing was written.
 	ErrFull = errors.New("store is full")
-	// ErrKeyDisabled: the key that wraps the data key is disabled, and may be enabled again.
-	ErrKeyDisabled = errors.New("key is disabled")
 	// ErrKeyGone: the key that wraps the data key was deleted.
 	ErrKeyGone = errors.New("key is gone")
 )
@@ -33,19 +31,9 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// Reason is why a secret is over.
-type Reason string
-
-// The reasons why a secret is over.
-const (
-	ReasonRead    Reason = "read"
-	ReasonRevoked Reason = "revoked"
-	ReasonExpired Reason = "expired"
-)
-
 // GoneError means that the secret is over.
 type GoneError struct {
-	Reason Reason    // empty when the secret is over for this caller only
+	Reason State     // empty when the secret is over for this caller only
 	At     time.Time // UTC; zero when it is not known
 }
 

@@ -152,7 +152,7 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 		}, "held", 3 * time.Hour},
 		"hold look-up": {func(w *world) { w.before = failing("holds") }, "unavailable", 0},
 		"vault":        {func(w *world) { w.before = failing("open") }, "unavailable", 0},
-		"disabled key": {func(w *world) { w.before = failingWith(secret.ErrKeyDisabled, "open") }, "unavailable", 0},
+		"disabled key": {func(w *world) { w.before = failingWith(errDown, "open") }, "unavailable", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := worldWith(t, 1)
@@ -200,7 +200,6 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 		"revoked meanwhile": {func(w *world) { w.must(w.revoke()) }, errDown, "gone revoked"},
 		"expired meanwhile": {func(w *world) { w.pass(ttl) }, errDown, "gone expired"},
 		"key gone":          {func(*world) {}, secret.ErrKeyGone, "gone revoked"},
-		"key disabled":      {func(*world) {}, secret.ErrKeyDisabled, "unavailable"},
 	} {
 		for _, operation := range []string{"open", "mark"} { // side by side
 			t.Run(name+" by "+operation, func(t *testing.T) {

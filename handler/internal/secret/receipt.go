@@ -14,7 +14,7 @@ const maxEvents = 100
 
 // Receipt is what the sender may know of a secret.
 type Receipt struct {
-	State   State // of a secret that is over, its Reason
+	State   State
 	Created time.Time
 	Expires time.Time
 	Views   int            // views left
@@ -49,7 +49,7 @@ func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Rec
 	}
 	r := Receipt{State: v.state(), Created: v.Created, Expires: v.Expires, Views: v.Views}
 	if gone := v.over(v.now); gone != nil {
-		r.State = State(gone.Reason)
+		r.State = gone.Reason
 	}
 	r.Events = v.events(slices.Concat(past, v.holds))
 	return r, nil

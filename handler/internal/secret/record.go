@@ -27,7 +27,7 @@ type Record struct {
 
 	Views   int       // left, 0 to 100
 	Leases  []Lease   // one for each key that ever took a view, in the order taken
-	Tries   []Try     // distinct wrong claims since the last unlock
+	Tries   [][8]byte // distinct wrong claims since the last unlock, each the first 8 bytes of its SHA-256
 	Frozen  time.Time // when the tries ran out; zero when not frozen
 	Revoked time.Time // zero when not revoked
 	Unlock  Hash      // of the Idempotency-Key of the last unlock
@@ -59,12 +59,11 @@ type Lease struct {
 	Acked time.Time // zero until acknowledged
 }
 
-// Try is the first 8 bytes of SHA-256 of a wrong claim, enough to recognise a repeat.
-type Try [8]byte
-
-func tryOf(claim []byte) Try {
+// tryOf returns the first 8 bytes of the claim's SHA-256, enough to recognise a repeat.
+func tryOf(claim []byte) (try [8]byte) {
 	sum := sha256.Sum256(claim)
-	return Try(sum[:len(Try{})])
+	copy(try[:], sum[:])
+	return try
 }
 
 // Entry is an event in a row's log.
@@ -127,7 +126,7 @@ func (r *Record) lastTaken() time.Time {
 }
 
 // tried reports whether a wrong claim is on record.
-func (r *Record) tried(t Try) bool { return slices.Contains(r.Tries, t) }
+func (r *Record) tried(t [8]byte) bool { return slices.Contains(r.Tries, t) }
 
 func (r *Record) log(event string, at time.Time) {
 	r.Log = append(r.Log, Entry{event, at})

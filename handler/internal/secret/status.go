@@ -8,14 +8,18 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// State is the state of a secret.
+// State is the state of a secret. The state of one that is over is the reason why.
 type State string
 
-// The states of a secret that is not over. One that is over has a [Reason] instead.
+// The states of a secret.
 const (
 	StateLive   State = "live"
 	StateFrozen State = "frozen" // after too many wrong claims, until the sender unlocks it
 	StateHeld   State = "held"   // a hold blocks reading
+
+	ReasonRead    State = "read"    // every view was taken
+	ReasonRevoked State = "revoked" // or its key was deleted
+	ReasonExpired State = "expired"
 )
 
 // Status is what the holder of a link may know before reading.

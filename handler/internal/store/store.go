@@ -115,7 +115,7 @@ func DecodeRow(data []byte) (*secret.Record, error) {
 		r.Leases = append(r.Leases, next)
 	}
 	for _, t := range w.Tries {
-		r.Tries = append(r.Tries, secret.Try{})
+		r.Tries = append(r.Tries, [8]byte{})
 		copy(r.Tries[len(r.Tries)-1][:], t)
 	}
 	for _, e := range w.Log {

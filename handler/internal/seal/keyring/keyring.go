@@ -164,7 +164,7 @@ type weekKey struct {
 	file    os.FileInfo // from which the key was read
 }
 
-// load returns a week's key: secret.ErrKeyDisabled, secret.ErrKeyGone.
+// load returns a week's key: seal.ErrKeyDisabled, secret.ErrKeyGone.
 func (k *Keyring) load(w week.Week) (weekKey, error) {
 	path := k.path(w, enabledSuffix)
 	file, err := os.Stat(path)
@@ -205,7 +205,7 @@ func readKey(path string) (weekKey, error) {
 func (k *Keyring) missing(w week.Week) error {
 	switch _, err := os.Stat(k.path(w, disabledSuffix)); {
 	case err == nil:
-		return secret.ErrKeyDisabled
+		return seal.ErrKeyDisabled
 	case errors.Is(err, os.ErrNotExist):
 		return secret.ErrKeyGone
 	default:

@@ -19,7 +19,7 @@ import (
 func (k *Keyring) Make(ctx context.Context, w week.Week) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if _, err := k.ensure(ctx, w); err != nil && !errors.Is(err, secret.ErrKeyDisabled) {
+	if _, err := k.ensure(ctx, w); err != nil && !errors.Is(err, seal.ErrKeyDisabled) {
 		return fmt.Errorf("make week key: %w", err)
 	}
 	return nil
@@ -60,7 +60,7 @@ func (k *Keyring) disable(ctx context.Context, w week.Week) error {
 		return err
 	}
 	latest, err := k.latest(ctx, w)
-	if err != nil && !errors.Is(err, secret.ErrKeyDisabled) {
+	if err != nil && !errors.Is(err, seal.ErrKeyDisabled) {
 		return err
 	}
 	for _, last := range []bool{false, true} {

@@ -125,13 +125,13 @@ func (k *Keyring) ensure(ctx context.Context, w week.Week) (azkeys.KeyBundle, er
 	return made.KeyBundle, err
 }
 
-// parsePublicKey reads an enabled RSA key: secret.ErrKeyDisabled.
+// parsePublicKey reads an enabled RSA key: seal.ErrKeyDisabled.
 func parsePublicKey(b azkeys.KeyBundle, at time.Time) (*publicKey, error) {
 	if b.Key == nil || b.Attributes == nil || b.Attributes.Enabled == nil || b.Key.KID.Version() == "" {
 		return nil, errIncomplete
 	}
 	if !*b.Attributes.Enabled {
-		return nil, secret.ErrKeyDisabled
+		return nil, seal.ErrKeyDisabled
 	}
 	n, e := new(big.Int).SetBytes(b.Key.N), new(big.Int).SetBytes(b.Key.E)
 	if n.BitLen() < 2048 || e.BitLen() < 2 || e.BitLen() > 31 || e.Bit(0) == 0 {

@@ -105,7 +105,7 @@ func (k *Keyring) Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte)
 var errIncomplete = errors.New("incomplete key in the vault's response")
 
 // portError turns the vault's errors about a key into secret.ErrKeyGone,
-// secret.ErrKeyDisabled and seal.ErrSealed. Any other error may be temporary,
+// seal.ErrKeyDisabled and seal.ErrSealed. Any other error may be temporary,
 // also a refusal of the identity; it keeps its codes only, for the SDK's text is
 // a page long.
 func portError(err error) error {
@@ -118,7 +118,7 @@ func portError(err error) error {
 	case status == http.StatusConflict && (inner == "ObjectIsDeletedButRecoverable" || inner == "ObjectIsBeingDeleted"):
 		return secret.ErrKeyGone
 	case status == http.StatusForbidden && inner == "KeyDisabled":
-		return secret.ErrKeyDisabled
+		return seal.ErrKeyDisabled
 	case status == http.StatusBadRequest && code == "BadParameter":
 		return seal.ErrSealed
 	}
@@ -127,5 +127,5 @@ func portError(err error) error {
 
 // unusable reports whether the vault said that the key opens nothing now.
 func unusable(err error) bool {
-	return errors.Is(err, secret.ErrKeyGone) || errors.Is(err, secret.ErrKeyDisabled)
+	return errors.Is(err, secret.ErrKeyGone) || errors.Is(err, seal.ErrKeyDisabled)
 }

@@ -185,7 +185,7 @@ func TestOtherErrorsAreTemporary(t *testing.T) {
 			} {
 				server.Fail(op, status, tries)
 				err := call()
-				if err == nil || errors.Is(err, secret.ErrKeyGone) || errors.Is(err, secret.ErrKeyDisabled) || errors.Is(err, seal.ErrSealed) {
+				if err == nil || errors.Is(err, secret.ErrKeyGone) || errors.Is(err, seal.ErrKeyDisabled) || errors.Is(err, seal.ErrSealed) {
 					t.Errorf("%s: %v", op, err)
 				}
 				if n := server.Requests(op); n != tries {
@@ -278,8 +278,8 @@ func TestDisabledKeyIsForgottenByUnwrap(t *testing.T) {
 	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
 	server.Disable(sealtest.Key)
 	sealtest.Wrap(t, keys, sealtest.Week) // not noticed yet
-	sealtest.Unwrap(t, keys, ref, wrapped, secret.ErrKeyDisabled)
-	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); !errors.Is(err, secret.ErrKeyDisabled) {
+	sealtest.Unwrap(t, keys, ref, wrapped, seal.ErrKeyDisabled)
+	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); !errors.Is(err, seal.ErrKeyDisabled) {
 		t.Errorf("wrap: %v", err)
 	}
 }
@@ -324,7 +324,7 @@ func TestDisablingReachesEveryVersion(t *testing.T) {
 	server.Add(sealtest.Key, 3072)
 	server.Add(sealtest.Key, 3072)
 	must(t, keys.Disable(t.Context(), sealtest.Week))
-	sealtest.Unwrap(t, keys, first, wrapped, secret.ErrKeyDisabled)
+	sealtest.Unwrap(t, keys, first, wrapped, seal.ErrKeyDisabled)
 	if n := server.Requests(vaulttest.Update); n != 3 {
 		t.Errorf("%d updates", n)
 	}

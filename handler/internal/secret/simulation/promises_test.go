@@ -16,8 +16,8 @@ type history struct {
 	taken       map[secret.Hash]moment // when a key took a view
 	served      map[secret.Hash]bool   // keys that were handed the secret
 	acked       map[secret.Hash]moment // when a 204 went out
-	tried       map[secret.Try]bool    // claims on record, ever
-	refused     map[secret.Try]bool    // claims told wrong
+	tried       map[[8]byte]bool       // claims on record, ever
+	refused     map[[8]byte]bool       // claims told wrong
 	unlocked    map[secret.Hash]bool   // keys that lifted something
 	frozen      moment
 	revoked     moment // when a 204 went out
@@ -29,7 +29,7 @@ type history struct {
 func newHistory() history {
 	return history{
 		taken: map[secret.Hash]moment{}, served: map[secret.Hash]bool{}, acked: map[secret.Hash]moment{},
-		tried: map[secret.Try]bool{}, refused: map[secret.Try]bool{}, unlocked: map[secret.Hash]bool{},
+		tried: map[[8]byte]bool{}, refused: map[[8]byte]bool{}, unlocked: map[secret.Hash]bool{},
 	}
 }
 
@@ -133,7 +133,7 @@ func (w *world) checkAnswer(k *call, value any, err error) {
 
 func (w *world) checkRefusal(k *call) {
 	sum := sha256.Sum256(k.claim)
-	try := secret.Try(sum[:len(secret.Try{})])
+	try := [8]byte(sum[:8])
 	if !w.tried[try] {
 		w.fail("a claim was told wrong before the try was on record")
 	}

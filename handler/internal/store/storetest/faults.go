@@ -216,7 +216,7 @@ func (l *life) wantReceipt(ctx context.Context) error {
 }
 
 // wantGone returns an error unless err is a GoneError with the reason.
-func wantGone(err error, reason secret.Reason) error {
+func wantGone(err error, reason secret.State) error {
 	var gone *secret.GoneError
 	if errors.As(err, &gone) && gone.Reason == reason {
 		return nil

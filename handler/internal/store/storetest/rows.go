@@ -19,7 +19,7 @@ func wholeRow(t *testing.T, s Store) {
 		r.Views = 7
 		for i := range 100 {
 			r.Leases = append(r.Leases, secret.Lease{Key: secret.Hash{byte(i)}, Taken: Start, End: Start.Add(time.Minute), Acked: Start.Add(time.Second)})
-			r.Tries = append(r.Tries, secret.Try{byte(i)})
+			r.Tries = append(r.Tries, [8]byte{byte(i)})
 			r.Log = append(r.Log, secret.Entry{Event: "unlocked", At: Start})
 		}
 		r.Frozen, r.Unlock = Start, secret.Hash{1}

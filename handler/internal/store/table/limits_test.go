@@ -64,7 +64,7 @@ func TestLargestSecretFits(t *testing.T) {
 	r.Sealed = secret.Sealed{Key: secret.KeyRef{Algorithm: "RSA-OAEP-256", Name: "kek-2100w52", Version: strings.Repeat("a", 32)}, Wrapped: make([]byte, 512), Envelope: make([]byte, 921_600+28)}
 	for range 100 {
 		r.Leases = append(r.Leases, secret.Lease{Taken: at, End: at, Acked: at})
-		r.Tries = append(r.Tries, secret.Try{})
+		r.Tries = append(r.Tries, [8]byte{})
 		r.Log = append(r.Log, secret.Entry{Event: "unlocked", At: at})
 	}
 	small, err := store.EncodeRow(r)
