@@ -13,11 +13,11 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Week is the week of most tests, and Key the name of its key.
-const (
-	Week week.Week = "2026w47"
-	Key            = "kek-2026w47"
-)
+// Week is the week of most tests.
+const Week week.Week = "2026w47"
+
+// Key is the name of the key of Week.
+const Key = "kek-2026w47"
 
 // DataKey is the data key that Wrap wraps.
 var DataKey = bytes.Repeat([]byte("data-key"), 4)

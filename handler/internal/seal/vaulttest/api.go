@@ -27,7 +27,7 @@ func badParameter(name string) *failure {
 	return &failure{status: http.StatusBadRequest, code: "BadParameter", message: "Property " + name + " has invalid value"}
 }
 
-// operation carries out a call, given its body.
+// operation carries out a call, given its body. It is called with mu held.
 type operation func(r *http.Request, body []byte) (object, *failure)
 
 func (s *Server) routes() http.Handler {
@@ -70,7 +70,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, name string, do o
 		}
 		panic(http.ErrAbortHandler) // a return would send 200, which the client may still see
 	}
+	s.mu.Lock()
 	response, failed := do(r, body)
+	s.mu.Unlock()
 	if fault != nil && fault.lost {
 		panic(http.ErrAbortHandler) // makes net/http break the connection
 	}
@@ -105,16 +107,10 @@ func (s *Server) createKey(r *http.Request, body []byte) (object, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	return s.locked(func() (object, *failure) { return s.bundle(r.PathValue("name"), v), nil })
+	return s.bundle(r.PathValue("name"), v), nil
 }
 
-func (s *Server) locked(do func() (object, *failure)) (object, *failure) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return do()
-}
-
-// find is called with mu held.
+// find returns the version that the call names.
 func (s *Server) find(r *http.Request) (*version, *failure) {
 	if k := s.keys[r.PathValue("name")]; k != nil {
 		if v := k.find(r.PathValue("version")); v != nil {
@@ -125,20 +121,13 @@ func (s *Server) find(r *http.Request) (*version, *failure) {
 		message: "A key with (name/id) " + r.PathValue("name") + " was not found in this key vault."}
 }
 
-// onVersion calls do with mu held, for the version that the call names.
-func (s *Server) onVersion(r *http.Request, do func(v *version) object) (object, *failure) {
-	return s.locked(func() (object, *failure) {
-		v, failed := s.find(r)
-		if failed != nil {
-			return nil, failed
-		}
-		return do(v), nil
-	})
-}
-
 // getKey works for a disabled key, too: its public half can still be read.
 func (s *Server) getKey(r *http.Request, _ []byte) (object, *failure) {
-	return s.onVersion(r, func(v *version) object { return s.bundle(r.PathValue("name"), v) })
+	v, failed := s.find(r)
+	if failed != nil {
+		return nil, failed
+	}
+	return s.bundle(r.PathValue("name"), v), nil
 }
 
 func (s *Server) updateKey(r *http.Request, body []byte) (object, *failure) {
@@ -146,24 +135,21 @@ func (s *Server) updateKey(r *http.Request, body []byte) (object, *failure) {
 	if json.Unmarshal(body, &in) != nil {
 		return nil, badParameter("attributes")
 	}
-	return s.onVersion(r, func(v *version) object {
-		if in.Attributes.Enabled != nil {
-			v.enabled, v.updated = *in.Attributes.Enabled, time.Now().Unix()
-		}
-		return s.bundle(r.PathValue("name"), v)
-	})
+	if v, _ := s.find(r); v != nil && in.Attributes.Enabled != nil {
+		v.enabled, v.updated = *in.Attributes.Enabled, time.Now().Unix()
+	}
+	return s.getKey(r, nil)
 }
 
 func (s *Server) deleteKey(r *http.Request, _ []byte) (object, *failure) {
-	name := r.PathValue("name")
-	return s.onVersion(r, func(v *version) object {
-		response, now := s.bundle(name, v), time.Now()
+	response, failed := s.getKey(r, nil)
+	if failed == nil {
+		name, now := r.PathValue("name"), time.Now()
 		response["recoveryId"] = s.URL + "/deletedkeys/" + name
 		response["deletedDate"], response["scheduledPurgeDate"] = now.Unix(), now.AddDate(0, 0, 90).Unix()
-		s.deleted[name] = s.keys[name]
-		delete(s.keys, name)
-		return response
-	})
+		move(s.keys, s.deleted, name)
+	}
+	return response, failed
 }
 
 func (s *Server) unwrapKey(r *http.Request, body []byte) (object, *failure) {
@@ -175,11 +161,10 @@ func (s *Server) unwrapKey(r *http.Request, body []byte) (object, *failure) {
 	if err != nil {
 		return nil, badParameter("value")
 	}
-	var v version
-	if _, failed := s.onVersion(r, func(found *version) object { v = *found; return nil }); failed != nil {
-		return nil, failed
-	}
+	v, failed := s.find(r)
 	switch {
+	case failed != nil:
+		return nil, failed
 	case !v.enabled:
 		return nil, &failure{status: http.StatusForbidden, code: "Forbidden", inner: "KeyDisabled",
 			message: "Operation unwrapKey is not allowed on a disabled key."}
@@ -191,30 +176,26 @@ func (s *Server) unwrapKey(r *http.Request, body []byte) (object, *failure) {
 	if err != nil {
 		return nil, badParameter("value")
 	}
-	return object{"kid": s.kid(r.PathValue("name"), &v), "value": base64.RawURLEncoding.EncodeToString(value)}, nil
+	return object{"kid": s.kid(r.PathValue("name"), v), "value": base64.RawURLEncoding.EncodeToString(value)}, nil
 }
 
 func (s *Server) listKeys(r *http.Request, _ []byte) (object, *failure) {
-	return s.locked(func() (object, *failure) {
-		var items []object
-		for _, name := range slices.Sorted(maps.Keys(s.keys)) {
-			items = append(items, object{"kid": s.URL + "/keys/" + name, "attributes": attributes(s.keys[name].latest())})
-		}
-		return s.page(r, items)
-	})
+	var items []object
+	for _, name := range slices.Sorted(maps.Keys(s.keys)) {
+		items = append(items, object{"kid": s.URL + "/keys/" + name, "attributes": attributes(s.keys[name].latest())})
+	}
+	return s.page(r, items)
 }
 
 func (s *Server) listVersions(r *http.Request, _ []byte) (object, *failure) {
-	return s.locked(func() (object, *failure) {
-		name := r.PathValue("name")
-		var items []object
-		if k := s.keys[name]; k != nil {
-			for _, v := range k.versions {
-				items = append(items, object{"kid": s.kid(name, v), "attributes": attributes(v)})
-			}
+	name := r.PathValue("name")
+	var items []object
+	if k := s.keys[name]; k != nil {
+		for _, v := range k.versions {
+			items = append(items, object{"kid": s.kid(name, v), "attributes": attributes(v)})
 		}
-		return s.page(r, items)
-	})
+	}
+	return s.page(r, items)
 }
 
 // page returns the page of a list that the call asks for.

@@ -59,6 +59,8 @@ func (s *Server) Versions(name string) (ids []string) {
 
 // Add makes an RSA key of that many bits, or a new version of the key.
 func (s *Server) Add(name string, bits int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_, _ = s.create(name, bits, []string{"wrapKey", "unwrapKey"}) // fails for a bad size only
 }
 
@@ -69,13 +71,19 @@ func (s *Server) Disable(name string) { s.enable(name, false) }
 func (s *Server) Enable(name string) { s.enable(name, true) }
 
 // Delete deletes a key. Its name cannot be used until Recover or Purge.
-func (s *Server) Delete(name string) { s.move(s.keys, s.deleted, name) }
+func (s *Server) Delete(name string) { s.change(func() { move(s.keys, s.deleted, name) }) }
 
 // Recover undoes Delete.
-func (s *Server) Recover(name string) { s.move(s.deleted, s.keys, name) }
+func (s *Server) Recover(name string) { s.change(func() { move(s.deleted, s.keys, name) }) }
 
 // Purge removes a deleted key for good and frees its name.
-func (s *Server) Purge(name string) { s.move(s.deleted, map[string]*key{}, name) }
+func (s *Server) Purge(name string) { s.change(func() { delete(s.deleted, name) }) }
+
+func (s *Server) change(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
 
 func (s *Server) enable(name string, enabled bool) {
 	s.mu.Lock()
@@ -87,15 +95,14 @@ func (s *Server) enable(name string, enabled bool) {
 	}
 }
 
-func (s *Server) move(from, to map[string]*key, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func move(from, to map[string]*key, name string) {
 	if k := from[name]; k != nil {
 		delete(from, name)
 		to[name] = k
 	}
 }
 
+// create is called with mu held.
 func (s *Server) create(name string, bits int, ops []string) (*version, *failure) {
 	private := privateKeys[bits]
 	if private == nil {
@@ -103,8 +110,6 @@ func (s *Server) create(name string, bits int, ops []string) (*version, *failure
 	}
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // never fails
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.deleted[name] != nil {
 		return nil, &failure{status: 409, code: "Conflict", inner: "ObjectIsDeletedButRecoverable",
 			message: "Key " + name + " is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the key can only be recovered or purged."}
