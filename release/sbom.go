@@ -21,10 +21,10 @@ type sbom struct{ doc object }
 func newSBOM(modules, lock []byte, version string) (*sbom, error) {
 	s := &sbom{}
 	if err := json.Unmarshal(modules, &s.doc); err != nil {
-		return nil, fmt.Errorf("Go modules: %w", err)
+		return nil, fmt.Errorf("list of Go modules: %w", err)
 	}
 	if err := s.setVersion(version); err != nil {
-		return nil, fmt.Errorf("Go modules: %w", err)
+		return nil, fmt.Errorf("list of Go modules: %w", err)
 	}
 	packages, err := pagePackages(lock)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +19,8 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // The entities of the namespace.
@@ -62,10 +63,7 @@ func Start(t testing.TB, o Options) *Broker {
 // start returns the broker's address. The process waits on a pipe that this one
 // holds open, and ends when the pipe does.
 func start(t testing.TB, o Options) (string, error) {
-	root, err := moduleRoot()
-	if err != nil {
-		return "", err
-	}
+	root := testkit.ModuleRoot(t)
 	program := filepath.Join(root, "handler", "internal", "event", "bustest", "broker", "main.js")
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), "node", program, o.arguments()) // #nosec G204 -- a tool of the tests
 	command.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(root, "tools", "node_modules"))
@@ -104,19 +102,6 @@ func (o Options) arguments() string {
 		"lock": o.Lock.Milliseconds(), "maxDeliveries": o.MaxDeliveries,
 	})
 	return string(arguments)
-}
-
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	for ; err == nil; dir = filepath.Dir(dir) {
-		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", errors.New("no go.mod above the working directory")
-		}
-	}
-	return "", err
 }
 
 // Namespace returns what SSS_SERVICEBUS takes: sb:// and an address on loopback.
