@@ -59,7 +59,7 @@ func (s *service) holdAbused(ctx context.Context, id header.ID, kind string) {
 	key := fmt.Sprintf("abuse %s %s", id, s.clock.Now().UTC().Format("2006-01-02T15"))
 	o, err := s.holds.Quarantine(ctx, quarantine.Request{
 		Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: []hold.Mode{hold.BlockRead},
-		Reason: "pattern of abuse: " + kind, Source: quarantine.SourceAbuse,
+		Reason: "pattern of abuse: " + kind, Source: hold.SourceAbuse,
 	}, []byte(key))
 	if err != nil {
 		s.tel.Fault("hold an abused secret", err)

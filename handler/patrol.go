@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
 // patrol ends the holds that have expired, and applies the alerts in the queue. It
@@ -29,11 +28,7 @@ func (t *timers) patrol(ctx context.Context) error {
 
 // applyAlert acts on an alert from the queue.
 func (t *timers) applyAlert(ctx context.Context, data []byte) error {
-	alert, err := quarantine.ParseAlert(data)
-	if err != nil {
-		return err
-	}
-	o, err := t.holds.Alert(ctx, alert)
+	o, err := t.holds.Alert(ctx, data)
 	if err == nil && o.Hold != nil {
 		t.tel.Hold(o.Hold, o.New)
 	}

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
@@ -22,18 +21,11 @@ func (s *service) quarantine(ctx context.Context, r *http.Request) (answer, erro
 	if err != nil {
 		return answer{}, err
 	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil || members == nil {
-		return answer{}, &secret.InvalidError{Field: "body", Reason: "must be a JSON object"}
-	}
-	if _, own := members["scope"]; own { // no alert has this member
+	outcome, err := s.holds.Alert(ctx, body)
+	if errors.Is(err, quarantine.ErrOwnRequest) {
 		return s.placeHold(ctx, r, body)
 	}
-	alert, err := quarantine.ParseAlert(body)
-	if err != nil {
-		return answer{}, err
-	}
-	return s.holdAnswer(s.holds.Alert(ctx, alert))
+	return s.holdAnswer(outcome, err)
 }
 
 // placeHold places the hold of an operator's own request.

@@ -19,6 +19,13 @@ const (
 	Preserve    Mode = "preserve"     // nothing is purged
 )
 
+// Sources of holds.
+const (
+	SourceOperator = "operator"
+	SourceDefender = "defender" // an alert of Microsoft Defender for Cloud
+	SourceAbuse    = "abuse"    // the service itself
+)
+
 // Hold freezes the secrets in its scope until it is released or Until has come.
 // Times are UTC, in whole seconds.
 type Hold struct {
@@ -27,7 +34,7 @@ type Hold struct {
 	Modes         []Mode // sorted, each once
 	Until         time.Time
 	Reason        string // one line of text
-	Source        string // operator, defender or abuse
+	Source        string // see SourceOperator
 	Alert         string // the SystemAlertId; empty when no alert placed the hold
 	CreatedAt     time.Time
 	ReleasedAt    time.Time // zero unless the hold was released before Until

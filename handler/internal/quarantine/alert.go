@@ -13,26 +13,33 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Alert is what this service acts on in an alert of Microsoft Defender for Cloud.
+// Alert has the members of an alert of Microsoft Defender for Cloud that decide on a hold.
 type Alert struct {
-	ID        string   // SystemAlertId, as it came
+	ID        string   // SystemAlertId, unchanged
 	Type      string   // such as KV_SuspiciousIPAccess
 	Name      string   // for people; may be empty
 	Severity  string   // such as Medium
 	Status    string   // such as Active; may be empty
-	Resources []string // the ARM ids that it names, in lower case, each once
+	Resources []string // the ARM ids in it, in lower case, each once
 }
 
-// ParseAlert reads an alert in any form in which Defender sends it: from a Logic
-// App (with the members at the top, or under body), from continuous export and from the alerts
-// API (under properties). Members are found in any case, unknown ones are
-// ignored, those of Alert must be there once and be what they should. At most
-// MaxAlert bytes and MaxDepth levels. Errors: *secret.InvalidError, which names
-// the member as the alerts API spells it.
+// ErrOwnRequest is returned for a body with the member scope: it is an operator's
+// own request and no alert.
+var ErrOwnRequest error = &secret.InvalidError{Field: "scope", Reason: "does not belong to an alert"}
+
+// ParseAlert reads an alert in any form in which Defender sends it: from a Logic App
+// (with its members at the top or in body), from continuous export, and from the
+// alerts API (in properties). It finds members in any case and ignores unknown
+// ones; those of Alert must have the right type. The body has at most [MaxAlert]
+// bytes and 64 levels. Errors: *secret.InvalidError, which names the member as the
+// alerts API spells it; [ErrOwnRequest].
 func ParseAlert(data []byte) (Alert, error) {
 	doc, err := parseDocument(data)
 	if err != nil {
 		return Alert{}, err
+	}
+	if _, own := doc["scope"]; own {
+		return Alert{}, ErrOwnRequest
 	}
 	refs := references{}
 	refs.index(doc)
@@ -60,11 +67,11 @@ func ParseAlert(data []byte) (Alert, error) {
 			return Alert{}, err
 		}
 	}
-	a.Resources, err = named(doc, refs)
+	a.Resources, err = resourcesOf(doc, refs)
 	return a, err
 }
 
-// maxMember is the longest of the members that must be short, in bytes.
+// maxMember is the longest id, type and severity, in bytes.
 const maxMember = 512
 
 func checkMember(name, value string, required bool) error {
@@ -81,23 +88,28 @@ func checkMember(name, value string, required bool) error {
 	return nil
 }
 
-// over reports whether somebody has dealt with the alert.
-func (a *Alert) over() bool {
+// closed reports whether somebody has dealt with the alert.
+func (a *Alert) closed() bool {
 	return strings.EqualFold(a.Status, "Resolved") || strings.EqualFold(a.Status, "Dismissed")
 }
 
-// Alert sets the hold that the alert calls for, or lifts its hold when it is
-// Resolved or Dismissed. The same alert is the same hold, in whatever form and
-// however often it comes, also once the hold is past. Errors:
-// *secret.InvalidError, whose field is resources when the alert names none of
-// ours; secret.ErrUnavailable: the hold may stand in part, and repeating completes it.
-func (s *Service) Alert(ctx context.Context, a Alert) (Outcome, error) {
-	id := holdID("alert", strings.ToLower(a.ID))
-	if a.over() {
-		return s.settle(ctx, a, id)
+// Alert places the hold that an alert calls for, or releases it when the alert is
+// Resolved or Dismissed. data is the alert; see [ParseAlert]. The same alert is the
+// same hold, in every form and however often it comes, and also when the hold is
+// archived. Errors: those of ParseAlert; *secret.InvalidError for resources when
+// none of the resources in the alert is in the policy; secret.ErrUnavailable: the
+// hold may be placed in part, and a repeated call completes that.
+func (s *Service) Alert(ctx context.Context, data []byte) (Outcome, error) {
+	a, err := ParseAlert(data)
+	if err != nil {
+		return Outcome{}, err
 	}
-	if why := s.Policy.leavesOut(a); why != "" {
-		return Outcome{Reason: why}, nil
+	id := holdID("alert", strings.ToLower(a.ID))
+	if a.closed() {
+		return s.releaseClosed(ctx, a, id)
+	}
+	if reason := s.Policy.ignores(a); reason != "" {
+		return Outcome{Reason: reason}, nil
 	}
 	rule, scope, err := s.Policy.holdFor(a.Resources)
 	if err != nil {
@@ -106,13 +118,13 @@ func (s *Service) Alert(ctx context.Context, a Alert) (Outcome, error) {
 	now := s.now()
 	h := hold.Hold{
 		ID: id, Scope: scope, Modes: slices.Clone(rule.modes), Until: now.Add(s.Policy.Hold).Truncate(time.Second),
-		Reason: a.reason(), Source: SourceDefender, Alert: a.ID, CreatedAt: now,
+		Reason: a.reason(), Source: hold.SourceDefender, Alert: a.ID, CreatedAt: now,
 	}
 	return s.place(ctx, h, func(*hold.Hold) error { return nil })
 }
 
-// settle lifts the hold of an alert that is over, if it has one.
-func (s *Service) settle(ctx context.Context, a Alert, id string) (Outcome, error) {
+// releaseClosed releases the hold of an alert that is closed, if it has one.
+func (s *Service) releaseClosed(ctx context.Context, a Alert, id string) (Outcome, error) {
 	o, err := s.Release(ctx, id, "alert "+strings.ToLower(a.Status))
 	if errors.Is(err, secret.ErrNotFound) {
 		return Outcome{Reason: "the alert is " + strings.ToLower(a.Status) + " and has no hold"}, nil
@@ -120,7 +132,7 @@ func (s *Service) settle(ctx context.Context, a Alert, id string) (Outcome, erro
 	return o, err
 }
 
-// severities from the least. One that is not known yet counts for more than all of them.
+// severities are ordered from the lowest. An unknown one ranks above all of them.
 var severities = []string{"informational", "low", "medium", "high"}
 
 func rank(severity string) int {
@@ -130,19 +142,19 @@ func rank(severity string) int {
 	return len(severities)
 }
 
-// leavesOut says why the filters leave the alert out, or nothing.
-func (p *Policy) leavesOut(a Alert) string {
+// ignores returns why the policy ignores the alert, "" when it does not.
+func (p *Policy) ignores(a Alert) string {
 	is := func(t string) bool { return strings.EqualFold(t, a.Type) }
 	switch {
 	case rank(a.Severity) < rank(p.Severity):
 		return "the severity is below " + p.Severity
 	case len(p.Types) > 0 && !slices.ContainsFunc(p.Types, is):
-		return "the type is not among those that raise a hold"
+		return "the type is not among those that place a hold"
 	}
 	return ""
 }
 
-// reason tells people what the hold is for, in one line.
+// reason returns the reason of the hold, in one line.
 func (a *Alert) reason() string {
 	text := "Defender alert " + a.Type
 	if a.Name != "" {
@@ -154,5 +166,5 @@ func (a *Alert) reason() string {
 		}
 		return c
 	}, text)
-	return strings.ToValidUTF8(text[:min(len(text), MaxReason)], "")
+	return strings.ToValidUTF8(text[:min(len(text), maxReason)], "")
 }

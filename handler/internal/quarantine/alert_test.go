@@ -2,6 +2,8 @@ package quarantine_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -16,7 +19,7 @@ import (
 // shapes are the forms in which the same alert arrives, each a file of testdata.
 var shapes = []string{"logicapp", "logicapp-body", "export", "alerts-api"}
 
-// vaultTypes are the types of alerts that Defender for Key Vault knows.
+// vaultTypes are the types of alerts of Defender for Key Vault.
 var vaultTypes = []string{
 	"KV_SuspiciousIPAccess", "KV_TORAccess", "KV_ListGetAnomaly", "KV_PutGetAnomaly", "KV_OperationVolumeAnomaly",
 	"KV_AppAnomaly", "KV_UserAnomaly", "KV_UserAppAnomaly", "KV_UnusualAccessSuspiciousIP",
@@ -24,7 +27,7 @@ var vaultTypes = []string{
 
 const alertID = "2518399999999999999_b7c1e9d2-0f4a-4c83-9d1e-5a6b7c8d9e0f"
 
-// message is what an alert says, before it is put into a shape.
+// message has the values that are put into a form of the alert.
 type message struct{ id, kind, severity, status, resource string }
 
 var plain = message{alertID, "KV_ListGetAnomaly", "Medium", "Active", vault}
@@ -39,20 +42,11 @@ func (m message) in(t testing.TB, shape string) []byte {
 		Replace(string(data)))
 }
 
-func (m message) parse(t testing.TB, shape string) quarantine.Alert {
-	t.Helper()
-	a, err := quarantine.ParseAlert(m.in(t, shape))
-	if err != nil {
-		t.Fatalf("%s: %v", shape, err)
-	}
-	return a
-}
-
-// spellings change how members are written, and not what they say.
+// spellings change the case of the names of members.
 var spellings = map[string]func([]byte) []byte{
-	"as it comes": func(b []byte) []byte { return b },
-	"upper case":  func(b []byte) []byte { return members(b, strings.ToUpper) },
-	"lower case":  func(b []byte) []byte { return members(b, strings.ToLower) },
+	"as it is":   func(b []byte) []byte { return b },
+	"upper case": func(b []byte) []byte { return members(b, strings.ToUpper) },
+	"lower case": func(b []byte) []byte { return members(b, strings.ToLower) },
 }
 
 // members rewrites the names of members.
@@ -66,7 +60,7 @@ func members(data []byte, rewrite func(string) string) []byte {
 	return []byte(strings.Join(parts, `"`))
 }
 
-func TestEveryVaultAlertInEveryShapeSaysTheSame(t *testing.T) {
+func TestAlertReadsTheSameInEveryForm(t *testing.T) {
 	for _, shape := range shapes {
 		for _, kind := range vaultTypes {
 			for name, spell := range spellings {
@@ -85,7 +79,7 @@ func TestEveryVaultAlertInEveryShapeSaysTheSame(t *testing.T) {
 	}
 }
 
-func TestTheSameAlertIsTheSameHoldInEveryShape(t *testing.T) {
+func TestSameAlertIsTheSameHoldInEveryForm(t *testing.T) {
 	w := newWorld(t)
 	var first string
 	for i, shape := range shapes {
@@ -94,7 +88,7 @@ func TestTheSameAlertIsTheSameHoldInEveryShape(t *testing.T) {
 		if i%2 == 1 {
 			m.id = strings.ToUpper(m.id)
 		}
-		o := w.must(w.Alert(w.Context(), m.parse(t, shape)))
+		o := w.must(w.Alert(w.Context(), m.in(t, shape)))
 		if i == 0 {
 			first = o.Hold.ID
 		}
@@ -108,21 +102,21 @@ func TestTheSameAlertIsTheSameHoldInEveryShape(t *testing.T) {
 	}
 }
 
-func TestAlertsHoldSaysWhereItComesFromAndEndsByItself(t *testing.T) {
+func TestAlertsHoldHasItsSourceAndAnEnd(t *testing.T) {
 	w := newWorld(t)
-	h := w.must(w.Alert(w.Context(), plain.parse(t, "export"))).Hold
-	if h.Scope != all || fmt.Sprint(h.Modes) != "[block-create block-read]" || h.Source != quarantine.SourceDefender || h.Alert != alertID ||
+	h := w.must(w.Alert(w.Context(), plain.in(t, "export"))).Hold
+	if h.Scope != all || fmt.Sprint(h.Modes) != "[block-create block-read]" || h.Source != hold.SourceDefender || h.Alert != alertID ||
 		!h.Until.Equal(start.Add(24*time.Hour)) || !strings.Contains(h.Reason, "KV_ListGetAnomaly") {
 		t.Errorf("%+v", h)
 	}
 }
 
-func TestLateDeliveryDoesNotRaiseAgain(t *testing.T) {
+func TestLateDeliveryPlacesNoHoldAgain(t *testing.T) {
 	w := newWorld(t)
-	id := w.must(w.Alert(w.Context(), plain.parse(t, "logicapp"))).Hold.ID
+	id := w.must(w.Alert(w.Context(), plain.in(t, "logicapp"))).Hold.ID
 	w.release(id)
 	for _, shape := range shapes {
-		o := w.must(w.Alert(w.Context(), plain.parse(t, shape)))
+		o := w.must(w.Alert(w.Context(), plain.in(t, shape)))
 		if o.New || o.Hold.ReleasedAt.IsZero() {
 			t.Errorf("%s: %+v", shape, o)
 		}
@@ -130,16 +124,16 @@ func TestLateDeliveryDoesNotRaiseAgain(t *testing.T) {
 	w.wantStands(id, 0, true)
 }
 
-func TestAlertThatIsDealtWithLiftsItsOwnHoldAndNoOther(t *testing.T) {
+func TestClosedAlertReleasesItsOwnHoldOnly(t *testing.T) {
 	for _, status := range []string{"Resolved", "Dismissed", "dismissed"} {
 		for _, shape := range shapes {
 			w := newWorld(t)
 			other := w.quarantine("another one")
-			id := w.must(w.Alert(w.Context(), plain.parse(t, "logicapp"))).Hold.ID
+			id := w.must(w.Alert(w.Context(), plain.in(t, "logicapp"))).Hold.ID
 			done := plain
-			done.status, done.severity = status, "Low" // the filters are for those that raise
+			done.status, done.severity = status, "Low" // the filters are for alerts that place a hold
 			for range 2 {
-				o := w.must(w.Alert(w.Context(), done.parse(t, shape)))
+				o := w.must(w.Alert(w.Context(), done.in(t, shape)))
 				if o.Hold == nil || o.Hold.ID != id || o.Hold.ReleaseReason != "alert "+strings.ToLower(status) {
 					t.Errorf("%s in %s: %+v", status, shape, o)
 				}
@@ -150,11 +144,11 @@ func TestAlertThatIsDealtWithLiftsItsOwnHoldAndNoOther(t *testing.T) {
 	}
 }
 
-func TestAlertThatIsDealtWithAndHasNoHoldAsksForNone(t *testing.T) {
+func TestClosedAlertWithoutAHoldPlacesNone(t *testing.T) {
 	w := newWorld(t)
 	done := plain
 	done.status = "Resolved"
-	if o := w.must(w.Alert(w.Context(), done.parse(t, "export"))); o.Hold != nil || o.Reason == "" {
+	if o := w.must(w.Alert(w.Context(), done.in(t, "export"))); o.Hold != nil || o.Reason == "" {
 		t.Errorf("%+v", o)
 	}
 	if len(w.bus.events) > 0 {
@@ -162,7 +156,7 @@ func TestAlertThatIsDealtWithAndHasNoHoldAsksForNone(t *testing.T) {
 	}
 }
 
-func TestFiltersLeaveOutWhatTheySay(t *testing.T) {
+func TestPolicyFiltersAlertsBySeverityAndType(t *testing.T) {
 	for _, c := range []struct {
 		least    string
 		types    []string
@@ -187,14 +181,14 @@ func TestFiltersLeaveOutWhatTheySay(t *testing.T) {
 		w.Policy.Severity, w.Policy.Types = c.least, c.types
 		m := plain
 		m.severity, m.status = c.severity, c.status
-		o := w.must(w.Alert(w.Context(), m.parse(t, "export")))
+		o := w.must(w.Alert(w.Context(), m.in(t, "export")))
 		if held := o.Hold != nil; held != c.held || held == (o.Reason != "") {
 			t.Errorf("%+v: %+v", c, o)
 		}
 	}
 }
 
-func TestWhatIsActedOnMustBeThereOnceAndRight(t *testing.T) {
+func TestMembersThatDecideMustBeValid(t *testing.T) {
 	good := string(plain.in(t, "export"))
 	for name, c := range map[string]struct{ old, new, field string }{
 		"as it is":                       {``, ``, ""},
@@ -214,7 +208,7 @@ func TestWhatIsActedOnMustBeThereOnceAndRight(t *testing.T) {
 		"a resource that is no text":     {`"azureResourceId": "` + vault + `"`, `"azureResourceId": 1`, "azureResourceId"},
 		"two resources that differ":      {`"azureResourceId":`, `"AZURERESOURCEID": "x", "azureResourceId":`, "azureResourceId"},
 		"entities that are no list":      {`"entities": [`, `"entities": "none", "x": [`, ""},
-		"members that nobody knows":      {`"version":`, `"quantumState": {"a": [1, null]}, "version":`, ""},
+		"unknown members":                {`"version":`, `"quantumState": {"a": [1, null]}, "version":`, ""},
 		"two unknown ones in both cases": {`"version":`, `"new": 1, "NEW": 2, "version":`, ""},
 	} {
 		if !strings.Contains(good, c.old) {
@@ -225,7 +219,7 @@ func TestWhatIsActedOnMustBeThereOnceAndRight(t *testing.T) {
 	}
 }
 
-func TestBombsAndWhatIsNoAlertAreRefused(t *testing.T) {
+func TestOtherBodiesAndLargeOnesAreRefused(t *testing.T) {
 	nested := func(n int, open, shut string) string {
 		return `{"systemAlertId": "a", "alertType": "b", "severity": "Low", "x": ` + strings.Repeat(open, n) + "1" + strings.Repeat(shut, n) + `}`
 	}
@@ -238,6 +232,12 @@ func TestBombsAndWhatIsNoAlertAreRefused(t *testing.T) {
 		"no JSON":               {"quarantine, please", "body"},
 		"half":                  {`{"systemAlertId": "a"`, "body"},
 		"two objects":           {`{} {}`, "body"},
+		"text after the object": {`{}x`, "body"},
+		"a comma too many":      {`{"a": 1,}`, "body"},
+		"a missing colon":       {`{"a" 1}`, "body"},
+		"a missing comma":       {`{"a": 1 "b": 2}`, "body"},
+		"a number for a name":   {`{1: 2}`, "body"},
+		"a bracket for a brace": {`{"a": 1]`, "body"},
 		"a list":                {`[]`, "body"},
 		"null":                  {`null`, "body"},
 		"text":                  {`"alert"`, "body"},
@@ -255,7 +255,7 @@ func TestBombsAndWhatIsNoAlertAreRefused(t *testing.T) {
 	}
 }
 
-func TestReferencesAreFollowedAndMayLeadAnywhere(t *testing.T) {
+func TestReferencesAreFollowed(t *testing.T) {
 	const head = `{"SystemAlertId": "a", "AlertType": "b", "Severity": "High", `
 	for name, c := range map[string]struct{ rest, want string }{
 		"from the list of resources": {`"ResourceIdentifiers": [{"$ref": "9"}], "Entities": [{"$id": "9", "azureResourceId": "/subscriptions/a"}]}`, "[/subscriptions/a]"},
@@ -271,13 +271,24 @@ func TestReferencesAreFollowedAndMayLeadAnywhere(t *testing.T) {
 	}
 }
 
-func TestAlertsTextBecomesOneLineOfBoundedLength(t *testing.T) {
+func TestReasonOfAnAlertsHoldIsOneLineOfBoundedLength(t *testing.T) {
+	name, err := json.Marshal(strings.Repeat("é\r\n", 1000))
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := newWorld(t)
-	a := plain.parse(t, "export")
-	a.Name = strings.Repeat("é\r\n", 1000)
-	reason := w.must(w.Alert(w.Context(), a)).Hold.Reason
+	alert := fmt.Sprintf(`{"systemAlertId": "a", "alertType": "KV_ListGetAnomaly", "severity": "High", "alertDisplayName": %s, "azureResourceId": %q}`, name, vault)
+	reason := w.must(w.Alert(w.Context(), []byte(alert))).Hold.Reason
 	if len(reason) > quarantine.MaxReason || strings.ContainsAny(reason, "\r\n\uFFFD") || !strings.HasPrefix(reason, "Defender alert KV_ListGetAnomaly: é") {
 		t.Errorf("%d bytes: %q", len(reason), reason)
+	}
+}
+
+func TestOwnRequestIsNoAlert(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Alert(t.Context(), []byte(`{"scope": {"kind": "all"}, "systemAlertId": "a", "alertType": "b", "severity": "High", "azureResourceId": "`+vault+`"}`))
+	if !errors.Is(err, quarantine.ErrOwnRequest) || len(w.bus.events) > 0 {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -299,7 +310,7 @@ func FuzzParseAlert(f *testing.F) {
 		}
 		w := newWorld(t)
 		w.Policy.Resources, w.Policy.Severity = policy.Resources, policy.Severity
-		o, err := w.Alert(t.Context(), a)
+		o, err := w.Alert(t.Context(), data)
 		switch {
 		case err != nil:
 			wantInvalid(t, err)

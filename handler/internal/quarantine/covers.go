@@ -9,9 +9,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Covers counts the secrets in a scope that are not over: those that still have
-// a view and have neither expired nor been revoked. It reads all rows that have
-// not expired, so it takes the longer the more there are. It writes nothing.
+// Covers counts the secrets in a scope that are not over: those with a view left
+// that have neither expired nor been revoked. It reads all rows of the scope that
+// have not expired, so it takes longer the more there are. It writes nothing.
 // Errors: *secret.InvalidError, secret.ErrUnavailable.
 func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, err error) {
 	if err := checkScope(&scope); err != nil {
@@ -25,7 +25,7 @@ func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, er
 			return 0, unavailable("list secrets", err)
 		}
 		for _, r := range rows {
-			if isThere(r, now) && scope.Covers(r.Target()) {
+			if isLive(r, now) && scope.Covers(r.Target()) {
 				covered++
 			}
 		}
@@ -35,7 +35,7 @@ func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, er
 	}
 }
 
-// slots returns where the secrets of a scope can lie that have not expired.
+// slots returns the slots in which secrets of a scope can expire, from now on.
 func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
 	from, to = header.SlotOf(now), ^header.Slot(0)
 	switch scope.Kind {
@@ -49,6 +49,6 @@ func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
 	return from, to
 }
 
-func isThere(r *secret.Record, now time.Time) bool {
+func isLive(r *secret.Record, now time.Time) bool {
 	return r.Views > 0 && r.Revoked.IsZero() && !r.Cleared && now.Before(r.Expires)
 }

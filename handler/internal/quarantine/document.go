@@ -3,32 +3,32 @@ package quarantine
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Limits of what is decoded: real alerts have some 20 KiB and 10 levels.
+// Limits of a body. Real alerts have about 20 KiB and 10 levels.
 const (
 	MaxAlert = 256 << 10 // bytes
-	MaxDepth = 64        // objects and lists within each other
+	maxDepth = 64        // objects and lists within each other
 )
 
-// document is a JSON object whose members are found in any case: Defender sends
-// the same ones as SystemAlertId and as systemAlertId. Inner objects are documents, too.
+// document is a JSON object with the names of its members in lower case, because
+// Defender sends SystemAlertId as well as systemAlertId. Inner objects are documents,
+// too. Unlike a request of ours, an alert may have unknown members, even duplicated ones.
 type document map[string]any
 
-// ambiguous stands where two members differ in case only, and in what they say.
+// ambiguous is the value of members whose names differ at most in case, and whose values differ.
 type ambiguous struct{}
 
-// parseDocument decodes one object within the limits.
+// parseDocument decodes a body. Errors: *secret.InvalidError for the field body.
 func parseDocument(data []byte) (document, error) {
-	switch {
-	case len(data) > MaxAlert:
-		return nil, &secret.InvalidError{Field: "body", Reason: fmt.Sprintf("must be at most %d bytes", MaxAlert)}
-	case !json.Valid(data):
-		return nil, &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
+	if len(data) > MaxAlert {
+		return nil, invalidBody(fmt.Sprintf("must be at most %d bytes", MaxAlert))
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -37,50 +37,56 @@ func parseDocument(data []byte) (document, error) {
 		return nil, err
 	}
 	doc, is := value.(document)
-	if !is {
-		return nil, &secret.InvalidError{Field: "body", Reason: "must be a JSON object"}
+	if _, err := d.Token(); !is || !errors.Is(err, io.EOF) {
+		return nil, invalidBody("must be a JSON object")
 	}
 	return doc, nil
 }
 
-// decode reads the next value of what is known to be valid JSON.
+// decode reads the next value, which has depth objects and lists around it.
 func decode(d *json.Decoder, depth int) (any, error) {
 	token, err := d.Token()
 	if err != nil {
-		return nil, &secret.InvalidError{Field: "body", Reason: "is no complete JSON object"}
+		return nil, invalidBody("is not complete JSON")
 	}
-	if depth >= MaxDepth && (token == json.Delim('{') || token == json.Delim('[')) {
-		return nil, &secret.InvalidError{Field: "body", Reason: fmt.Sprintf("must have at most %d levels", MaxDepth)}
+	delim, is := token.(json.Delim)
+	if !is {
+		return token, nil
 	}
-	switch token {
-	case json.Delim('{'):
-		return decodeObject(d, depth+1)
-	case json.Delim('['):
-		return decodeList(d, depth+1)
+	if depth >= maxDepth {
+		return nil, invalidBody(fmt.Sprintf("must have at most %d levels", maxDepth))
 	}
-	return token, nil
+	doc, list := document{}, []any{}
+	for d.More() {
+		var name any
+		if delim == '{' {
+			if name, err = d.Token(); err != nil {
+				return nil, invalidBody("is not complete JSON")
+			}
+		}
+		value, err := decode(d, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if text, is := name.(string); is {
+			doc.add(strings.ToLower(text), value)
+		} else {
+			list = append(list, value)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, invalidBody("is not complete JSON")
+	}
+	if delim == '{' {
+		return doc, nil
+	}
+	return list, nil
 }
 
-func decodeObject(d *json.Decoder, depth int) (any, error) {
-	doc := document{}
-	for d.More() {
-		name, err := decode(d, depth)
-		if err != nil {
-			return nil, err
-		}
-		value, err := decode(d, depth)
-		if err != nil {
-			return nil, err
-		}
-		text, _ := name.(string)
-		doc.add(strings.ToLower(text), value)
-	}
-	_, err := d.Token()
-	return doc, err
-}
+func invalidBody(reason string) error { return &secret.InvalidError{Field: "body", Reason: reason} }
 
 func (doc document) add(name string, value any) {
-	if old, twice := doc[name]; twice {
+	if old, known := doc[name]; known {
 		oldText, isText := old.(string)
 		if text, is := value.(string); !is || !isText || text != oldText {
 			value = ambiguous{}
@@ -89,20 +95,7 @@ func (doc document) add(name string, value any) {
 	doc[name] = value
 }
 
-func decodeList(d *json.Decoder, depth int) (any, error) {
-	list := []any{}
-	for d.More() {
-		value, err := decode(d, depth)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, value)
-	}
-	_, err := d.Token()
-	return list, err
-}
-
-// text returns a member that must be text where it stands at all; "" where it does not.
+// text returns a member that must be a string, "" when it is missing or null.
 func (doc document) text(name string) (string, error) {
 	switch value := doc[strings.ToLower(name)].(type) {
 	case nil:
@@ -110,12 +103,12 @@ func (doc document) text(name string) (string, error) {
 	case string:
 		return value, nil
 	case ambiguous:
-		return "", &secret.InvalidError{Field: name, Reason: "stands twice"}
+		return "", &secret.InvalidError{Field: name, Reason: "is duplicated"}
 	}
 	return "", &secret.InvalidError{Field: name, Reason: "must be text"}
 }
 
-// list returns a member that must be a list where it stands at all.
+// list returns a member that must be a list, nil when it is missing or null.
 func (doc document) list(name string) ([]any, error) {
 	switch value := doc[strings.ToLower(name)].(type) {
 	case nil:
@@ -123,18 +116,18 @@ func (doc document) list(name string) ([]any, error) {
 	case []any:
 		return value, nil
 	case ambiguous:
-		return nil, &secret.InvalidError{Field: name, Reason: "stands twice"}
+		return nil, &secret.InvalidError{Field: name, Reason: "is duplicated"}
 	}
 	return nil, &secret.InvalidError{Field: name, Reason: "must be a list"}
 }
 
-// inner returns a member that is an object, nil where there is none.
+// inner returns a member that is an object, nil for any other.
 func (doc document) inner(name string) document {
 	value, _ := doc[name].(document)
 	return value
 }
 
-// references indexes the objects within that have an $id.
+// references are the objects of an alert that have an $id, by that.
 type references map[string]document
 
 func (r references) index(value any) {
@@ -153,7 +146,7 @@ func (r references) index(value any) {
 	}
 }
 
-// resolve returns the object that an item is, or that it refers to; nil for neither.
+// resolve returns the item if it is an object, or the object that its $ref names; nil for neither.
 func (r references) resolve(item any) document {
 	doc, _ := item.(document)
 	if id, is := doc["$ref"].(string); is {

@@ -4,13 +4,19 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// Rule is what an alert that names a resource of a type holds.
+// The limits of alerts and reasons.
+const (
+	MaxDepth  = maxDepth
+	MaxReason = maxReason
+)
+
+// Rule is the hold for a type of resources.
 type Rule struct {
 	Scope func(id string) hold.Scope
 	Modes []hold.Mode
 }
 
-// Mapped returns the mapping by the types of resources that it tells apart.
+// Mapped returns the rules by type of resource.
 func Mapped() map[string]Rule {
 	all := map[string]Rule{}
 	for _, r := range mapping {

@@ -105,7 +105,7 @@ func TestFailingLookUpIsNoAnswer(t *testing.T) {
 	id := w.quarantine("k").Hold.ID
 	for name, call := range map[string]func() error{
 		"quarantine": func() error { _, err := w.Quarantine(t.Context(), w.request(), nil); return err },
-		"alert":      func() error { _, err := w.Alert(t.Context(), plain.parse(t, "export")); return err },
+		"alert":      func() error { _, err := w.Alert(t.Context(), plain.in(t, "export")); return err },
 		"release":    func() error { _, err := w.Release(t.Context(), id, "over"); return err },
 		"holds":      func() error { _, err := w.Holds(t.Context(), ""); return err },
 		"patrol":     func() error { _, err := w.Patrol(t.Context()); return err },
@@ -176,7 +176,7 @@ func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 		outcomes := make(chan quarantine.Outcome, 8)
 		for range 8 {
 			go func() {
-				o, err := w.Alert(w.Context(), plain.parse(w.T, "logicapp"))
+				o, err := w.Alert(w.Context(), plain.in(w.T, "logicapp"))
 				if err != nil {
 					w.Error(err)
 				}

@@ -11,7 +11,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
-func TestAlertIsMappedToTheNarrowestScopeThatSurelyCoversIt(t *testing.T) {
+func TestAlertIsMappedToTheNarrowestScopeThatCoversIt(t *testing.T) {
 	const kek = "/keys/kek-2026w47"
 	key := hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w47"}
 	version := key
@@ -46,18 +46,18 @@ func TestAlertIsMappedToTheNarrowestScopeThatSurelyCoversIt(t *testing.T) {
 		"another vault":                          {[]string{foreign}, all, true},
 		"a key of another vault":                 {[]string{foreign + kek}, all, true},
 		"another tenant's subscription":          {[]string{"/subscriptions/aaaa0000-0000-4000-8000-00000000f001"}, all, true},
-		"another vault whose name begins alike":  {[]string{vault + "2"}, all, true},
-		"another subscription that begins alike": {[]string{subscription + "0"}, all, true},
+		"another vault with the same beginning":  {[]string{vault + "2"}, all, true},
+		"a subscription with the same beginning": {[]string{subscription + "0"}, all, true},
 		"another resource of our group":          {[]string{group + "/providers/Microsoft.Compute/virtualMachines/vm"}, all, true},
-		"a way out of another":                   {[]string{foreign + "/../../../../../" + vault}, all, true},
-		"a way out of ours":                      {[]string{vault + "/../kv-else"}, all, true},
+		"a path out of another":                  {[]string{foreign + "/../../../../../" + vault}, all, true},
+		"a path out of ours":                     {[]string{vault + "/../kv-else"}, all, true},
 		"an empty step":                          {[]string{subscription + "//"}, all, true},
 		"all subscriptions":                      {[]string{"/subscriptions/"}, all, true},
 		"the root":                               {[]string{"/"}, all, true},
 		"a name only":                            {[]string{"kv-secrets-lab"}, all, true},
 	} {
 		w := newWorld(t)
-		o, err := w.Alert(t.Context(), parseNaming(t, c.names))
+		o, err := w.Alert(t.Context(), alertWith(c.names...))
 		if c.refused {
 			wantField(t, name, err, "resources")
 			continue
@@ -68,78 +68,64 @@ func TestAlertIsMappedToTheNarrowestScopeThatSurelyCoversIt(t *testing.T) {
 	}
 }
 
-// parseNaming returns an alert that names these resources.
-func parseNaming(t *testing.T, names []string) quarantine.Alert {
-	t.Helper()
+// alertWith returns an alert with these resources.
+func alertWith(names ...string) []byte {
 	var items []string
 	for _, name := range names {
 		items = append(items, fmt.Sprintf(`{"azureResourceId": %q}`, name))
 	}
-	a, err := quarantine.ParseAlert([]byte(`{"systemAlertId": "a", "alertType": "b", "severity": "High", "resourceIdentifiers": [` + strings.Join(items, ", ") + `]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
+	return []byte(`{"systemAlertId": "a", "alertType": "b", "severity": "High", "resourceIdentifiers": [` + strings.Join(items, ", ") + `]}`)
 }
 
-func TestWithoutResourcesOfOursNoAlertRaisesAHold(t *testing.T) {
+func TestWithoutResourcesOfOursNoAlertPlacesAHold(t *testing.T) {
 	for _, ours := range [][]string{nil, {""}, {"/"}, {"/subscriptions"}, {"kv-secrets-lab"}} {
 		w := newWorld(t)
 		w.Policy.Resources = ours
-		_, err := w.Alert(t.Context(), plain.parse(t, "logicapp"))
+		_, err := w.Alert(t.Context(), plain.in(t, "logicapp"))
 		wantField(t, fmt.Sprint(ours), err, "resources")
 	}
 }
 
-// A whole subscription may be ours, or a resource group.
-func TestWhatLiesWithinOursIsOurs(t *testing.T) {
+// The policy may have a whole subscription or resource group.
+func TestResourceWithinOursIsOurs(t *testing.T) {
 	for _, ours := range []string{subscription, group, strings.ToUpper(group) + "/"} {
 		w := newWorld(t)
 		w.Policy.Resources = []string{ours}
-		if o := w.must(w.Alert(t.Context(), parseNaming(t, []string{group + "/providers/Microsoft.Compute/virtualMachines/vm"}))); o.Hold.Scope != all {
+		if o := w.must(w.Alert(t.Context(), alertWith(group+"/providers/Microsoft.Compute/virtualMachines/vm"))); o.Hold.Scope != all {
 			t.Errorf("%s: %+v", ours, o.Hold)
 		}
 	}
 }
 
-func TestEveryPlaceThatNamesAResourceCounts(t *testing.T) {
+func TestResourcesAreFoundInEveryPlace(t *testing.T) {
 	const head = `{"systemAlertId": "a", "alertType": "b", "severity": "High", `
 	for name, rest := range map[string]string{
-		"the list of resources": `"resourceIdentifiers": [{"type": "AzureResource", "azureResourceId": "` + vault + `"}]}`,
-		"the alert itself":      `"azureResourceId": "` + vault + `"}`,
-		"what is compromised":   `"compromisedEntity": "` + vault + `"}`,
-		"an entity":             `"entities": [{"type": "azure-resource", "resourceId": "` + vault + `"}]}`,
-		"a host":                `"entities": [{"type": "host", "azureID": "` + app + `"}]}`,
-		"within an entity":      `"entities": [{"type": "blob", "container": {"account": {"resourceId": "` + account + `"}}}]}`,
+		"the list of resources":  `"resourceIdentifiers": [{"type": "AzureResource", "azureResourceId": "` + vault + `"}]}`,
+		"the alert itself":       `"azureResourceId": "` + vault + `"}`,
+		"the compromised entity": `"compromisedEntity": "` + vault + `"}`,
+		"an entity":              `"entities": [{"type": "azure-resource", "resourceId": "` + vault + `"}]}`,
+		"a host":                 `"entities": [{"type": "host", "azureID": "` + app + `"}]}`,
+		"within an entity":       `"entities": [{"type": "blob", "container": {"account": {"resourceId": "` + account + `"}}}]}`,
 	} {
-		a, err := quarantine.ParseAlert([]byte(head + rest))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := newWorld(t).Alert(t.Context(), a); err != nil {
+		if _, err := newWorld(t).Alert(t.Context(), []byte(head+rest)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Elsewhere an id is only text.
+	// In other places an id is only text.
 	for name, rest := range map[string]string{
-		"the description":          `"description": "` + vault + `"}`,
-		"the alert's own id":       `"id": "` + vault + `"}`,
-		"the subscription's GUID":  `"azureResourceSubscriptionId": "5f0c7a52-1d3e-4c1b-9a57-2b8a40e5d101"}`,
-		"the workspace":            `"resourceIdentifiers": [{"type": "LogAnalytics", "workspaceId": "` + vault + `"}]}`,
-		"an account's name":        `"entities": [{"type": "account", "name": "` + vault + `"}]}`,
-		"what the alert tells too": `"extendedProperties": {"resourceId": "` + vault + `"}}`,
+		"the description":         `"description": "` + vault + `"}`,
+		"the alert's own id":      `"id": "` + vault + `"}`,
+		"the subscription's GUID": `"azureResourceSubscriptionId": "5f0c7a52-1d3e-4c1b-9a57-2b8a40e5d101"}`,
+		"the workspace":           `"resourceIdentifiers": [{"type": "LogAnalytics", "workspaceId": "` + vault + `"}]}`,
+		"an account's name":       `"entities": [{"type": "account", "name": "` + vault + `"}]}`,
+		"the extended properties": `"extendedProperties": {"resourceId": "` + vault + `"}}`,
 	} {
-		a, err := quarantine.ParseAlert([]byte(head + rest))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = newWorld(t).Alert(t.Context(), a)
+		_, err := newWorld(t).Alert(t.Context(), []byte(head+rest))
 		wantField(t, name, err, "resources")
 	}
 }
 
-// The table for people says what the table for the program says.
-func TestOperationsHaveTheTableOfTheMapping(t *testing.T) {
+func TestDocsHaveTheTableOfTheMapping(t *testing.T) {
 	doc, err := os.ReadFile("../../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +138,7 @@ func TestOperationsHaveTheTableOfTheMapping(t *testing.T) {
 	for names, rule := range quarantine.Mapped() {
 		want := words[rule.Scope(vault+"/keys/kek-2026w47").Kind] + ": `block-read`, `block-create`"
 		if rows[names] != want || fmt.Sprint(rule.Modes) != "[block-create block-read]" {
-			t.Errorf("docs/operations.md says of %s %q, want %q", names, rows[names], want)
+			t.Errorf("docs/operations.md has %[2]q for %[1]s, want %[3]q", names, rows[names], want)
 		}
 	}
 }

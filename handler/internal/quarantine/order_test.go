@@ -59,12 +59,12 @@ func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
 	}{
 		"a new hold": {
 			func(*world) {},
-			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.parse(w.T, "logicapp")) },
+			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "logicapp")) },
 			[]int{2, 16, 2}, "[get insert get]",
 		},
 		"a hold that stands": {
-			func(w *world) { w.must(w.Alert(w.Context(), plain.parse(w.T, "logicapp"))) },
-			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.parse(w.T, "export")) },
+			func(w *world) { w.must(w.Alert(w.Context(), plain.in(w.T, "logicapp"))) },
+			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "export")) },
 			[]int{2, 16, 2}, "[get insert get]",
 		},
 		"a hold that is past": {
@@ -136,7 +136,7 @@ func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
 		for n := 1; n <= 16; n++ {
 			w := newWorld(t)
 			w.fail(fault, "insert", n)
-			if _, err := w.Alert(t.Context(), plain.parse(t, "logicapp")); !errors.Is(err, secret.ErrUnavailable) {
+			if _, err := w.Alert(t.Context(), plain.in(t, "logicapp")); !errors.Is(err, secret.ErrUnavailable) {
 				t.Fatalf("%s at write %d: %v", fault, n, err)
 			}
 			if len(w.bus.events) > 0 {
@@ -144,7 +144,7 @@ func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
 			}
 			w.heal()
 			w.pass(time.Minute)
-			o := w.must(w.Alert(t.Context(), plain.parse(t, "export")))
+			o := w.must(w.Alert(t.Context(), plain.in(t, "export")))
 			w.wantStands(o.Hold.ID, 16, false)
 			if !o.EventSent || fmt.Sprint(w.bus.told()) != "[secretsharer.hold.created]" {
 				t.Errorf("%s at write %d: told %v", fault, n, w.bus.told())

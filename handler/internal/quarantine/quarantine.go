@@ -71,16 +71,16 @@ type Secrets interface {
 	Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error)
 }
 
-// Policy says how long holds last, and which alerts raise them.
+// Policy has the length of holds and the alerts that place them.
 type Policy struct {
-	Hold, HoldMax time.Duration // of a hold that names no end; of any, with 120 s of leeway
-	Resources     []string      // ARM ids that are ours, in any case
-	Severity      string        // the least that raises a hold: Informational, Low, Medium, High
-	Types         []string      // types of alerts that raise a hold, in any case; all when empty
+	Hold, HoldMax time.Duration // of a hold without an end of its own; of any hold, with a leeway of 120 s
+	Resources     []string      // ARM ids of our resources, in any case
+	Severity      string        // the lowest that places a hold: Informational, Low, Medium or High
+	Types         []string      // types of alerts that place a hold, in any case; all when empty
 }
 
-// Service carries out the operators' verbs. Its fields are set once, before the
-// first call; after that it is safe for concurrent use.
+// Service places holds, releases them and lists them. Its fields are set before the
+// first call. Safe for concurrent use.
 type Service struct {
 	Store   Store
 	Secrets Secrets
@@ -88,23 +88,23 @@ type Service struct {
 	Policy  Policy
 
 	Now     func() time.Time // the wall clock
-	Settled func() time.Time // the clock by which holds end for good; see clock.Settled
-	Random  io.Reader        // of ids; safe for concurrent use
+	Settled func() time.Time // the clock by which holds expire; see clock.Settled
+	Random  io.Reader        // makes IDs; safe for concurrent use
 }
 
-// Outcome is what became of a request or an alert.
+// Outcome is the result of a request or an alert.
 type Outcome struct {
 	Hold *hold.Hold // nil when the alert asks for none
-	New  bool       // the call has set the hold, which did not stand before
-	// EventSent says that the event of what the call found or did is known to
-	// have arrived. The hold stands, or is lifted, all the same.
+	New  bool       // this call placed the hold
+	// EventSent says that the hold's event is known to have arrived. The hold is
+	// placed or released even if it is false.
 	EventSent bool
 	Reason    string // why there is no hold
 }
 
-// Page is a part of all holds. Active has those that stand, and is filled on the first page only.
+// Page is a page of all holds. Active is filled on the first page only.
 type Page struct {
-	Active, Past []hold.Hold // the newest first
+	Active, Past []hold.Hold // newest first
 	Next         string      // the cursor of the next page, empty after the last
 }
 

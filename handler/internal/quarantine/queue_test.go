@@ -10,7 +10,6 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
 // The alert is delivered again, because its lock is lost.
@@ -22,11 +21,7 @@ func TestLostLockPlacesNoSecondHold(t *testing.T) {
 	q := event.NewQueue(b.Namespace(), nil)
 	var fresh atomic.Int64
 	apply := func(ctx context.Context, data []byte) error {
-		a, err := quarantine.ParseAlert(data)
-		if err != nil {
-			return err
-		}
-		o, err := w.Alert(ctx, a)
+		o, err := w.Alert(ctx, data)
 		if o.New {
 			fresh.Add(1)
 			<-time.After(time.Second) // longer than the lock
@@ -49,10 +44,7 @@ func TestRepeatedAlertsInABatchAreOneHold(t *testing.T) {
 	alert := `{"SystemAlertId":"often","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
 	b.Put(t, slices.Repeat([]string{alert}, 40)...)
 	sum, err := event.NewQueue(b.Namespace(), nil).Drain(t.Context(), func(ctx context.Context, data []byte) error {
-		a, err := quarantine.ParseAlert(data)
-		if err == nil {
-			_, err = w.Alert(ctx, a)
-		}
+		_, err := w.Alert(ctx, data)
 		return err
 	})
 	if err != nil || sum != (event.Drained{Applied: 40}) {
@@ -77,11 +69,7 @@ func TestLostLocksOfABatchPlaceNoSecondHold(t *testing.T) {
 	var created, calls atomic.Int64
 	lost := make(chan struct{})
 	apply := func(ctx context.Context, data []byte) error {
-		a, err := quarantine.ParseAlert(data)
-		if err != nil {
-			return err
-		}
-		o, err := w.Alert(ctx, a)
+		o, err := w.Alert(ctx, data)
 		if o.New {
 			created.Add(1)
 		}

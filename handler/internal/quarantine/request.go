@@ -18,33 +18,25 @@ import (
 )
 
 const (
-	// MaxReason is the longest reason, in bytes.
-	MaxReason = 500
-	leeway    = 120 * time.Second // granted to an operator's clock
+	maxReason = 500               // bytes
+	leeway    = 120 * time.Second // for the operator's clock, which may differ from ours
 )
 
-// Sources of holds.
-const (
-	SourceOperator = "operator"
-	SourceDefender = "defender"
-	SourceAbuse    = "abuse"
-)
-
-// Request is what an operator asks for.
+// Request describes a hold to place. Its scope and times need not be in any canonical form.
 type Request struct {
 	Scope  hold.Scope
 	Modes  []hold.Mode
-	Until  time.Time // zero: the policy's length from now
+	Until  time.Time // zero for the length of the policy, from now
 	Reason string
-	Source string // empty: SourceOperator
+	Source string // empty for hold.SourceOperator
 }
 
-// Quarantine sets the hold that the request describes. Under the same key (an
-// Idempotency-Key; nil for none) it is the same hold, also once it is past. When
-// it returns without an error, no request that begins later is served what the
-// hold forbids. Errors: *secret.InvalidError; secret.ErrConflict: the key was
-// used for another request; secret.ErrUnavailable: the hold may stand in part,
-// and repeating completes it.
+// Quarantine places the hold of a request. A request with the same key (an
+// Idempotency-Key; nil for none) is the same hold, also when that is archived. When
+// Quarantine returns without an error, the hold acts on every request that begins
+// later. Errors: *secret.InvalidError; secret.ErrConflict: the key was used for
+// another request; secret.ErrUnavailable: the hold may be placed in part, and a
+// repeated call completes that.
 func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcome, error) {
 	now := s.now()
 	h, err := r.hold(now)
@@ -57,25 +49,25 @@ func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcom
 	if r.Until.IsZero() {
 		h.Until = now.Add(s.Policy.Hold)
 	}
-	return s.place(ctx, h, func(stands *hold.Hold) error {
+	return s.place(ctx, h, func(placed *hold.Hold) error {
 		switch {
-		case stands == nil:
+		case placed == nil:
 			return s.Policy.checkEnd(h.Until, now)
-		case !same(stands, &h) || !r.Until.IsZero() && !stands.Until.Equal(h.Until):
+		case !same(placed, &h) || !r.Until.IsZero() && !placed.Until.Equal(h.Until):
 			return secret.ErrConflict
 		}
 		return nil
 	})
 }
 
-// hold returns the hold in its one canonical form, without an id.
+// hold returns the hold in its canonical form, without an ID.
 func (r *Request) hold(now time.Time) (hold.Hold, error) {
 	h := hold.Hold{
 		Scope: r.Scope, Modes: slices.Clone(r.Modes), Until: r.Until.UTC().Truncate(time.Second),
 		Reason: r.Reason, Source: r.Source, CreatedAt: now,
 	}
 	if h.Source == "" {
-		h.Source = SourceOperator
+		h.Source = hold.SourceOperator
 	}
 	if err := checkScope(&h.Scope); err != nil {
 		return h, err
@@ -87,7 +79,7 @@ func (r *Request) hold(now time.Time) (hold.Hold, error) {
 	return h, checkReason(h.Reason)
 }
 
-// same reports whether two holds do the same, whenever they were asked for.
+// same reports whether two holds differ in their IDs and times only.
 func same(a, b *hold.Hold) bool {
 	return a.Scope == b.Scope && slices.Equal(a.Modes, b.Modes) && a.Reason == b.Reason && a.Source == b.Source
 }
@@ -95,14 +87,14 @@ func same(a, b *hold.Hold) bool {
 func (p *Policy) checkEnd(until, now time.Time) error {
 	switch {
 	case !until.After(now):
-		return &secret.InvalidError{Field: "until", Reason: "must lie ahead"}
+		return &secret.InvalidError{Field: "until", Reason: "must be in the future"}
 	case until.After(now.Add(p.HoldMax + leeway)):
 		return &secret.InvalidError{Field: "until", Reason: fmt.Sprintf("must be at most %s ahead", p.HoldMax)}
 	}
 	return nil
 }
 
-// checkModes takes modes in order.
+// checkModes checks sorted modes.
 func checkModes(modes []hold.Mode) error {
 	if len(modes) == 0 {
 		return &secret.InvalidError{Field: "modes", Reason: "is missing"}
@@ -112,7 +104,7 @@ func checkModes(modes []hold.Mode) error {
 		case m != hold.BlockRead && m != hold.BlockCreate && m != hold.Preserve:
 			return &secret.InvalidError{Field: "modes", Reason: "must be of block-read, block-create and preserve"}
 		case i > 0 && modes[i-1] == m:
-			return &secret.InvalidError{Field: "modes", Reason: "names one twice"}
+			return &secret.InvalidError{Field: "modes", Reason: "has a duplicate"}
 		}
 	}
 	return nil
@@ -122,15 +114,15 @@ func checkReason(reason string) error {
 	switch {
 	case strings.TrimSpace(reason) == "":
 		return &secret.InvalidError{Field: "reason", Reason: "is missing"}
-	case len(reason) > MaxReason:
-		return &secret.InvalidError{Field: "reason", Reason: fmt.Sprintf("must be at most %d bytes", MaxReason)}
+	case len(reason) > maxReason:
+		return &secret.InvalidError{Field: "reason", Reason: fmt.Sprintf("must be at most %d bytes", maxReason)}
 	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
 		return &secret.InvalidError{Field: "reason", Reason: "must be one line of text"}
 	}
 	return nil
 }
 
-// newID returns the id that belongs to the key, or a random one.
+// newID returns the ID that belongs to the key, or a random one.
 func (s *Service) newID(key []byte) (string, error) {
 	if key != nil {
 		return holdID("key", string(key)), nil
@@ -142,7 +134,7 @@ func (s *Service) newID(key []byte) (string, error) {
 	return hex.EncodeToString(random), nil
 }
 
-// holdID returns 16 bytes of a hash in hex, another one for each kind of thing that is hashed.
+// holdID returns 16 bytes of a hash in hex. IDs of different kinds never meet.
 func holdID(kind, of string) string {
 	sum := sha256.Sum256([]byte(kind + "\x00" + of))
 	return hex.EncodeToString(sum[:16])
@@ -153,7 +145,7 @@ func isHoldID(id string) bool {
 	return err == nil && len(raw) == 16 && strings.ToLower(id) == id
 }
 
-// checkScope checks a scope and brings its times to their one form: *secret.InvalidError.
+// checkScope is hold.Scope.Check with a *secret.InvalidError.
 func checkScope(s *hold.Scope) error {
 	err := s.Check()
 	if wrong := (*hold.FieldError)(nil); errors.As(err, &wrong) {

@@ -92,7 +92,7 @@ func TestQuarantineSetsWhatWasAskedForInItsOneForm(t *testing.T) {
 	o := w.must(w.Quarantine(t.Context(), r, nil))
 	h := o.Hold
 	if !o.New || !o.EventSent || h.Scope.From != start.Add(-time.Hour) || h.Scope.To != start || h.Until != start.Add(24*time.Hour) ||
-		h.CreatedAt != start || h.Source != quarantine.SourceOperator || !slices.Equal(h.Modes, []hold.Mode{hold.BlockRead, hold.Preserve}) {
+		h.CreatedAt != start || h.Source != hold.SourceOperator || !slices.Equal(h.Modes, []hold.Mode{hold.BlockRead, hold.Preserve}) {
 		t.Errorf("%+v, %+v", o, h)
 	}
 	if !slices.Equal(r.Modes, modes) {
@@ -145,9 +145,8 @@ func TestSameKeyIsTheSameHoldAndAnotherRequestUnderItAConflict(t *testing.T) {
 
 func TestIdsOfAlertsAndKeysDoNotMeet(t *testing.T) {
 	w := newWorld(t)
-	a := plain.parse(t, "export")
-	o := w.must(w.Alert(t.Context(), a))
-	if other := w.quarantine(strings.ToLower(a.ID)); other.Hold.ID == o.Hold.ID {
+	o := w.must(w.Alert(t.Context(), plain.in(t, "export")))
+	if other := w.quarantine(strings.ToLower(alertID)); other.Hold.ID == o.Hold.ID {
 		t.Error("an operator's key reaches an alert's hold")
 	}
 }
