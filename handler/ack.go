@@ -1,17 +1,8 @@
 package main
 
-import (
-	"context"
-	"net/http"
-
-	"github.com/secretsharer/secretsharer/api"
-)
+import "context"
 
 // ack ends the view that an Idempotency-Key took.
-func (s *service) ack(ctx context.Context, r *http.Request) (answer, error) {
-	req, err := parseSecretRequest(r, api.HeaderAccess, api.HeaderIdempotency)
-	if err != nil {
-		return answer{}, err
-	}
-	return noContent, s.secrets.Ack(ctx, req.id, req.proofs.Access, req.key)
+func (s *service) ack(ctx context.Context, r *secretRequest) (answer, error) {
+	return noContent, s.secrets.Ack(ctx, r.id, r.proofs.Access, r.key)
 }

@@ -53,9 +53,18 @@ type function func(ctx context.Context, r *http.Request) (answer, error)
 func (s *service) functions() map[string]http.Handler {
 	all := map[string]http.Handler{}
 	for name, f := range map[string]function{
-		"create": s.create, "status": s.status, "read": s.read, "ack": s.ack, "revoke": s.revoke,
-		"receipt": s.receipt, "unlock": s.unlock, "config": s.config, "health": s.health,
-		"quarantine": s.quarantine, "release": s.release, "holds": s.listHolds,
+		"create":     s.create,
+		"status":     s.aboutSecret(s.status, api.HeaderAccess),
+		"read":       s.aboutSecret(s.read, api.HeaderAccess, api.HeaderClaim, api.HeaderIdempotency),
+		"ack":        s.aboutSecret(s.ack, api.HeaderAccess, api.HeaderIdempotency),
+		"revoke":     s.revokeFunction,
+		"receipt":    s.aboutSecret(s.receipt, api.HeaderManage),
+		"unlock":     s.aboutSecret(s.unlock, api.HeaderManage, api.HeaderIdempotency),
+		"quarantine": s.forOperators(s.quarantine),
+		"release":    s.forOperators(s.release),
+		"holds":      s.forOperators(s.listHolds),
+		"config":     s.config,
+		"health":     s.health,
 	} {
 		all[name] = s.serve(name, f)
 	}

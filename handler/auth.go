@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
@@ -26,15 +27,19 @@ func (s *service) mayCreate(r *http.Request) error {
 	return nil
 }
 
-// mayOperate admits operators, by a key or by their Entra role. Every refusal is an event.
-func (s *service) mayOperate(r *http.Request) error {
-	err := s.checkOperator(r)
-	if err != nil {
-		s.holds.Refuse()
+// forOperators makes a function of one that only operators may call. Every refusal is
+// an event.
+func (s *service) forOperators(f function) function {
+	return func(ctx context.Context, r *http.Request) (answer, error) {
+		if err := s.checkOperator(r); err != nil {
+			s.holds.Refuse()
+			return answer{}, err
+		}
+		return f(ctx, r)
 	}
-	return err
 }
 
+// checkOperator admits operators by a key or by their Entra role.
 func (s *service) checkOperator(r *http.Request) error {
 	if r.Header.Get(api.HeaderAdmin) != "" || !s.cfg.Entra {
 		return checkKey(r, api.HeaderAdmin, s.adminKeys)

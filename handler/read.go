@@ -8,15 +8,11 @@ import (
 )
 
 // read takes one view. The same Idempotency-Key gets the same envelope again.
-func (s *service) read(ctx context.Context, r *http.Request) (answer, error) {
-	req, err := parseSecretRequest(r, api.HeaderAccess, api.HeaderClaim, api.HeaderIdempotency)
-	if err != nil {
-		return answer{}, err
-	}
-	if s.tries.spent(clientIP(s.cfg, r)) {
+func (s *service) read(ctx context.Context, r *secretRequest) (answer, error) {
+	if s.tries.spent(r.client) {
 		return answer{}, errRateLimited
 	}
-	view, err := s.secrets.Read(ctx, req.id, req.proofs, req.key)
+	view, err := s.secrets.Read(ctx, r.id, r.proofs, r.key)
 	if err != nil {
 		return answer{}, err
 	}

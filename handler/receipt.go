@@ -8,17 +8,13 @@ import (
 )
 
 // receipt tells the sender what became of a secret.
-func (s *service) receipt(ctx context.Context, r *http.Request) (answer, error) {
-	req, err := parseSecretRequest(r, api.HeaderManage)
-	if err != nil {
-		return answer{}, err
-	}
-	got, err := s.secrets.Receipt(ctx, req.id, req.proofs.Manage)
+func (s *service) receipt(ctx context.Context, r *secretRequest) (answer, error) {
+	got, err := s.secrets.Receipt(ctx, r.id, r.proofs.Manage)
 	if err != nil {
 		return answer{}, err
 	}
 	body := api.Receipt{
-		ID: req.id.String(), State: string(got.State), CreatedAt: api.Time(got.Created), ExpiresAt: api.Time(got.Expires), ViewsLeft: got.Views,
+		ID: r.id.String(), State: string(got.State), CreatedAt: api.Time(got.Created), ExpiresAt: api.Time(got.Expires), ViewsLeft: got.Views,
 	}
 	for _, e := range got.Events {
 		body.Events = append(body.Events, api.ReceiptEvent{Event: e.Event, At: api.Time(e.At), Held: e.Held})

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"net/netip"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -19,50 +21,60 @@ const (
 	maxKey    = 64
 )
 
-// secretRequest is what a request about one secret carries.
+// secretRequest is a decoded request about one secret.
 type secretRequest struct {
 	id     header.ID
 	proofs secret.Proofs
 	key    []byte // the Idempotency-Key
+	client netip.Prefix
 }
 
-// parseSecretRequest reads the id of the path, and then the headers in the order
-// given. All of them are required. A malformed id is not found.
-func parseSecretRequest(r *http.Request, headers ...string) (s secretRequest, err error) {
-	if s.id, err = header.ParseID(r.PathValue("id")); err != nil {
-		return s, secret.ErrNotFound
-	}
-	for _, header := range headers {
-		switch header {
-		case api.HeaderAccess:
-			s.proofs.Access, err = proof(r, header)
-		case api.HeaderClaim:
-			s.proofs.Claim, err = proof(r, header)
-		case api.HeaderManage:
-			s.proofs.Manage, err = proof(r, header)
-		case api.HeaderIdempotency:
-			s.key, err = idempotencyKey(r)
-		}
+// aboutSecret makes a function of one that needs the given headers. They are
+// checked in this order, after the id in the path; a malformed id is not found.
+func (s *service) aboutSecret(f func(context.Context, *secretRequest) (answer, error), headers ...string) function {
+	return func(ctx context.Context, r *http.Request) (answer, error) {
+		id, err := header.ParseID(r.PathValue("id"))
 		if err != nil {
-			return s, err
+			return answer{}, secret.ErrNotFound
 		}
+		req := &secretRequest{id: id, client: clientIP(s.cfg, r)}
+		for _, name := range headers {
+			if err := req.read(r, name); err != nil {
+				return answer{}, err
+			}
+		}
+		return f(ctx, req)
 	}
-	return s, nil
+}
+
+// read decodes a header.
+func (s *secretRequest) read(r *http.Request, name string) (err error) {
+	switch name {
+	case api.HeaderAccess:
+		s.proofs.Access, err = proof(r, name)
+	case api.HeaderClaim:
+		s.proofs.Claim, err = proof(r, name)
+	case api.HeaderManage:
+		s.proofs.Manage, err = proof(r, name)
+	case api.HeaderIdempotency:
+		s.key, err = idempotencyKey(r)
+	}
+	return err
 }
 
 // proof returns the 32 bytes of a proof's header.
-func proof(r *http.Request, header string) ([]byte, error) {
-	values := r.Header.Values(header)
+func proof(r *http.Request, name string) ([]byte, error) {
+	values := r.Header.Values(name)
 	switch len(values) {
 	case 0:
-		return nil, &missingProofError{header}
+		return nil, &missingProofError{name}
 	case 1:
 	default:
-		return nil, &secret.InvalidError{Field: header, Reason: "is duplicated"}
+		return nil, &secret.InvalidError{Field: name, Reason: "is duplicated"}
 	}
 	value, err := api.Decode(values[0])
 	if err != nil || len(value) != proofSize {
-		return nil, &secret.InvalidError{Field: header, Reason: "must be 43 characters of base64url"}
+		return nil, &secret.InvalidError{Field: name, Reason: "must be 43 characters of base64url"}
 	}
 	return value, nil
 }

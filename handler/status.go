@@ -8,18 +8,14 @@ import (
 )
 
 // status tells the holder of a link what may be known before reading. It costs no view.
-func (s *service) status(ctx context.Context, r *http.Request) (answer, error) {
-	req, err := parseSecretRequest(r, api.HeaderAccess)
-	if err != nil {
-		return answer{}, err
-	}
-	got, err := s.secrets.Status(ctx, req.id, req.proofs.Access)
+func (s *service) status(ctx context.Context, r *secretRequest) (answer, error) {
+	got, err := s.secrets.Status(ctx, r.id, r.proofs.Access)
 	if err != nil {
 		return answer{}, err
 	}
 	head := got.Header.Bytes()
 	return answer{http.StatusOK, api.Status{
-		ID: req.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Header.Expires),
+		ID: r.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Header.Expires),
 		Passphrase: got.Header.Passphrase, Header: head[:],
 	}}, nil
 }
