@@ -33,7 +33,7 @@ function importsOf(path: string, text: string): readonly string[] {
   });
 }
 
-/** Returns the folder of a file. Each screen is a folder of its own. */
+/** Returns the folder of a file. Each screen counts as a folder. */
 function folderOf(path: string): string {
   return path.split("/").slice(0, path.startsWith("screens/") ? 2 : 1).join("/");
 }

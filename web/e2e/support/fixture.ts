@@ -48,21 +48,21 @@ export function createFixture(settings: Settings = {}): Fixture {
   });
   return {
     get handler() {
-      return there(handler);
+      return started(handler);
     },
     get sender() {
-      return new Sender(there(handler));
+      return new Sender(started(handler));
     },
     get browser() {
-      return there(browser);
+      return started(browser);
     },
     test(name, run, timeout = 120) {
-      test(name, { timeout: timeout * 1000 }, () => runTest(there(browser), there(handler).url, run));
+      test(name, { timeout: timeout * 1000 }, () => runTest(started(browser), started(handler).url, run));
     },
   };
 }
 
-function there<Value>(value: Value | undefined): Value {
+function started<Value>(value: Value | undefined): Value {
   assert.ok(value !== undefined, "the fixture starts before the first test");
   return value;
 }

@@ -76,61 +76,61 @@ export interface Receipt {
 
 export function parseConfig(body: unknown): Config {
   return {
-    origin: must(textIn(body, "origin")),
-    min_ttl: must(numberIn(body, "min_ttl")),
-    default_ttl: must(numberIn(body, "default_ttl")),
-    max_ttl: must(numberIn(body, "max_ttl")),
-    max_views: must(numberIn(body, "max_views")),
-    max_envelope: must(numberIn(body, "max_envelope")),
-    require_passphrase: must(flagIn(body, "require_passphrase")),
-    create: must(oneOf(body, "create", ["anyone", "key", "entra"] as const)),
-    now: must(timeIn(body, "now")),
-    version: must(textIn(body, "version")),
+    origin: required(textIn(body, "origin")),
+    min_ttl: required(numberIn(body, "min_ttl")),
+    default_ttl: required(numberIn(body, "default_ttl")),
+    max_ttl: required(numberIn(body, "max_ttl")),
+    max_views: required(numberIn(body, "max_views")),
+    max_envelope: required(numberIn(body, "max_envelope")),
+    require_passphrase: required(flagIn(body, "require_passphrase")),
+    create: required(oneOf(body, "create", ["anyone", "key", "entra"] as const)),
+    now: required(timeIn(body, "now")),
+    version: required(textIn(body, "version")),
   };
 }
 
 export function parseCreated(body: unknown): Created {
-  return { id: must(textIn(body, "id")), expires_at: must(timeIn(body, "expires_at")) };
+  return { id: required(textIn(body, "id")), expires_at: required(timeIn(body, "expires_at")) };
 }
 
 export function parseStatus(body: unknown): Status {
   return {
-    id: must(textIn(body, "id")),
-    state: must(oneOf(body, "state", ["live", "frozen", "held"] as const)),
-    views_left: must(numberIn(body, "views_left")),
-    expires_at: must(timeIn(body, "expires_at")),
-    passphrase: must(flagIn(body, "passphrase")),
+    id: required(textIn(body, "id")),
+    state: required(oneOf(body, "state", ["live", "frozen", "held"] as const)),
+    views_left: required(numberIn(body, "views_left")),
+    expires_at: required(timeIn(body, "expires_at")),
+    passphrase: required(flagIn(body, "passphrase")),
   };
 }
 
 export function parseReading(body: unknown): Reading {
   return {
-    envelope: must(decodeBase64url(must(textIn(body, "envelope")))),
-    views_left: must(numberIn(body, "views_left")),
-    lease_ends_at: must(timeIn(body, "lease_ends_at")),
+    envelope: required(decodeBase64url(required(textIn(body, "envelope")))),
+    views_left: required(numberIn(body, "views_left")),
+    lease_ends_at: required(timeIn(body, "lease_ends_at")),
   };
 }
 
 export function parseReceipt(body: unknown): Receipt {
   return {
-    id: must(textIn(body, "id")),
-    state: must(oneOf(body, "state", states)),
-    created_at: must(timeIn(body, "created_at")),
-    expires_at: must(timeIn(body, "expires_at")),
-    views_left: must(numberIn(body, "views_left")),
-    events: must(listIn(body, "events")).map(parseEvent),
+    id: required(textIn(body, "id")),
+    state: required(oneOf(body, "state", states)),
+    created_at: required(timeIn(body, "created_at")),
+    expires_at: required(timeIn(body, "expires_at")),
+    views_left: required(numberIn(body, "views_left")),
+    events: required(listIn(body, "events")).map(parseEvent),
   };
 }
 
 function parseEvent(event: unknown): ReceiptEvent {
   return {
-    event: must(oneOf(event, "event", eventNames)),
-    at: must(timeIn(event, "at")),
+    event: required(oneOf(event, "event", eventNames)),
+    at: required(timeIn(event, "at")),
     held: memberOf(event, "held") === true,
   };
 }
 
-function must<Value>(value: Value | undefined): Value {
+function required<Value>(value: Value | undefined): Value {
   if (value === undefined) {
     throw new ApiError("bad-answer", 200);
   }

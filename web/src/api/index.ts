@@ -56,7 +56,7 @@ const patient = 80;
 export function createApi(base: string, transport: Transport = browser): Api {
   const secret = (id: Bytes, rest = ""): string => `${base}/api/secrets/${formatId(id)}${rest}`;
 
-  async function ask<Answer>(call: Call<Answer>, options?: CallOptions): Promise<Answer> {
+  async function query<Answer>(call: Call<Answer>, options?: CallOptions): Promise<Answer> {
     const answer = await send(call, transport, options);
     if (answer === undefined) {
       throw new ApiError("bad-answer");
@@ -64,15 +64,15 @@ export function createApi(base: string, transport: Transport = browser): Api {
     return answer;
   }
 
-  async function tell(call: Call<never>, options?: CallOptions): Promise<void> {
+  async function command(call: Call<never>, options?: CallOptions): Promise<void> {
     await send(call, transport, options);
   }
 
   return {
     config: (options) =>
-      ask({ method: "GET", url: `${base}/api/config`, headers: {}, patience: quick, parse: parseConfig }, options),
+      query({ method: "GET", url: `${base}/api/config`, headers: {}, patience: quick, parse: parseConfig }, options),
     create: (draft, key, options) =>
-      ask(
+      query(
         {
           method: "POST",
           url: `${base}/api/secrets`,
@@ -84,12 +84,12 @@ export function createApi(base: string, transport: Transport = browser): Api {
         options,
       ),
     status: (id, access, options) =>
-      ask(
+      query(
         { method: "GET", url: secret(id), headers: proofs({ access }), patience: quick, parse: parseStatus },
         options,
       ),
     read: (id, access, claim, key, options) =>
-      ask(
+      query(
         {
           method: "POST",
           url: secret(id, "/read"),
@@ -100,14 +100,14 @@ export function createApi(base: string, transport: Transport = browser): Api {
         options,
       ),
     ack: (id, access, key, options) =>
-      tell(
+      command(
         { method: "POST", url: secret(id, "/ack"), headers: proofs({ access, key }), patience: quick, keepalive: true },
         options,
       ),
     revoke: (id, manage, options) =>
-      tell({ method: "DELETE", url: secret(id), headers: proofs({ manage }), patience: steady }, options),
+      command({ method: "DELETE", url: secret(id), headers: proofs({ manage }), patience: steady }, options),
     receipt: (id, manage, options) =>
-      ask(
+      query(
         {
           method: "GET",
           url: secret(id, "/receipt"),
@@ -118,7 +118,7 @@ export function createApi(base: string, transport: Transport = browser): Api {
         options,
       ),
     unlock: (id, manage, key, options) =>
-      tell({ method: "POST", url: secret(id, "/unlock"), headers: proofs({ manage, key }), patience: steady }, options),
+      command({ method: "POST", url: secret(id, "/unlock"), headers: proofs({ manage, key }), patience: steady }, options),
   };
 }
 

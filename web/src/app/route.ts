@@ -1,4 +1,4 @@
-/** The screens, each with an address of its own. */
+/** The screens. Each has its own address. */
 export type Screen = "create" | "open" | "manage" | "mine";
 
 /** Returns the screen of a path, which may contain a link whose # was escaped as %23. */

@@ -1,4 +1,4 @@
-/** The small wax seal beside the name. */
+/** The small wax seal next to the name. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 200 208" aria-hidden="true" focusable="false">

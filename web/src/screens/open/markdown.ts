@@ -7,7 +7,7 @@ export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "strong" | "emphasis"; readonly text: string }
-  /** The address is shown beside the text and cannot be clicked. */
+  /** The address is shown after the text and cannot be clicked. */
   | { readonly kind: "link"; readonly text: string; readonly address: string };
 
 export type Block =

@@ -121,7 +121,7 @@ export class Opening extends Session<Link, OpenState> {
 
   /** Gets the status, which takes no view. */
   async #look(lapsed = false): Promise<OpenState> {
-    const { id, access } = there(this.#keys);
+    const { id, access } = required(this.#keys);
     const api = await this.environment.api();
     const status = await api.status(id, access, this.#options("looking"));
     this.#status = status;
@@ -145,7 +145,7 @@ export class Opening extends Session<Link, OpenState> {
   }
 
   async #fetch(): Promise<OpenState> {
-    const reader = there(this.#reader);
+    const reader = required(this.#reader);
     const key = (this.#key ??= this.environment.newKey());
     const api = await this.environment.api();
     const reading = await api.read(reader.id, reader.access, reader.claim, key, this.#options("reading"));
@@ -174,10 +174,10 @@ export class Opening extends Session<Link, OpenState> {
 
   /** Tells the server that the view has arrived. Returns whether the view is over there. */
   async #acknowledge(): Promise<boolean> {
-    const { id, access } = there(this.#keys);
+    const { id, access } = required(this.#keys);
     try {
       const api = await this.environment.api();
-      await api.ack(id, access, there(this.#key));
+      await api.ack(id, access, required(this.#key));
       return true;
     } catch (error) {
       return error instanceof ApiError && error.problem === "gone"; // it is over already
@@ -186,7 +186,7 @@ export class Opening extends Session<Link, OpenState> {
 
   async #deriveReader(passphrase: string): Promise<void> {
     this.#wipeReader();
-    this.#reader = await this.environment.derive(there(this.#link), passphrase);
+    this.#reader = await this.environment.derive(required(this.#link), passphrase);
     if (this.signal.aborted) {
       this.#wipeReader();
     }
@@ -222,8 +222,8 @@ export class Opening extends Session<Link, OpenState> {
   }
 }
 
-/** Returns a value that exists in every state that calls for it. */
-function there<Value>(value: Value | undefined): Value {
+/** Returns a value that is set while the session runs. */
+function required<Value>(value: Value | undefined): Value {
   if (value === undefined) {
     throw new TypeError("the session has ended");
   }
