@@ -129,7 +129,7 @@ func copyOut(t testing.TB, name, path string) string {
 type decoded struct {
 	Records      []storedRecord
 	Active, Past []storedHold
-	Marks        []storedMark
+	Reminders    []storedReminder `json:"marks"`
 	Watermarks   map[string]header.Slot
 }
 
@@ -154,7 +154,7 @@ type storedHold struct {
 	Created, Released, ReleaseReason                        string
 }
 
-type storedMark struct{ Minute, ID string }
+type storedReminder struct{ Minute, ID string }
 
 // checkStored checks that a store returns exactly the records, holds, reminders and
 // watermarks of decoded.json, and that the envelopes open under the keyring.
@@ -191,10 +191,10 @@ func checkStored(t *testing.T, s storetest.Store) {
 		got.Watermarks[pass], err = s.Watermark(ctx, pass)
 		must(t, err)
 	}
-	marks, _, err := s.DueReminders(ctx, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "")
+	reminders, _, err := s.DueReminders(ctx, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), "")
 	must(t, err)
-	for _, m := range marks {
-		got.Marks = append(got.Marks, storedMark{timeText(m.Minute), hex.EncodeToString(m.ID[:])})
+	for _, r := range reminders {
+		got.Reminders = append(got.Reminders, storedReminder{timeText(r.Minute), hex.EncodeToString(r.ID[:])})
 	}
 	past, err := s.PastHolds(ctx)
 	must(t, err)

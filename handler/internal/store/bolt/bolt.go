@@ -24,6 +24,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/durable"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // ErrBroken is returned when a write could not be confirmed on the disk. The
@@ -63,7 +64,7 @@ type Store struct {
 
 	readers sync.RWMutex // held for writing by Scrub, which must run alone
 
-	standing [16]atomic.Pointer[standing] // the active holds of each shard, decoded
+	active [store.Shards]atomic.Pointer[shardHolds]
 }
 
 // Open opens or makes the file, mode 0600, in a directory that must exist. Insert

@@ -13,17 +13,17 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// standing has a shard's active holds, decoded, as they were after so many changes
+// shardHolds has a shard's active holds, decoded, as they were after so many changes
 // of the bucket. Each look-up compares the count within its own transaction, so
 // it never returns holds that have changed.
-type standing struct {
+type shardHolds struct {
 	changes uint64
 	holds   []hold.Hold
 }
 
 // ActiveHolds implements secret.Store. The holds are shared and must not be changed.
 func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hold, err error) {
-	known := &e.standing[id.Shard()]
+	known := &e.active[id.Shard()]
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		changes := tx.Bucket(holdsBucket).Sequence()
 		if s := known.Load(); s != nil && s.changes == changes {
@@ -33,7 +33,7 @@ func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hol
 		err := eachHold(tx, store.ActiveHolds(id.Shard()), "", func(h hold.Hold) bool { holds = append(holds, h); return true })
 		if err == nil {
 			holds = slices.Clip(holds)
-			known.Store(&standing{changes, holds})
+			known.Store(&shardHolds{changes, holds})
 		}
 		return err
 	})
@@ -108,7 +108,8 @@ func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 	return holds, next, err
 }
 
-// eachHold calls visit for the holds of a partition whose IDs come after the given one, until visit returns false.
+// eachHold calls visit for the holds of a partition whose IDs come after the given
+// one, in their order, until visit returns false.
 func eachHold(tx *bbolt.Tx, partition, after string, visit func(hold.Hold) bool) error {
 	prefix := []byte(partition + "/")
 	start := append(bytes.Clone(prefix), after...)
