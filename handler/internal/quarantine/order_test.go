@@ -50,7 +50,7 @@ func (r *rounds) begin(operation, partition string) error {
 	}
 }
 
-func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
+func TestRoundTripsOfEveryCall(t *testing.T) {
 	for name, c := range map[string]struct {
 		begin func(*world)
 		call  func(*world) (quarantine.Outcome, error)

@@ -34,8 +34,8 @@ func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
 	}
 }
 
-// TestAckIsAnsweredByWhatTheKeyDid asks in every state.
-func TestAckIsAnsweredByWhatTheKeyDid(t *testing.T) {
+// TestAckDependsOnWhatTheKeyDid asks in every state.
+func TestAckDependsOnWhatTheKeyDid(t *testing.T) {
 	for name, test := range map[string]struct {
 		begin       func(*world)
 		taken, none string // what a key that took a view is told, and what any other
@@ -76,12 +76,12 @@ func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 		begin(w)
 		w.must(w.ack(keyA))
 		w.before = nil
-		if !w.sealed() || len(w.marks) != 1 {
-			t.Errorf("%s: sealed %v, %d marks", name, w.sealed(), len(w.marks))
+		if !w.sealed() || len(w.reminders) != 1 {
+			t.Errorf("%s: sealed %v, %d reminders", name, w.sealed(), len(w.reminders))
 		}
 		w.answers(w.read(keyA), "gone read")
 		w.pass(2 * time.Hour)
-		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.marks) != 0 {
+		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.reminders) != 0 {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}

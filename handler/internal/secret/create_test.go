@@ -71,7 +71,7 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 	}
 }
 
-func TestNoDraftOfLessThanAHeader(t *testing.T) {
+func TestDraftNeedsAWholeHeader(t *testing.T) {
 	w := newWorld(t)
 	h := w.parts(1).header.Bytes()
 	_, err := secret.NewDraft(h[:header.Size-1], secret.Hashes{})
@@ -111,8 +111,8 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// TestCreateMeetsItsTombstoneUntilTheExpiry purges with a retention of 0, and creates again.
-func TestCreateMeetsItsTombstoneUntilTheExpiry(t *testing.T) {
+// TestCreateIsIdempotentUntilTheExpiry purges with a retention of 0, and creates again.
+func TestCreateIsIdempotentUntilTheExpiry(t *testing.T) {
 	w := newWorld(t)
 	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	d := w.draft(1)
@@ -150,7 +150,7 @@ func TestCreateStoresNothingInAHold(t *testing.T) {
 	}
 }
 
-func TestCreateSaysWhatFailed(t *testing.T) {
+func TestCreateReportsWhatFailed(t *testing.T) {
 	for operation, want := range map[string]string{"seal": "unavailable", "holds": "unavailable", "insert": "unavailable"} {
 		w := newWorld(t)
 		w.before = failing(operation)

@@ -36,8 +36,8 @@ func (g *guesser) try(n int, claim string) string {
 	return got
 }
 
-// TestHundredThousandGuessesTellTen makes wrong guesses, and sees how many were ever judged.
-func TestHundredThousandGuessesTellTen(t *testing.T) {
+// TestOfManyGuessesTenAreAnswered makes wrong guesses, and sees how many were ever judged.
+func TestOfManyGuessesTenAreAnswered(t *testing.T) {
 	const guesses = 100_000
 	w := worldWith(t, 1)
 	g := newGuesser(w)
@@ -67,7 +67,7 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 		"expired":         func(w *world) { w.pass(ttl) },
 		"revoked":         func(w *world) { w.must(w.revoke()) },
 	} {
-		for _, broken := range []string{"nothing", "open", "mark", "update", "holds"} {
+		for _, broken := range []string{"nothing", "open", "add reminder", "update", "holds"} {
 			w := worldWith(t, 1)
 			begin(w)
 			w.before = failing(broken)
@@ -104,9 +104,9 @@ func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 	t.Logf("%d guesses: %d told wrong, %v", guesses, len(g.wrong), g.other)
 }
 
-// TestGuessesAtOnceTellTen sends wrong guesses side by side: however they
+// TestOfConcurrentGuessesTenAreAnswered sends wrong guesses side by side: however they
 // overlap, at most the tries are judged, and the last of them freezes.
-func TestGuessesAtOnceTellTen(t *testing.T) {
+func TestOfConcurrentGuessesTenAreAnswered(t *testing.T) {
 	for round := range 200 {
 		w := worldWith(t, 100)
 		var mu sync.Mutex

@@ -19,15 +19,15 @@ var errDown = errors.New("down")
 
 // memory is every port, in memory.
 type memory struct {
-	mu      sync.Mutex
-	rows    map[header.ID]*secret.Record
-	version int
-	marks   map[secret.Reminder]bool
-	water   map[string]header.Slot
-	active  []hold.Hold
-	past    []hold.Hold
-	keys    map[week.Week]secret.WeekKey
-	events  []secret.Event
+	mu        sync.Mutex
+	rows      map[header.ID]*secret.Record
+	version   int
+	reminders map[secret.Reminder]bool
+	water     map[string]header.Slot
+	active    []hold.Hold
+	past      []hold.Hold
+	keys      map[week.Week]secret.WeekKey
+	events    []secret.Event
 
 	clock  func() time.Time             // the vault's
 	page   int                          // rows in a page
@@ -36,7 +36,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		rows: map[header.ID]*secret.Record{}, marks: map[secret.Reminder]bool{}, water: map[string]header.Slot{},
+		rows: map[header.ID]*secret.Record{}, reminders: map[secret.Reminder]bool{}, water: map[string]header.Slot{},
 		keys: map[week.Week]secret.WeekKey{}, page: 1000,
 	}
 }
@@ -167,27 +167,27 @@ func (m *memory) each(ctx context.Context, name string, rows []*secret.Record, f
 }
 
 func (m *memory) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
-	return m.do(ctx, "mark", func() error {
-		m.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
+	return m.do(ctx, "add reminder", func() error {
+		m.reminders[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
 	})
 }
 
 func (m *memory) DueReminders(ctx context.Context, t time.Time, _ string) (due []secret.Reminder, next string, err error) {
 	return due, "", m.do(ctx, "due", func() error {
-		for mark := range m.marks {
-			if !mark.Minute.Add(time.Minute).After(t) {
-				due = append(due, mark)
+		for reminder := range m.reminders {
+			if !reminder.Minute.Add(time.Minute).After(t) {
+				due = append(due, reminder)
 			}
 		}
 		return nil
 	})
 }
 
-func (m *memory) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
-	return m.do(ctx, "unmark", func() error {
-		for _, mark := range marks {
-			delete(m.marks, mark)
+func (m *memory) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
+	return m.do(ctx, "remove reminders", func() error {
+		for _, reminder := range reminders {
+			delete(m.reminders, reminder)
 		}
 		return nil
 	})

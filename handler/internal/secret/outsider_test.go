@@ -58,7 +58,7 @@ func (w *world) readBy(p secret.Proofs) error {
 // state, and with every operation failing: the answers, and what was asked of
 // the store for them, are the same as for a row that never was.
 func TestOutsiderLearnsNothing(t *testing.T) {
-	for _, broken := range []string{"nothing", "get", "peek", "holds", "past", "update", "mark", "open"} {
+	for _, broken := range []string{"nothing", "get", "peek", "holds", "past", "update", "add reminder", "open"} {
 		for verb, call := range outsiderCalls {
 			want := asked(t, rowStates["unknown"], call, broken)
 			for state, begin := range rowStates {

@@ -63,18 +63,18 @@ func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
 	w.must(w.read(keyA))
 	w.pass(leaseTime + clearMargin)
 	w.purge()
-	if !w.sealed() || len(w.marks) != 1 {
+	if !w.sealed() || len(w.reminders) != 1 {
 		t.Fatal("cleared while an instance with a slow clock may serve it")
 	}
 	w.pass(time.Minute)
-	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || len(w.marks) > 0 {
-		t.Errorf("%+v, %d marks", p, len(w.marks))
+	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || len(w.reminders) > 0 {
+		t.Errorf("%+v, %d reminders", p, len(w.reminders))
 	}
 	w.answers(w.ack(keyA), "well")
 }
 
-// TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt looks at a mark that is due, in several states.
-func TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt(t *testing.T) {
+// TestPurgeKeepsAReminderWhileItsRowNeedsIt follows a due reminder, in several states.
+func TestPurgeKeepsAReminderWhileItsRowNeedsIt(t *testing.T) {
 	for name, test := range map[string]struct {
 		begin          func(*world)
 		stays, cleared bool
@@ -95,8 +95,8 @@ func TestPurgeKeepsAMarkForAsLongAsItsRowNeedsIt(t *testing.T) {
 			w.pass(time.Hour)
 			test.begin(w)
 			p := w.purge()
-			if stays := len(w.marks) > 0; stays != test.stays || w.sealed() == test.cleared || stays != (p.Left == 1) {
-				t.Errorf("the mark stays %v, the envelope %v: %+v", stays, w.sealed(), p)
+			if stays := len(w.reminders) > 0; stays != test.stays || w.sealed() == test.cleared || stays != (p.Left == 1) {
+				t.Errorf("the reminder stays %v, the envelope %v: %+v", stays, w.sealed(), p)
 			}
 		})
 	}
@@ -181,8 +181,8 @@ func TestPurgeGoesPageByPage(t *testing.T) {
 	}
 }
 
-// TestPurgeThatCouldNotBeginSaysHowMuchIsLeft has no time at all.
-func TestPurgeThatCouldNotBeginSaysHowMuchIsLeft(t *testing.T) {
+// TestPurgeOutOfTimeReportsHowFarItIsBehind has no time at all.
+func TestPurgeOutOfTimeReportsHowFarItIsBehind(t *testing.T) {
 	w := worldWith(t, 1)
 	w.pass(lateEnd)
 	w.purge()
@@ -199,8 +199,8 @@ func TestPurgeThatCouldNotBeginSaysHowMuchIsLeft(t *testing.T) {
 	}
 }
 
-// TestPurgeHeedsAHoldThatBeganMeanwhile sets one while purge is at work.
-func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
+// TestPurgeStopsForAHoldPlacedMeanwhile sets one while purge is at work.
+func TestPurgeStopsForAHoldPlacedMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	w.page = 1
 	for i := range 3 {
@@ -213,9 +213,9 @@ func TestPurgeHeedsAHoldThatBeganMeanwhile(t *testing.T) {
 	}
 }
 
-// TestPurgeDoesTheRestWhenAPartFails breaks each of its operations.
-func TestPurgeDoesTheRestWhenAPartFails(t *testing.T) {
-	for operation, cleared := range map[string]int{"due": 1, "unmark": 2, "expired": 1, "clear": 1, "set watermark": 2, "holds": 0} {
+// TestPurgeGoesOnAfterAFailure breaks each of its operations.
+func TestPurgeGoesOnAfterAFailure(t *testing.T) {
+	for operation, cleared := range map[string]int{"due": 1, "remove reminders": 2, "expired": 1, "clear": 1, "set watermark": 2, "holds": 0} {
 		w := newWorld(t)
 		w.create(w.draft(1, func(p *parts) { p.expire(w.now.Add(2 * ttl)) }))
 		w.must(w.read(keyA))

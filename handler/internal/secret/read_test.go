@@ -25,8 +25,8 @@ func TestReadTakesOneView(t *testing.T) {
 	}
 }
 
-// TestReadAnswersInOrder breaks more and more of what a read needs: the first that the protocol looks at is told.
-func TestReadAnswersInOrder(t *testing.T) {
+// TestReadChecksInOrder breaks more and more of what a read needs: the first that the protocol looks at is told.
+func TestReadChecksInOrder(t *testing.T) {
 	w := worldWith(t, 2)
 	wrong := secret.Proofs{Access: access, Claim: []byte("x")}
 	tell := func(p secret.Proofs, key []byte, want string) {
@@ -77,7 +77,7 @@ func TestReadOutlastsTheExpiry(t *testing.T) {
 	w.answers(w.read(keyA), "well")
 }
 
-func TestKeyOfAnotherSecretIsAKeyLikeAnyOther(t *testing.T) {
+func TestKeyMayBeUsedForSeveralSecrets(t *testing.T) {
 	w := newWorld(t)
 	first, second := w.draft(1), w.draft(1, number(8))
 	for _, d := range []secret.Draft{first, second} {
@@ -86,7 +86,7 @@ func TestKeyOfAnotherSecretIsAKeyLikeAnyOther(t *testing.T) {
 	}
 }
 
-func TestKeyWithAnotherClaimIsATry(t *testing.T) {
+func TestWrongClaimUnderAKnownKeyCounts(t *testing.T) {
 	w := worldWith(t, 2)
 	w.must(w.read(keyA))
 	var wrong *secret.WrongClaimError
@@ -122,7 +122,7 @@ func TestWrongClaimCountsOnce(t *testing.T) {
 	}
 }
 
-func TestTenthWrongClaimFreezesAndBurnsNothing(t *testing.T) {
+func TestTenthWrongClaimFreezesAndDeletesNothing(t *testing.T) {
 	w := worldWith(t, 1)
 	w.freeze()
 	w.answers(w.read(keyA), "frozen")
@@ -130,8 +130,8 @@ func TestTenthWrongClaimFreezesAndBurnsNothing(t *testing.T) {
 	w.answers(w.read(keyA), "well")
 }
 
-// TestWrongClaimIsToldOnceItIsWritten loses every write.
-func TestWrongClaimIsToldOnceItIsWritten(t *testing.T) {
+// TestWrongClaimIsAnsweredAfterItWasWritten loses every write.
+func TestWrongClaimIsAnsweredAfterItWasWritten(t *testing.T) {
 	w := worldWith(t, 1)
 	w.before = failing("update")
 	w.answers(w.guess("x"), "unavailable")
@@ -201,7 +201,7 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 		"expired meanwhile": {func(w *world) { w.pass(ttl) }, errDown, "gone expired"},
 		"key gone":          {func(*world) {}, secret.ErrKeyGone, "gone revoked"},
 	} {
-		for _, operation := range []string{"open", "mark"} { // side by side
+		for _, operation := range []string{"open", "add reminder"} { // side by side
 			t.Run(name+" by "+operation, func(t *testing.T) {
 				w := worldWith(t, 1)
 				w.before = first(operation, func() error { test.meanwhile(w); return test.fails })
@@ -226,18 +226,18 @@ func TestUnansweredWriteIsLookedUp(t *testing.T) {
 	}
 }
 
-// TestSlowVaultTakesTheViewAnew passes more time than may lie between a mark and its write.
-func TestSlowVaultTakesTheViewAnew(t *testing.T) {
+// TestSlowVaultMakesReadDecideAgain lets more time pass than may lie between a reminder and its write.
+func TestSlowVaultMakesReadDecideAgain(t *testing.T) {
 	w := worldWith(t, 1)
-	w.before = first("mark", func() error { w.pass(leaseTime - time.Minute + time.Second); return nil })
+	w.before = first("add reminder", func() error { w.pass(leaseTime - time.Minute + time.Second); return nil })
 	w.answers(w.read(keyA), "well")
-	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.marks) != 2 {
-		t.Errorf("taken for %v, %d marks", l.End.Sub(l.Taken), len(w.marks))
+	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.reminders) != 2 {
+		t.Errorf("taken for %v, %d reminders", l.End.Sub(l.Taken), len(w.reminders))
 	}
 }
 
-// TestEveryCallGivesUpAfterEightTries keeps changing the row.
-func TestEveryCallGivesUpAfterEightTries(t *testing.T) {
+// TestEveryCallGivesUpAfterEightConflicts keeps changing the row.
+func TestEveryCallGivesUpAfterEightConflicts(t *testing.T) {
 	w := worldWith(t, 1)
 	tries := 0
 	w.before = func(operation string) error {
@@ -256,15 +256,15 @@ func TestEveryCallGivesUpAfterEightTries(t *testing.T) {
 // TestFailingVaultServesTheViewThatADuplicateTook has a second sending overtake the first.
 func TestFailingVaultServesTheViewThatADuplicateTook(t *testing.T) {
 	w := worldWith(t, 2)
-	w.before = first("mark", func() error { w.must(w.read(keyA)); return errDown })
+	w.before = first("add reminder", func() error { w.must(w.read(keyA)); return errDown })
 	w.answers(w.read(keyA), "well")
 	if w.stands().Views != 1 {
 		t.Errorf("%d views left", w.stands().Views)
 	}
 }
 
-// TestWhatCannotBeOpenedAnyMoreIsGone deletes the key, or the envelope, under a live lease.
-func TestWhatCannotBeOpenedAnyMoreIsGone(t *testing.T) {
+// TestSecretWhoseKeyWasDeletedIsGone deletes the key, or the envelope, under a live lease.
+func TestSecretWhoseKeyWasDeletedIsGone(t *testing.T) {
 	w := worldWith(t, 1)
 	w.must(w.read(keyA))
 	w.before = failingWith(secret.ErrKeyGone, "open")

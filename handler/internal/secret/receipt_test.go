@@ -24,8 +24,8 @@ func story(r secret.Receipt) string {
 	return strings.Join(all, ", ")
 }
 
-// TestReceiptTellsTheStoryInOrder plays stories of minutes, and reads what the sender is told.
-func TestReceiptTellsTheStoryInOrder(t *testing.T) {
+// TestReceiptListsEventsInOrder plays stories of minutes, and reads what the sender is told.
+func TestReceiptListsEventsInOrder(t *testing.T) {
 	minutes := func(w *world, n int) { w.pass(time.Duration(n) * time.Minute) }
 	for name, test := range map[string]struct {
 		plays func(*world)
@@ -171,7 +171,7 @@ func TestRowKeepsTheLatestHundredLines(t *testing.T) {
 	}
 }
 
-func TestReceiptSaysWhatFailed(t *testing.T) {
+func TestReceiptReportsWhatFailed(t *testing.T) {
 	w := worldWith(t, 1)
 	for _, operation := range []string{"peek", "holds", "past"} {
 		w.before = failing(operation)

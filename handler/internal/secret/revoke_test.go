@@ -8,8 +8,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// TestRevokeIsAnsweredByStateAndProof asks in every state, by the manage link and by the link.
-func TestRevokeIsAnsweredByStateAndProof(t *testing.T) {
+// TestRevokeDependsOnStateAndProof asks in every state, by the manage link and by the link.
+func TestRevokeDependsOnStateAndProof(t *testing.T) {
 	for name, test := range map[string]struct {
 		begin  func(*world)
 		manage string
@@ -47,7 +47,7 @@ func TestRevokeIsAnsweredByStateAndProof(t *testing.T) {
 	}
 }
 
-func TestRevokeDeletesTheEnvelopeAlsoUnderAReader(t *testing.T) {
+func TestRevokeDeletesTheEnvelopeUnderAReader(t *testing.T) {
 	w := worldWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.revoke())
@@ -68,34 +68,34 @@ func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 		w.must(w.revoke())
 		w.before = nil
 		w.answers(w.read(keyA), "gone revoked")
-		if !w.sealed() || len(w.marks) != 1 {
-			t.Errorf("%s: sealed %v, %d marks", name, w.sealed(), len(w.marks))
+		if !w.sealed() || len(w.reminders) != 1 {
+			t.Errorf("%s: sealed %v, %d reminders", name, w.sealed(), len(w.reminders))
 		}
-		for mark := range w.marks {
-			if !mark.Minute.Add(time.Minute).After(w.now.Add(time.Minute)) {
-				t.Errorf("%s: the mark is for %v, now it is %v", name, mark.Minute, w.now)
+		for reminder := range w.reminders {
+			if !reminder.Minute.Add(time.Minute).After(w.now.Add(time.Minute)) {
+				t.Errorf("%s: the reminder is for %v, now it is %v", name, reminder.Minute, w.now)
 			}
 		}
 		w.pass(2 * time.Hour)
-		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.marks) != 0 {
+		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.reminders) != 0 {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
 }
 
-func TestRevokeWaitsForNoMarkThatIsLate(t *testing.T) {
+func TestRevokeDecidesAgainWhenItsReminderIsLate(t *testing.T) {
 	w := worldWith(t, 1)
 	w.hold(time.Hour, hold.Preserve)
-	w.before = first("mark", func() error { w.pass(61 * time.Second); return nil })
+	w.before = first("add reminder", func() error { w.pass(61 * time.Second); return nil })
 	w.must(w.revoke())
-	if len(w.marks) != 2 {
-		t.Errorf("%d marks", len(w.marks))
+	if len(w.reminders) != 2 {
+		t.Errorf("%d reminders", len(w.reminders))
 	}
 }
 
-// TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim freezes the secret while a
+// TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim freezes the secret while a
 // right claim is on its way: nobody beyond the tries may learn that it is right.
-func TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim(t *testing.T) {
+func TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim(t *testing.T) {
 	for name, test := range map[string]struct {
 		meanwhile func(*world)
 		want      string
@@ -107,7 +107,7 @@ func TestRevokeByLinkWhoseMarkFailsLooksLikeAWrongClaim(t *testing.T) {
 	} {
 		w := worldWith(t, 1)
 		w.hold(2*ttl, hold.Preserve)
-		w.before = first("mark", func() error { test.meanwhile(w); return errDown })
+		w.before = first("add reminder", func() error { test.meanwhile(w); return errDown })
 		if got := answer(w.Revoke(t.Context(), w.id, byLink)); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}

@@ -91,8 +91,8 @@ func TestRotateRetiresWhatIsPurged(t *testing.T) {
 	}
 }
 
-// TestRotateHasTheVaultTellHowLongAKeyIsDisabled has the vault's clock run late.
-func TestRotateHasTheVaultTellHowLongAKeyIsDisabled(t *testing.T) {
+// TestRotateCountsDisabledDaysByTheVaultsClock has the vault's clock run late.
+func TestRotateCountsDisabledDaysByTheVaultsClock(t *testing.T) {
 	w := rotated(t)
 	w.clock = func() time.Time { return w.now.Add(time.Hour) }
 	w.rotate()
@@ -150,8 +150,8 @@ func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
 	}
 }
 
-// TestRotateDoesTheRestWhenAPartFails breaks each of its operations.
-func TestRotateDoesTheRestWhenAPartFails(t *testing.T) {
+// TestRotateGoesOnAfterAFailure breaks each of its operations.
+func TestRotateGoesOnAfterAFailure(t *testing.T) {
 	for operation, want := range map[string]secret.Rotated{
 		"keys": {}, "make 2026w51": {Disabled: 1}, "disable 2026w48": {Made: 1}, "holds": {Made: 1}, "watermark": {Made: 1},
 	} {

@@ -48,8 +48,8 @@ func (r *recorder) begin(t *testing.T, operation string) {
 	}
 }
 
-// TestEveryCallTakesItsRoundTripsAndNoMore counts the operations of each call.
-func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
+// TestRoundTripsOfEveryCall counts the operations of each call.
+func TestRoundTripsOfEveryCall(t *testing.T) {
 	look := [2]string{"holds", "peek"}
 	for name, test := range map[string]struct {
 		begin func(*world)
@@ -70,7 +70,7 @@ func TestEveryCallTakesItsRoundTripsAndNoMore(t *testing.T) {
 		"read": {
 			func(*world) {},
 			func(ctx context.Context, w *world) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
-			[][2]string{{"get", "holds"}, {"mark", "open"}}, "get holds mark open update",
+			[][2]string{{"get", "holds"}, {"add reminder", "open"}}, "get holds add reminder open update",
 		},
 		"read again": {
 			func(w *world) { w.must(w.read(keyA)) },

@@ -7,8 +7,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// TestStatusTellsTheStateAndCostsNothing asks in every state.
-func TestStatusTellsTheStateAndCostsNothing(t *testing.T) {
+// TestStatusReturnsTheStateAndCostsNoView asks in every state.
+func TestStatusReturnsTheStateAndCostsNoView(t *testing.T) {
 	for name, test := range map[string]struct {
 		begin func(*world)
 		want  string

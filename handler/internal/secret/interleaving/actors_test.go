@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// actor is one side of a pair: what it does, and what it is told.
+// actor is one side of a pair. It returns what its caller gets.
 type actor func(*world, *call) string
 
 func reads(key string) actor {
@@ -51,7 +51,7 @@ func purges(w *world, c *call) string {
 	return fmt.Sprintf("purges %d", p.Cleared+p.Deleted)
 }
 
-// holds sets one on the secret, in the one partition that its own calls look into.
+// holds places a hold on the secret, in the one shard that its calls look into.
 func holds(modes ...hold.Mode) actor {
 	return func(w *world, c *call) string {
 		defer c.wait("hold", 0)()
@@ -71,13 +71,13 @@ func passes(name string, d time.Duration) actor {
 	}
 }
 
-// expires lets the expiry come, lapses the end of a lease that was just taken.
+// expires lets the secret expire; lapses lets a lease end that was just taken.
 var (
 	expires = passes("expires", ttl)
 	lapses  = passes("lapses", leaseTime+time.Second)
 )
 
-// The settings that runs begin in.
+// given are the states that runs begin in.
 var given = map[string]func(*world){
 	"unread":    func(*world) {},
 	"delivered": func(w *world) { w.take() },
@@ -93,12 +93,12 @@ var given = map[string]func(*world){
 	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
 	"unread, with the reminder of a read that never happened": func(w *world) {
 		w.must(w.store.AddReminder(w.Context(), w.id, start))
-		w.must(w.store.SetWatermark(w.Context(), "rows", header.SlotOf(start))) // a mark may wait for the write that follows it
+		w.must(w.store.SetWatermark(w.Context(), "rows", header.SlotOf(start))) // a reminder may wait for the write that follows it
 		w.pass(6 * time.Minute)
 	},
 }
 
-// take has reader a take the view.
+// take takes the view as reader a.
 func (w *world) take() {
 	if got := w.read(w.service(w.store), "a"); got != "bytes" {
 		w.Fatal(got)

@@ -1,7 +1,7 @@
-// Package interleaving runs two calls of the real [secret.Service] at once on
-// the real stores, in every order in which their operations on the store can
-// follow each other, and compares what comes out with the table of docs/design.md.
+// Package interleaving runs two calls of the real [secret.Service] at the same time on
+// the real stores, in every order of their operations on the store, and compares the
+// outcomes with the table in docs/design.md.
 //
-// Package simulation goes deeper, with faults and more than two calls, on a
-// store of its own. This one shows that the stores keep what that store promises.
+// Package simulation goes further, with faults and more calls, but on a store of its
+// own. This package shows that the real stores behave like that one.
 package interleaving

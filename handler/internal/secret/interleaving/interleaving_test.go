@@ -12,7 +12,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
-// TestEmbeddedInEveryOrder goes through all orders of all pairs.
+// TestEmbeddedInEveryOrder runs all pairs in all orders on the embedded store.
 func TestEmbeddedInEveryOrder(t *testing.T) {
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), 0)
 	if err != nil {
@@ -24,7 +24,7 @@ func TestEmbeddedInEveryOrder(t *testing.T) {
 	}
 }
 
-// TestTableInEveryOrder does the same on a Table service.
+// TestTableInEveryOrder does so on a Table service.
 func TestTableInEveryOrder(t *testing.T) {
 	s, err := table.Open(t.Context(), storetest.Azurite(t), nil, nil)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestTableInEveryOrder(t *testing.T) {
 
 func (p *pair) title() string { return strings.ReplaceAll(p.name, " × ", "-and-") }
 
-// inEveryOrder also sees that each of the outcomes does come out of some order.
+// inEveryOrder also checks that every outcome of the table occurs.
 func (p *pair) inEveryOrder(t *testing.T, s storetest.Store) {
 	seen := map[string]int{}
 	orders, void := 0, 0
@@ -60,7 +60,7 @@ func (p *pair) inEveryOrder(t *testing.T, s storetest.Store) {
 	}
 }
 
-// once runs the pair in one order. An error says that the run is void.
+// once runs the pair in one order. After an error the run does not count.
 func (p *pair) once(t *testing.T, s storetest.Store, pick func(int) int) (outcome string, err error) {
 	w := newWorld(t, s)
 	w.held = strings.Contains(p.name, "hold")

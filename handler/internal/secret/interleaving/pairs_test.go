@@ -11,7 +11,7 @@ type pair struct {
 	name     string
 	given    string
 	a, b     actor
-	outcomes []string // what a is told, what b is told; what the row ends in
+	outcomes []string // what a gets, what b gets; the final state of the row
 }
 
 var freeze = holds(hold.BlockRead, hold.Preserve)

@@ -10,14 +10,14 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// port is a call's way to the store: each operation waits for its turn. Those
-// that commute with all that the other call does have none to wait for:
-// watermarks, and a look at the holds where the other call sets none.
+// port is the store of one call. Each operation waits for its turn, except those that
+// commute with everything that the other call does: watermarks, and looking up holds
+// when the other call places none.
 type port struct {
 	storetest.Store
 	c     *call
-	holds bool // the other call sets one
-	pairs int  // 1 where the call looks at row and holds side by side
+	holds bool // the other call places one
+	pairs int  // 1 when the call reads the row and the holds in parallel
 }
 
 func (w *world) port(c *call) port {
@@ -54,19 +54,19 @@ func (p port) Update(ctx context.Context, r *secret.Record) error {
 }
 
 func (p port) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
-	defer p.c.wait("mark", 0)()
+	defer p.c.wait("add reminder", 0)()
 	return p.c.note(p.Store.AddReminder(ctx, id, t))
 }
 
 func (p port) DueReminders(ctx context.Context, t time.Time, cursor string) ([]secret.Reminder, string, error) {
 	defer p.c.wait("due", 0)()
-	marks, next, err := p.Store.DueReminders(ctx, t, cursor)
-	return marks, next, p.c.note(err)
+	reminders, next, err := p.Store.DueReminders(ctx, t, cursor)
+	return reminders, next, p.c.note(err)
 }
 
-func (p port) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
-	defer p.c.wait("unmark", 0)()
-	return p.c.note(p.Store.RemoveReminders(ctx, marks))
+func (p port) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
+	defer p.c.wait("remove reminders", 0)()
+	return p.c.note(p.Store.RemoveReminders(ctx, reminders))
 }
 
 func (p port) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) ([]*secret.Record, string, error) {

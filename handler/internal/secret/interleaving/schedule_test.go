@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// operation is one operation on the store, waiting for its turn.
+// operation is an operation on the store that waits for its turn.
 type operation struct {
 	call *call
 	name string
@@ -21,7 +21,7 @@ type operation struct {
 type call struct {
 	number   int
 	s        *schedule
-	begun    int // looks at the row, less looks at the holds: a call makes each pair side by side
+	begun    int // reads of the row minus reads of the holds, which a call makes in pairs
 	finished bool
 	answer   string
 }
@@ -32,7 +32,7 @@ type schedule struct {
 	changed sync.Cond
 	calls   []*call
 	waiting []*operation
-	failed  error // what an operation answered that no order explains: the store is overloaded, the run void
+	failed  error // an error that no order explains: the store is overloaded, and the run does not count
 }
 
 func newSchedule() *schedule {
@@ -41,7 +41,7 @@ func newSchedule() *schedule {
 	return s
 }
 
-// run carries a call out, operation by operation, as drive lets it.
+// run starts a call, whose operations drive carries out.
 func (s *schedule) run(do func(*call) string) *call {
 	c := &call{number: len(s.calls), s: s}
 	s.calls = append(s.calls, c)
@@ -57,7 +57,7 @@ func (s *schedule) run(do func(*call) string) *call {
 	return c
 }
 
-// wait blocks until the operation may begin, and returns what to call when it has ended.
+// wait blocks until the operation may begin. The caller calls end when it has ended.
 func (c *call) wait(name string, looks int) (end func()) {
 	o := &operation{c, name, make(chan struct{}), make(chan struct{})}
 	c.s.mu.Lock()
@@ -69,7 +69,7 @@ func (c *call) wait(name string, looks int) (end func()) {
 	return func() { close(o.done) }
 }
 
-// note keeps an error that says nothing of the row.
+// note records an error that is not about the row.
 func (c *call) note(err error) error {
 	if err != nil && !errors.Is(err, secret.ErrNotFound) && !errors.Is(err, secret.ErrStale) {
 		c.s.mu.Lock()
@@ -79,7 +79,7 @@ func (c *call) note(err error) error {
 	return err
 }
 
-// quiet reports whether every call is over or waits with all that it will ask side by side.
+// quiet reports whether every call is over or waits with all operations that it makes in parallel.
 func (s *schedule) quiet() bool {
 	return !slices.ContainsFunc(s.calls, func(c *call) bool {
 		waits := slices.ContainsFunc(s.waiting, func(o *operation) bool { return o.call == c })
@@ -87,7 +87,7 @@ func (s *schedule) quiet() bool {
 	})
 }
 
-// next returns the operations that can happen next, in an order that depends on nothing but the schedule.
+// next returns the operations that can happen next, in an order that depends only on the schedule.
 func (s *schedule) next() []*operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *schedule) next() []*operation {
 	return slices.Clone(s.waiting)
 }
 
-// drive lets the operations happen in the order that pick chooses, and returns that order.
+// drive carries the operations out in the order that pick chooses, and returns it.
 func (s *schedule) drive(pick func(n int) int) (order []string) {
 	for all := s.next(); len(all) > 0; all = s.next() {
 		o := all[pick(len(all))]
@@ -114,8 +114,8 @@ func (s *schedule) drive(pick func(n int) int) (order []string) {
 	return order
 }
 
-// every goes through all orders: each run replays a prefix of choices and takes
-// the first after it. A run that was void is played again.
+// every goes through all orders, depth first. Each run repeats a prefix of choices and
+// then takes the first option. A run that does not count is repeated.
 type every struct{ path, sizes []int }
 
 func (e *every) run(one func(pick func(int) int) (valid bool)) {
@@ -145,6 +145,6 @@ func (e *every) picker() func(n int) int {
 			e.path, e.sizes = append(e.path, 0), append(e.sizes, n)
 		}
 		at++
-		return min(e.path[at-1], n-1) // fewer only in a run that is void
+		return min(e.path[at-1], n-1) // fewer only in a run that does not count
 	}
 }

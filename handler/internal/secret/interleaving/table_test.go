@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestTableIsWhatIsTested compares the table of docs/design.md with the pairs that are run.
-func TestTableIsWhatIsTested(t *testing.T) {
+// TestDesignListsThePairs compares the table of docs/design.md with the pairs that are run.
+func TestDesignListsThePairs(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "design.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -28,11 +28,11 @@ var (
 	access, claim, manage = []byte("access"), []byte("claim"), []byte("manage")
 )
 
-// world is one secret in a store, and the time.
+// world is one secret in a store, and a clock.
 type world struct {
 	*testing.T
 	store storetest.Store
-	held  bool // one of the calls sets a hold
+	held  bool // one of the calls places a hold
 	id    header.ID
 	hold  hold.Hold
 
@@ -54,7 +54,7 @@ func newWorld(t *testing.T, s storetest.Store) *world {
 	return w
 }
 
-// end removes all that the run may have left.
+// end removes everything that the run may have left.
 func (w *world) end() {
 	ctx := w.Context()
 	rows, _, err := w.store.Expired(ctx, 0, header.SlotOf(start.AddDate(1, 0, 0)), false, "")
@@ -63,9 +63,9 @@ func (w *world) end() {
 	if w.must(err); len(left) > 0 {
 		w.Fatal("a row stays")
 	}
-	marks, _, err := w.store.DueReminders(ctx, start.AddDate(1, 0, 0), "")
+	reminders, _, err := w.store.DueReminders(ctx, start.AddDate(1, 0, 0), "")
 	w.must(err)
-	w.must(w.store.RemoveReminders(ctx, marks))
+	w.must(w.store.RemoveReminders(ctx, reminders))
 	if w.hold.ID != "" {
 		w.must(w.store.DropHold(ctx, "active-0", w.hold.ID))
 	}
@@ -90,7 +90,7 @@ func (w *world) pass(d time.Duration) {
 	w.clock = w.clock.Add(d)
 }
 
-// service is one instance of the real thing, on a store of its own or of a call.
+// service returns the real service on a store.
 func (w *world) service(s storetest.Store) *secret.Service { return secret.New(w.deps(s)) }
 
 func (w *world) deps(s storetest.Store) secret.Deps {
@@ -101,7 +101,7 @@ func (w *world) deps(s storetest.Store) secret.Deps {
 	}
 }
 
-// plain seals nothing. It takes part in no order: it touches nothing that calls share.
+// plain is a sealer that does not encrypt, and a publisher that drops. Neither shares anything between calls.
 type plain struct{}
 
 func (plain) Seal(_ context.Context, _ week.Week, envelope, _ []byte) (secret.Sealed, error) {
@@ -117,7 +117,7 @@ func (plain) Open(_ context.Context, s *secret.Sealed, _ []byte) ([]byte, error)
 
 func (plain) Publish(secret.Event) {}
 
-// ends says what the row is in, as the sender and the store have it.
+// ends returns the final state of the row, from its receipt and from the store.
 func (w *world) ends() string {
 	r, err := w.store.Get(w.Context(), w.id)
 	if errors.Is(err, secret.ErrNotFound) {
@@ -138,7 +138,7 @@ func (w *world) ends() string {
 	return string(receipt.State) + ", sealed"
 }
 
-// told says what a client gets.
+// told returns what a client gets.
 func told(err error) string {
 	var gone *secret.GoneError
 	switch {

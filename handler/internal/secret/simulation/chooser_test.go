@@ -2,7 +2,7 @@ package simulation
 
 import "math/rand/v2"
 
-// budget is how many deviations a schedule may still pay for.
+// budget is how many deviations a schedule may still make.
 type budget struct{ turns, faults int }
 
 func (b *budget) affords(c cost) bool {
@@ -50,11 +50,11 @@ func (e *exhaustive) next() bool {
 	return false
 }
 
-// seeded wanders: mostly straight on, in some schedules more than in others, so
-// that few deviations fall late as often as early.
+// seeded chooses at random. It mostly goes straight on, in some schedules more than in
+// others, so that schedules with few deviations have them late as often as early.
 type seeded struct {
 	*rand.Rand
-	straight float64 // how probable each step straight on is
+	straight float64 // probability of going straight on
 }
 
 func (r *seeded) next() { r.straight = []float64{0.6, 0.8, 0.9, 0.95}[r.IntN(4)] }

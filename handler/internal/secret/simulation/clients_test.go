@@ -12,8 +12,8 @@ import (
 
 var background = context.Background()
 
-// again reports whether a client that keeps asking asks again: also what is
-// frozen, where somebody could still unlock it when it asked.
+// again reports whether a client that keeps asking asks again. It does so for a frozen
+// secret if another client could still unlock it when it asked.
 func (c *client) again(out outcome) bool {
 	var held *secret.HeldError
 	var frozen *secret.FrozenError
@@ -21,7 +21,7 @@ func (c *client) again(out outcome) bool {
 		errors.As(out.err, &frozen) && c.unlocked
 }
 
-// heeds remembers what an answer promises to one who holds a lease: that it was renewed, and for how long.
+// heeds records that an answer means a renewed lease, and until when.
 func (c *client) heeds(k *call, out outcome) {
 	var held *secret.HeldError
 	switch {
@@ -33,7 +33,7 @@ func (c *client) heeds(k *call, out outcome) {
 	}
 }
 
-// persist repeats a request until it is answered for good.
+// persist repeats a request until it gets a final answer.
 func (c *client) persist(verb string, op func(*secret.Service) (any, error)) outcome {
 	for {
 		out := c.send(verb, rightClaim, op)
@@ -46,7 +46,7 @@ func (c *client) persist(verb string, op func(*secret.Service) (any, error)) out
 	}
 }
 
-// read asks for the secret under the client's key.
+// read reads the secret under the client's key.
 func (c *client) read(id header.ID, claim []byte) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) {
 		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key)
@@ -54,7 +54,7 @@ func (c *client) read(id header.ID, claim []byte) func(*secret.Service) (any, er
 	}
 }
 
-// reads keeps asking until it has the secret or is told that it is gone, then may acknowledge.
+// readsOn keeps reading until it has the secret or the secret is gone, and may then acknowledge.
 func readsOn(id header.ID, ack bool) func(*client) {
 	return func(c *client) {
 		out := c.persist("read", c.read(id, rightClaim))
@@ -75,7 +75,7 @@ func (c *client) acks(id header.ID) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
 }
 
-// strays reads once, and never comes back for what was lost.
+// strays reads once and never asks again.
 func strays(id header.ID) func(*client) {
 	return func(c *client) { c.send("read", rightClaim, c.read(id, rightClaim)) }
 }
@@ -96,7 +96,7 @@ func outsiders(id header.ID) func(*client) {
 	}
 }
 
-// guesses knows the link and not the passphrase: it tries claims, the right one last.
+// guesses knows the link but not the passphrase. It tries claims, the right one last.
 func guesses(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for i, claim := range claims {
@@ -106,7 +106,7 @@ func guesses(id header.ID, claims ...string) func(*client) {
 	}
 }
 
-// guessesRevoke does the same by revoking.
+// guessesRevoke tries claims by revoking.
 func guessesRevoke(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for _, claim := range claims {

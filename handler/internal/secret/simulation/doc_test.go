@@ -1,11 +1,11 @@
-// Package simulation runs the real [secret.Service] on a store, a vault and a
-// clock that a scheduler drives, and searches the orders in which their calls
-// can happen for one that breaks a promise.
+// Package simulation runs the real [secret.Service] on a store, a vault and a clock
+// that a scheduler controls, and searches for an order of events that breaks a
+// promise of package secret.
 //
-// Each call of a Service to a port stops until the scheduler lets it happen,
-// loses it, loses its answer, or lets it land late; between any two a process
-// may crash, a client give up and repeat, a hold come and go, time pass. A
-// schedule is the list of these choices, so a failure prints one and replays.
-// The search is exhaustive within a bound on how often a schedule may leave the
-// straight path; a seeded random search goes deeper.
+// Each call of a Service to one of its dependencies stops. The scheduler then
+// carries it out, loses it, loses its answer, or carries it out late. Between two
+// calls a process may crash, a client may give up and repeat, a hold may be placed
+// or released, and time may pass. A schedule is the list of these choices. A failure
+// prints its schedule, and the same choices fail again. The search is exhaustive up
+// to a number of deviations from the straight path, and random beyond it.
 package simulation

@@ -9,14 +9,14 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// move is something that the world does by itself, once.
+// move is something that happens in the world, once.
 type move struct {
 	name  string
 	ready func(*world) bool
 	do    func(*world)
 }
 
-// passes lets time go by that no reader who keeps asking would let go by.
+// passes lets time pass, but not while a reader who keeps asking would ask.
 func passes(d time.Duration) move {
 	ready := func(w *world) bool {
 		return !slices.ContainsFunc(w.clients, func(c *client) bool { return c.persists && !c.finished && c.needs(d) })
@@ -24,10 +24,10 @@ func passes(d time.Duration) move {
 	return move{"pass " + d.String(), ready, func(w *world) { w.pass(d) }}
 }
 
-// needs reports whether the client, as it keeps asking, would not let d go by:
-// it has not asked since time last went by, or its lease would end before any
-// request was answered that could have renewed it. It rests in a hold only
-// once no earlier request of its own can still take a view.
+// needs reports whether the client, which keeps asking, would ask again before d has
+// passed: it has not asked since time last passed, or its lease would end before a
+// request that could have renewed it was answered. During a hold it rests only once
+// no earlier request of its own can still take a view.
 func (c *client) needs(d time.Duration) bool {
 	if time.Now().Add(d).After(c.asked.Add(step50)) && (c.underWay() || !time.Now().Add(d).Before(c.rests)) {
 		return true
@@ -40,7 +40,7 @@ func (c *client) needs(d time.Duration) bool {
 	return c.refused == nil || c.refused.begun < c.w.taken[key] || !time.Now().Add(d).Before(c.rests)
 }
 
-// underWay reports whether a request of the client is being carried out, or a write of one may land late.
+// underWay reports whether a request of the client is in progress, or a write of one may still take effect.
 func (c *client) underWay() bool {
 	return slices.ContainsFunc(c.w.waiting, func(p *step) bool { return p.call.client == c && p.effect != waits }) ||
 		slices.ContainsFunc(c.w.late, func(l lateWrite) bool { return l.call.client == c })
@@ -55,9 +55,9 @@ func (w *world) leases() []secret.Lease {
 
 func always(*world) bool { return true }
 
-// holds sets a hold on everything.
+// holds places a hold on everything.
 func holds(d time.Duration, modes ...hold.Mode) move {
-	return move{"set hold", always, func(w *world) {
+	return move{"place hold", always, func(w *world) {
 		w.holds = append(w.holds, hold.Hold{
 			ID: "hold", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, Until: time.Now().Add(d), CreatedAt: time.Now(),
 		})
@@ -65,16 +65,16 @@ func holds(d time.Duration, modes ...hold.Mode) move {
 	}}
 }
 
-var lifts = move{"lift hold", always, (*world).lift}
+var lifts = move{"release hold", always, (*world).lift}
 
 func (w *world) lift() { w.holds, w.hold = nil, 0 }
 
-// inHold reports whether the call began after a hold with the mode was set, which still stands.
+// inHold reports whether the call began after a hold with the mode was placed that is still active.
 func (w *world) inHold(k *call, mode hold.Mode) bool {
 	return w.hold != 0 && k.begun > w.hold && time.Now().Before(w.holds[0].Until) && slices.Contains(w.holds[0].Modes, mode)
 }
 
-// play runs the clients to their ends, under the chooser's schedule.
+// play runs the clients to their ends by the chooser's schedule.
 func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
 	for n := 0; ; n++ {
 		w.expireHold()
@@ -105,7 +105,7 @@ func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
 	}
 }
 
-// choose picks among what the budget affords.
+// choose picks one of the options that the budget allows.
 func choose(all []option, ch chooser, b *budget) option {
 	var can []option
 	for _, o := range all {
@@ -118,7 +118,7 @@ func choose(all []option, ch chooser, b *budget) option {
 	return o
 }
 
-// expireHold notes that a hold has come to its own end.
+// expireHold ends a hold whose time has come.
 func (w *world) expireHold() {
 	if len(w.holds) > 0 && !time.Now().Before(w.holds[0].Until) {
 		w.lift()
@@ -139,7 +139,7 @@ func (w *world) run(c *client) {
 	}()
 }
 
-// settle lets the world come to rest, then time go by, and looks at what is left at each stage.
+// settle lets late writes take effect and time pass, and checks at each stage what is left.
 func (w *world) settle() {
 	w.lift()
 	w.landAll(func(l lateWrite) bool { return !l.until.IsZero() })
@@ -157,8 +157,8 @@ func (w *world) settle() {
 		w.checkSpent(stage.when)
 	}
 	w.landAll(func(lateWrite) bool { return true })
-	if w.row != nil || len(w.marks) > 0 {
-		w.fail("a row or a mark stays for good")
+	if w.row != nil || len(w.reminders) > 0 {
+		w.fail("a row or a reminder is never deleted")
 	}
 }
 

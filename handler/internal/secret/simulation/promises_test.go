@@ -15,15 +15,15 @@ import (
 type history struct {
 	taken       map[secret.Hash]moment // when a key took a view
 	served      map[secret.Hash]bool   // keys that were handed the secret
-	acked       map[secret.Hash]moment // when a 204 went out
+	acked       map[secret.Hash]moment // when a 204 was sent
 	tried       map[[8]byte]bool       // claims on record, ever
-	refused     map[[8]byte]bool       // claims told wrong
-	unlocked    map[secret.Hash]bool   // keys that lifted something
+	refused     map[[8]byte]bool       // claims refused as wrong
+	unlocked    map[secret.Hash]bool   // keys that lifted a freeze or cleared tries
 	frozen      moment
-	revoked     moment // when a 204 went out
+	revoked     moment // when a 204 was sent
 	everRevoked bool
 	everDeleted bool
-	hold        moment // when it was set; zero when none stands
+	hold        moment // when it was placed; zero when none is active
 }
 
 func newHistory() history {
@@ -33,7 +33,7 @@ func newHistory() history {
 	}
 }
 
-// checkWrite looks at each write that takes effect.
+// checkWrite checks a write that takes effect.
 func (w *world) checkWrite(k *call, prev, next *secret.Record) {
 	w.checkViews(prev, next)
 	w.checkTries(prev, next)
@@ -104,13 +104,13 @@ func (w *world) checkTries(prev, next *secret.Record) {
 	}
 }
 
-// checkAnswer looks at each answer as it leaves.
+// checkAnswer checks an answer when it is sent.
 func (w *world) checkAnswer(k *call, value any, err error) {
 	var wrong *secret.WrongClaimError
 	switch {
 	case k.outside:
 		if !errors.Is(err, secret.ErrNotFound) && !k.unplanned {
-			w.fail("one without access was answered %v", err)
+			w.fail("a caller without access got %v", err)
 		}
 	case errors.As(err, &wrong):
 		w.checkRefusal(k)
@@ -122,7 +122,7 @@ func (w *world) checkAnswer(k *call, value any, err error) {
 		}
 	case k.claim != nil && errors.Is(err, secret.ErrUnavailable):
 		if w.taken[sha256.Sum256(k.client.key)] == 0 && w.frozen != 0 && k.unopened > w.frozen && !k.unplanned {
-			w.fail("a right claim looked different on what had frozen")
+			w.fail("a right claim got another answer on a frozen secret")
 		}
 	case k.verb == "ack" && err == nil:
 		w.acked[sha256.Sum256(k.client.key)] = moment(w.moments.Add(1))
@@ -135,11 +135,11 @@ func (w *world) checkRefusal(k *call) {
 	sum := sha256.Sum256(k.claim)
 	try := [8]byte(sum[:8])
 	if !w.tried[try] {
-		w.fail("a claim was told wrong before the try was on record")
+		w.fail("a claim was refused as wrong before the try was written")
 	}
 	w.refused[try] = true
 	if len(w.refused) > triesMax*(1+len(w.unlocked)) {
-		w.fail("%d claims were told wrong", len(w.refused))
+		w.fail("%d claims were refused as wrong", len(w.refused))
 	}
 	if k.verb == "read" && w.inHold(k, hold.BlockRead) {
 		w.fail("a claim was looked at in a hold")
@@ -165,8 +165,7 @@ func (w *world) checkServed(k *call, value any) {
 	}
 }
 
-// checkReaders looks at what every reader got in the end: a view that was taken
-// reaches a reader that keeps asking.
+// checkReaders checks that every view that was taken reached its reader, if that one kept asking.
 func (w *world) checkReaders() {
 	for _, c := range w.clients {
 		if c.persists && w.taken[sha256.Sum256(c.key)] != 0 && !c.delivered && !w.everRevoked {
@@ -175,7 +174,7 @@ func (w *world) checkReaders() {
 	}
 }
 
-// checkSpent looks at what is left once nothing can be served any more.
+// checkSpent checks that nothing is left of an envelope that can no longer be served.
 func (w *world) checkSpent(when string) {
 	r := w.row
 	if r == nil {

@@ -7,15 +7,15 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// scenario is a world to search.
+// scenario is a situation to search.
 type scenario struct {
 	name    string
 	views   int
 	clients func(d secret.Draft) []*client
 	moves   []move
 	budget  budget
-	creates bool // the secret is not there yet
-	begins  move // what has happened before
+	creates bool // the secret does not exist yet
+	begins  move // what happened before
 }
 
 func reader(name string, d secret.Draft, ack bool) *client {
@@ -35,14 +35,14 @@ var (
 	byLink   = secret.Proofs{Access: rightAccess, Claim: rightClaim}
 )
 
-// later is a reader whose first answer is lost, and who asks again after a while.
+// later is a reader who loses the first answer and asks again after a while.
 func later(d secret.Draft) *client {
 	c := reader("a", d, true)
 	c.script = func(c *client) { strays(d.Header().ID)(c); c.pause(); readsOn(d.Header().ID, true)(c) }
 	return c
 }
 
-// everybody is all who can have to do with one secret.
+// everybody is one client of each kind.
 func everybody(d secret.Draft) []*client {
 	return []*client{
 		reader("a", d, true), reader("b", d, true), does("guesser", guesses(d.Header().ID, "x", "y", "claim")),
@@ -51,12 +51,12 @@ func everybody(d secret.Draft) []*client {
 	}
 }
 
-// all is what the world does to everybody.
+// all is everything that happens around everybody.
 var all = []move{holds(20*time.Minute, hold.BlockRead, hold.Preserve), passes(step50), lifts, passes(step50), passes(ttl), passes(10 * time.Minute)}
 
 const step50 = 50 * time.Second
 
-// scenarios are small worlds, each made to bring some rules of the protocol into play.
+// scenarios are small, and each needs some of the rules.
 var scenarios = []scenario{
 	{name: "two readers of one view", views: 1, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true), reader("b", d, true)}

@@ -15,10 +15,10 @@ import (
 
 var errLost = errors.New("no answer")
 
-// landing is how long after it was sent a write may take effect, where nothing bounds it sooner.
+// landing is how long after it was sent a write may take effect, unless its context ends sooner.
 const landing = 60 * time.Second
 
-// verdict is what becomes of a call to a port.
+// verdict is what the scheduler decides on a step.
 type verdict int
 
 const (
@@ -27,7 +27,7 @@ const (
 	dead
 )
 
-// effect says what a step does to the world, so which faults make sense for it.
+// effect is what a step does to the world. It decides which faults are possible.
 type effect int
 
 const (
@@ -38,7 +38,7 @@ const (
 	waits
 )
 
-// step is a call to a port, waiting for the scheduler.
+// step is a call to a dependency that waits for the scheduler.
 type step struct {
 	call    *call
 	name    string
@@ -46,10 +46,10 @@ type step struct {
 	apply   func()
 	until   time.Time // when a write can land at the latest
 	verdict chan verdict
-	round   int // in which it began to wait for the world, so that each has its turn
+	round   int // in which it began to wait for the world, so that the first comes first
 }
 
-// lateWrite has been given up by its sender and will still take effect.
+// lateWrite is a write that its sender has given up and that will still take effect.
 type lateWrite struct {
 	call  *call
 	name  string
@@ -57,7 +57,7 @@ type lateWrite struct {
 	apply func()
 }
 
-// moment counts what happens, so that before and after are told apart without a clock.
+// moment counts events, which orders them without a clock.
 type moment int64
 
 // scheduler lets one step happen at a time.
@@ -104,7 +104,7 @@ type option struct {
 	do   func()
 }
 
-// cost says from which budget a deviation is paid.
+// cost is the budget that a deviation is taken from.
 type cost int
 
 const (
@@ -113,7 +113,7 @@ const (
 	fault      // something breaks
 )
 
-// steps returns the steps that wait, in an order that depends on nothing but the schedule.
+// steps returns the steps that wait, in an order that depends only on the schedule.
 func (s *scheduler) steps() []*step {
 	synctest.Wait()
 	s.round++
@@ -123,7 +123,7 @@ func (s *scheduler) steps() []*step {
 	return slices.Clone(s.waiting)
 }
 
-// rank puts the call that ran last first, and those that wait for the world last.
+// rank orders steps: the call that ran last first, calls that wait for the world last.
 func (s *scheduler) rank(p *step) int {
 	switch {
 	case p.effect == waits:
@@ -134,7 +134,7 @@ func (s *scheduler) rank(p *step) int {
 	return 1
 }
 
-// options returns what can happen to the steps that wait; the first is the straight path.
+// options returns what can happen next. The first is the straight path.
 func (s *scheduler) options(steps []*step) []option {
 	var all []option
 	for i, p := range steps {
@@ -185,15 +185,15 @@ func (s *scheduler) happen(p *step) {
 
 func (s *scheduler) settle(p *step, v verdict) {
 	s.current = p.call
-	s.mu.Lock() // steps that were settled just before may have gone on to their next
+	s.mu.Lock() // steps that were decided just before may have reached their next
 	s.waiting = slices.DeleteFunc(s.waiting, func(q *step) bool { return q == p })
 	s.mu.Unlock()
 	p.verdict <- v
 }
 
-// note remembers what failed a call, for its answer may depend on it.
+// note records what failed in a call, because its answer may depend on it.
 func (s *scheduler) note(p *step) {
-	if p.name == "open" || p.name == "mark" {
+	if p.name == "open" || p.name == "add reminder" {
 		p.call.unopened = moment(s.moments.Add(1))
 	} else {
 		p.call.unplanned = true
@@ -206,7 +206,7 @@ func (s *scheduler) land(i int) {
 	l.apply()
 }
 
-// crash ends the process that runs the call: nothing of it happens any more.
+// crash ends the process of the call. None of its steps happen any more.
 func (s *scheduler) crash(c *call) {
 	c.crashed.Store(true)
 	for _, p := range s.steps() {
@@ -218,7 +218,7 @@ func (s *scheduler) crash(c *call) {
 	c.abandon()
 }
 
-// pass lets time go by; what must have landed in it lands.
+// pass lets time pass. Late writes that are due in it take effect.
 func (s *scheduler) pass(d time.Duration) {
 	end := time.Now().Add(d)
 	for _, p := range s.steps() {

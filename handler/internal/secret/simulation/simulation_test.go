@@ -18,7 +18,7 @@ var (
 
 // once plays one schedule of the scenario and returns what it broke.
 func (sc *scenario) once(ch chooser, b budget) (failures, trace []string) {
-	time.Sleep(time.Until(time.Now().Truncate(day).Add(day))) // minutes and slots must fall alike in every run
+	time.Sleep(time.Until(time.Now().Truncate(day).Add(day))) // so that every run has the same minutes and slots
 	w := newWorld(sc.views)
 	d := w.draft(time.Now())
 	if !sc.creates {
@@ -40,7 +40,7 @@ func (sc *scenario) once(ch chooser, b budget) (failures, trace []string) {
 	return w.failures, trace
 }
 
-// end stops all that a failed schedule left waiting.
+// end stops the calls that a failed schedule left waiting.
 func (w *world) end() {
 	w.ended.Store(true)
 	for steps := w.steps(); len(steps) > 0; steps = w.steps() {
@@ -48,7 +48,7 @@ func (w *world) end() {
 	}
 }
 
-// TestEveryScheduleKeepsThePromises searches all schedules with few deviations, then random ones with many.
+// TestEveryScheduleKeepsThePromises tries all schedules with few deviations, then random ones with many.
 func TestEveryScheduleKeepsThePromises(t *testing.T) {
 	for i := range scenarios {
 		sc := &scenarios[i]
@@ -61,7 +61,7 @@ func TestEveryScheduleKeepsThePromises(t *testing.T) {
 	}
 }
 
-// search plays half of the schedules exhaustively, with as wide a bound as fits, and half at random.
+// search tries up to half of the schedules exhaustively, with a bound as wide as fits, and the others at random.
 func (sc *scenario) search(t *testing.T, most int) int {
 	n := 0
 	for _, b := range []budget{{0, 0}, {1, 0}, {0, 1}, {1, 1}, sc.budget} {

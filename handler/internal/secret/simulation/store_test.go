@@ -14,17 +14,17 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// state is what outlives a crash.
+// state is what survives a crash.
 type state struct {
-	row     *secret.Record
-	version int
-	marks   map[secret.Reminder]bool
-	water   map[string]header.Slot
-	holds   []hold.Hold
-	past    []hold.Hold
+	row       *secret.Record
+	version   int
+	reminders map[secret.Reminder]bool
+	water     map[string]header.Slot
+	holds     []hold.Hold
+	past      []hold.Hold
 }
 
-// process is one instance of the handler: its ports lead to the world through the scheduler.
+// process is one instance of the handler. It implements all dependencies, through the scheduler.
 type process struct {
 	w *world
 	c *call
@@ -110,8 +110,8 @@ func (p process) each(ctx context.Context, name string, rows []*secret.Record, d
 }
 
 func (p process) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
-	err := p.step(ctx, "mark", writes, func() error {
-		p.w.marks[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
+	err := p.step(ctx, "add reminder", writes, func() error {
+		p.w.reminders[secret.Reminder{Minute: t.Truncate(time.Minute), ID: id}] = true
 		return nil
 	})
 	if p.c.client.stalls {
@@ -122,7 +122,7 @@ func (p process) AddReminder(ctx context.Context, id header.ID, t time.Time) err
 
 func (p process) DueReminders(ctx context.Context, t time.Time, _ string) (due []secret.Reminder, _ string, err error) {
 	return due, "", p.step(ctx, "due", reads, func() error {
-		for m := range p.w.marks {
+		for m := range p.w.reminders {
 			if !m.Minute.Add(time.Minute).After(t) {
 				due = append(due, m)
 			}
@@ -132,13 +132,13 @@ func (p process) DueReminders(ctx context.Context, t time.Time, _ string) (due [
 	})
 }
 
-func (p process) RemoveReminders(ctx context.Context, marks []secret.Reminder) error {
-	if len(marks) == 0 {
+func (p process) RemoveReminders(ctx context.Context, reminders []secret.Reminder) error {
+	if len(reminders) == 0 {
 		return nil
 	}
-	return p.step(ctx, "unmark", writes, func() error {
-		for _, m := range marks {
-			delete(p.w.marks, m)
+	return p.step(ctx, "remove reminders", writes, func() error {
+		for _, m := range reminders {
+			delete(p.w.reminders, m)
 		}
 		return nil
 	})
@@ -178,7 +178,7 @@ func (p process) Open(ctx context.Context, s *secret.Sealed, _ []byte) (envelope
 
 func (p process) Publish(secret.Event) {}
 
-// settled makes a step of a look at the clock: time may pass before it, also within the call.
+// settled makes reading the clock a step, so that time may pass before it within a call.
 func (p process) settled(clock func() time.Time) func() time.Time {
 	return func() (t time.Time) {
 		_ = p.w.stop(background, p.c, "clock", looks, func() { t = clock() })

@@ -26,7 +26,7 @@ var (
 	hashes                               = secret.Hashes{Access: sha256.Sum256(rightAccess), Claim: sha256.Sum256(rightClaim), Manage: sha256.Sum256(rightManage)}
 )
 
-// world is everything that one schedule plays in.
+// world is everything that one schedule runs in.
 type world struct {
 	scheduler
 	state
@@ -39,7 +39,7 @@ type world struct {
 	history
 }
 
-// call is one request as a process carries it out.
+// call is one request in a process.
 type call struct {
 	number  int
 	verb    string
@@ -47,42 +47,42 @@ type call struct {
 	client  *client
 	claim   []byte
 	outside bool // without access
-	spared  bool // nothing goes wrong in it
+	spared  bool // no faults happen to it
 	crashed atomic.Bool
 	outcome chan outcome
 
-	abandoned bool // the client waits no more
+	abandoned bool // the client has stopped waiting
 	begun     moment
 	at        time.Time
-	unopened  moment // when the vault or the mark failed it
-	unplanned bool   // anything else failed it
+	unopened  moment // when the vault or the reminder failed
+	unplanned bool   // something else failed
 }
 
-// outcome is what a client gets: an answer, or nothing.
+// outcome is what a client gets: a value or an error, or no answer.
 type outcome struct {
 	value any
 	err   error
 	lost  bool
 }
 
-// client is somebody outside who sends requests, one after the other.
+// client sends requests, one after the other.
 type client struct {
 	name    string
 	w       *world
 	skew    time.Duration // of the clock of the process that serves it
 	outside bool          // has no access
-	spared  bool          // nothing goes wrong in its requests
-	stalls  bool          // its process stands still after a mark
+	spared  bool          // no faults happen to its requests
+	stalls  bool          // its process stands still after adding a reminder
 	script  func(*client)
 	number  int
 	calls   int
 	asked   time.Time // when its last request began
-	refused *call     // the last that was told that its lease, if it has one, was renewed
-	rests   time.Time // until then it has no need to ask again
+	refused *call     // its last call whose error means that its lease, if any, was renewed
+	rests   time.Time // until then it need not ask again
 
 	key       []byte // of a reader
-	persists  bool   // keeps asking within its lease
-	unlocked  bool   // somebody was about to unlock the secret when it asked
+	persists  bool   // it keeps asking within its lease
+	unlocked  bool   // when it asked, another client was going to unlock the secret
 	delivered bool
 	finished  bool
 }
@@ -91,7 +91,7 @@ func (w *world) fail(format string, args ...any) {
 	w.failures = append(w.failures, fmt.Sprintf(format, args...))
 }
 
-// service builds an instance of the real thing for one call.
+// service returns the real service for one call.
 func (w *world) service(c *call) *secret.Service {
 	p := process{w, c}
 	var skew time.Duration
@@ -109,7 +109,7 @@ func (w *world) service(c *call) *secret.Service {
 	})
 }
 
-// send carries a request out in a process of its own and waits for what comes back.
+// send sends a request to a process of its own and waits for the outcome.
 func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, error)) outcome {
 	if c.w.ended.Load() {
 		runtime.Goexit()
@@ -131,7 +131,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 	return out
 }
 
-// abandon tells the client that nothing will come.
+// abandon ends the client's wait without an answer.
 func (k *call) abandon() {
 	if !k.abandoned {
 		k.abandoned = true
@@ -139,7 +139,7 @@ func (k *call) abandon() {
 	}
 }
 
-// pause waits until the world has moved on: no point in asking again at once.
+// pause waits until something else has happened, because asking again at once is pointless.
 func (c *client) pause() {
 	k := &call{number: 100 * c.number, name: c.name, spared: true, outcome: make(chan outcome, 2)}
 	_ = c.w.stop(background, k, "pause", waits, func() {})
@@ -147,7 +147,7 @@ func (c *client) pause() {
 
 func newWorld(views int) *world {
 	w := &world{views: views, history: newHistory()}
-	w.marks, w.water = map[secret.Reminder]bool{}, map[string]header.Slot{}
+	w.reminders, w.water = map[secret.Reminder]bool{}, map[string]header.Slot{}
 	return w
 }
 
@@ -164,7 +164,7 @@ func (w *world) draft(at time.Time) secret.Draft {
 	return d
 }
 
-// stored puts the secret in place, as a create that went well would have.
+// stored stores the secret as a successful create does.
 func (w *world) stored(d secret.Draft) {
 	h := d.Header()
 	w.row = &secret.Record{
