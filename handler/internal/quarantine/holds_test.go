@@ -12,7 +12,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func TestReleaseLiftsOnceAndKeepsItsFirstReason(t *testing.T) {
+func TestSecondReleaseKeepsTheFirstReason(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	w.pass(time.Minute)
@@ -27,7 +27,7 @@ func TestReleaseLiftsOnceAndKeepsItsFirstReason(t *testing.T) {
 	}
 }
 
-func TestReleaseRefusesWhatItCannotDo(t *testing.T) {
+func TestReleaseRefusesUnknownHoldsAndBadReasons(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	for _, unknown := range []string{"", "x", "past", "00000000000000000000000000000000", "../" + id, "A" + id[1:]} {
@@ -42,7 +42,7 @@ func TestReleaseRefusesWhatItCannotDo(t *testing.T) {
 	w.wantStands(id, 16, false)
 }
 
-func TestHoldsShowsActiveAndPastInPages(t *testing.T) {
+func TestHoldsListsActiveAndPastHoldsInPages(t *testing.T) {
 	w := newWorld(t)
 	w.page = 10
 	var past, active []string
@@ -93,14 +93,14 @@ func ids(holds []hold.Hold) (all []string) {
 	return all
 }
 
-func TestHoldsTakesNoOtherCursor(t *testing.T) {
+func TestHoldsRefusesAnyOtherCursor(t *testing.T) {
 	for _, next := range []string{"x", "past", "' or 1 eq 1", "0000000000000000000000000000000g"} {
 		_, err := newWorld(t).Holds(t.Context(), next)
 		wantField(t, next, err, "next")
 	}
 }
 
-func TestFailingLookUpIsNoAnswer(t *testing.T) {
+func TestFailingStoreIsUnavailable(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	for name, call := range map[string]func() error{
@@ -128,7 +128,7 @@ func TestFailingLookUpIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestBusThatIsDownHoldsNothingUp(t *testing.T) {
+func TestBusThatIsDownStopsNoHold(t *testing.T) {
 	w := newWorld(t)
 	w.bus.down = true
 	o := w.quarantine("k")
@@ -145,14 +145,14 @@ func TestBusThatIsDownHoldsNothingUp(t *testing.T) {
 	if s := w.patrol(); s.EventSent || len(s.Expired) != 1 {
 		t.Errorf("%+v", s)
 	}
-	// Once it is back, a repeated call makes up for it.
+	// When it is up again, a repeated call sends the event.
 	w.bus.down = false
 	if again := w.release(o.Hold.ID); !again.EventSent {
 		t.Errorf("%+v", again)
 	}
 }
 
-func TestEventsAreSentBeforeTheCallReturnsAndTellLittle(t *testing.T) {
+func TestEventsAreSentBeforeTheCallReturns(t *testing.T) {
 	w := newWorld(t)
 	h := w.quarantine("k").Hold
 	w.release(h.ID)
@@ -163,7 +163,7 @@ func TestEventsAreSentBeforeTheCallReturnsAndTellLittle(t *testing.T) {
 			t.Errorf("%+v, want %s", e, want)
 		}
 	}
-	// The same event again has the same id, another event another.
+	// The same event has the same id again, another event has another one.
 	w.release(h.ID)
 	if e := w.bus.events; e[3] != e[1] || e[0].ID == e[1].ID {
 		t.Errorf("%+v", e)
@@ -199,7 +199,7 @@ func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 	}
 }
 
-func TestHoldThatIsBeingLiftedIsPast(t *testing.T) {
+func TestHoldThatIsBeingReleasedIsListedAsPast(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	w.fail("lost", "drop", 1)

@@ -16,7 +16,7 @@ import (
 
 var errLost = errors.New("no answer")
 
-// rounds holds every call to the store back until so many of them have begun, round after round.
+// rounds lets the calls to the store go on in groups: each call waits until its group is complete.
 type rounds struct {
 	mu    sync.Mutex
 	sizes []int
@@ -46,7 +46,7 @@ func (r *rounds) begin(operation, partition string) error {
 	case <-open:
 		return nil
 	case <-time.After(10 * time.Second):
-		return fmt.Errorf("%s %s waits for others of its round that do not begin", operation, partition)
+		return fmt.Errorf("%s %s: the other calls of its round trip do not begin", operation, partition)
 	}
 }
 
@@ -95,7 +95,7 @@ func TestRoundTripsOfEveryCall(t *testing.T) {
 	}
 }
 
-// id returns the id of the one hold that stands.
+// id returns the ID of the active hold.
 func id(w *world) string {
 	for id := range w.rows[store.ActiveHolds(0)] {
 		return id
@@ -103,10 +103,10 @@ func id(w *world) string {
 	return ""
 }
 
-// faults are what can become of a call to the store whose answer does not come.
+// faults are the two cases of a call to the store without an answer: the request was lost, or it was done.
 var faults = []string{"lost", "done"}
 
-// fail lets the nth call of a kind, and all that follow it, go wrong, as when the process ends there.
+// fail makes the nth call of a kind and all later calls fail, as if the process ended there.
 func (w *world) fail(fault, kind string, n int) {
 	var mu sync.Mutex
 	seen := 0
@@ -131,7 +131,7 @@ func (w *world) fail(fault, kind string, n int) {
 
 func (w *world) heal() { w.before, w.after = newMemory().before, newMemory().after }
 
-func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
+func TestRepeatCompletesAPlacingThatWasCutOffAnywhere(t *testing.T) {
 	for _, fault := range faults {
 		for n := 1; n <= 16; n++ {
 			w := newWorld(t)
@@ -140,7 +140,7 @@ func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
 				t.Fatalf("%s at write %d: %v", fault, n, err)
 			}
 			if len(w.bus.events) > 0 {
-				t.Errorf("%s at write %d: told of a hold that does not stand", fault, n)
+				t.Errorf("%s at write %d: published a hold that is not placed", fault, n)
 			}
 			w.heal()
 			w.pass(time.Minute)
@@ -153,8 +153,8 @@ func TestCrashBetweenAnyTwoWritesLeavesWhatARepeatCompletes(t *testing.T) {
 	}
 }
 
-// A hold that was cut off can be seen and lifted, whichever rows it has.
-func TestHoldInPartIsListedAndReleased(t *testing.T) {
+// The placing was cut off, with any of the copies written.
+func TestHoldPlacedInPartIsListedAndReleased(t *testing.T) {
 	for n := 1; n <= 15; n++ {
 		w := newWorld(t)
 		w.fail("done", "insert", n)
@@ -205,7 +205,7 @@ func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
 	}
 }
 
-func TestReleaseWhosePastWasNotWrittenLeavesTheHold(t *testing.T) {
+func TestReleaseThatDidNotArchiveLeavesTheHold(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
 	w.fail("lost", "insert", 1)
@@ -214,7 +214,7 @@ func TestReleaseWhosePastWasNotWrittenLeavesTheHold(t *testing.T) {
 	}
 	w.heal()
 	w.wantStands(id, 16, false)
-	w.fail("done", "insert", 1) // it is written, and nobody is told
+	w.fail("done", "insert", 1) // it is written, and the answer is lost
 	_, _ = w.Release(t.Context(), id, "over")
 	w.heal()
 	w.wantStands(id, 16, true)
@@ -222,7 +222,7 @@ func TestReleaseWhosePastWasNotWrittenLeavesTheHold(t *testing.T) {
 	w.wantStands(id, 0, true)
 }
 
-// TestReleaseThatOvertakesQuarantineWins lets a release happen before and after each step of a quarantine.
+// The release happens before or after each step of the quarantine.
 func TestReleaseThatOvertakesQuarantineWins(t *testing.T) {
 	for _, when := range []string{"before", "after"} {
 		for step := 1; step <= 20; step++ {
@@ -242,13 +242,13 @@ func TestReleaseThatOvertakesQuarantineWins(t *testing.T) {
 	}
 }
 
-// overtake does something before or after the nth call to the store; the calls of a round wait for it.
+// overtake calls do before or after the nth call to the store. The other calls of the round trip wait for it.
 func (w *world) overtake(when string, n int, do func()) {
 	var turn sync.Mutex
 	var within atomic.Bool
 	calls := 0
 	hook := func(string, string) error {
-		if within.Load() { // a call of do itself, or of those that wait
+		if within.Load() { // a call of do itself
 			return nil
 		}
 		turn.Lock()
@@ -267,8 +267,8 @@ func (w *world) overtake(when string, n int, do func()) {
 	}
 }
 
-// One write of the 16 fails, and nothing else does.
-func TestHoldThatDoesNotStandEverywhereIsNotAnswered(t *testing.T) {
+// One write of the 16 fails, and nothing else.
+func TestQuarantineFailsUnlessEveryCopyIsWritten(t *testing.T) {
 	for _, fault := range faults {
 		for shard := range byte(store.Shards) {
 			w := newWorld(t)

@@ -49,7 +49,7 @@ func TestPatrolEndsExpiredHoldsOnly(t *testing.T) {
 	}
 }
 
-// A clock that jumps ahead ends no hold for good; see clock.Settled.
+// The wall clock jumps ahead; see clock.Settled.
 func TestPatrolUsesTheSettledClock(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
@@ -63,7 +63,7 @@ func TestPatrolRemovesCopiesOfArchivedHolds(t *testing.T) {
 	w := newWorld(t)
 	h := w.quarantine("k").Hold
 	w.release(h.ID)
-	for shard := range byte(3) { // writes of a call that was given up land late
+	for shard := range byte(3) { // writes of an abandoned call take effect late
 		w.rows[store.ActiveHolds(shard*5)][h.ID] = *h
 	}
 	if s := w.patrol(); s.Removed != 1 || len(s.Expired) != 0 {
@@ -127,7 +127,7 @@ func (m *memory) rowsOf(partition string) map[string]hold.Hold {
 func TestReleaseAndPatrolAtOnceKeepTheFirst(t *testing.T) {
 	w := newWorld(t)
 	id := w.quarantine("k").Hold.ID
-	w.overtake("before", 18, func() { w.pass(time.Hour); w.patrol() }) // before the release writes past
+	w.overtake("before", 18, func() { w.pass(time.Hour); w.patrol() }) // before the release archives the hold
 	o := w.must(w.Release(t.Context(), id, "over"))
 	if !o.Hold.ReleasedAt.IsZero() {
 		t.Errorf("an ended hold was released: %+v", o.Hold)
@@ -159,8 +159,8 @@ func TestEndedContextStopsAPatrol(t *testing.T) {
 	w.wantStands(id, 16, false)
 }
 
-// Two calls that set a hold at the same time may have given its rows ends that differ.
-func TestLaterEndOfAHoldsRowsCounts(t *testing.T) {
+// Two calls that place a hold at the same time may give its copies different ends.
+func TestLatestEndOfAHoldsCopiesCounts(t *testing.T) {
 	for shard := range byte(store.Shards) {
 		w := newWorld(t)
 		h := *w.quarantine("k").Hold

@@ -30,7 +30,7 @@ var (
 	all   = hold.Scope{Kind: hold.ScopeAll}
 )
 
-// world is a service over ports in memory, at a time that the test sets.
+// world is a service over a store and a bus in memory, with a clock that the test sets.
 type world struct {
 	*testing.T
 	*quarantine.Service
@@ -61,7 +61,7 @@ func (w *world) must(o quarantine.Outcome, err error) quarantine.Outcome {
 	return o
 }
 
-// request is one that an operator may make.
+// request returns a valid request.
 func (w *world) request() quarantine.Request {
 	return quarantine.Request{
 		Scope: all, Modes: []hold.Mode{hold.BlockRead, hold.BlockCreate}, Until: w.now.Add(time.Hour), Reason: "drill",
@@ -78,7 +78,7 @@ func (w *world) release(id string) quarantine.Outcome {
 	return w.must(w.Release(w.Context(), id, "over"))
 }
 
-// stands reports in how many of the 16 partitions a hold stands, and whether among the past ones.
+// stands returns how many copies of a hold there are, and whether it is archived.
 func (w *world) stands(id string) (active int, past bool) {
 	for shard := range byte(store.Shards) {
 		if _, is := w.rows[store.ActiveHolds(shard)][id]; is {
@@ -96,7 +96,7 @@ func (w *world) wantStands(id string, active int, past bool) {
 	}
 }
 
-// wantField compares the field that an error names, "" for no error.
+// wantField checks the field of an error, "" for no error.
 func wantField(t *testing.T, what string, err error, field string) {
 	t.Helper()
 	var invalid *secret.InvalidError
@@ -108,8 +108,8 @@ func wantField(t *testing.T, what string, err error, field string) {
 	}
 }
 
-// memory is a store in memory. before is asked before each call and may refuse
-// it; after is asked once it has taken effect, and may lose its answer.
+// memory implements store.Partitions. An error of before fails a call that then has
+// no effect; one of after fails a call that has taken effect.
 type memory struct {
 	before func(operation, partition string) error
 	after  func(operation, partition string) error
@@ -180,7 +180,7 @@ func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds
 	return holds, next, err
 }
 
-// bus takes events, or is down.
+// bus records events, or is down.
 type bus struct {
 	mu     sync.Mutex
 	down   bool
@@ -206,7 +206,7 @@ func (b *bus) Publish(e secret.Event) {
 	b.events = append(b.events, e)
 }
 
-// told returns the types of the events, each event once however often it was sent.
+// told returns the types of the events, without repeated ones.
 func (b *bus) told() (types []string) {
 	seen := map[string]bool{}
 	for _, e := range b.events {

@@ -1,15 +1,15 @@
-// Package bustest is a Service Bus namespace for tests: a broker in memory that
-// azservicebus accepts (with the topic secret-events, its subscription all, and
-// the queue defender-alerts; send, peek-lock, complete, abandon, dead-letter,
-// renew, lose a lock), behind a proxy that refuses, cuts and hangs connections.
-// It stores neither schedules, sessions nor deferred messages, keeps messages
-// for ever, and looks for no duplicates.
+// Package bustest is a Service Bus namespace for tests: a broker in memory with the
+// topic secret-events, its subscription all and the queue defender-alerts, behind a
+// proxy that refuses, cuts and stalls connections. azservicebus can send, peek-lock,
+// complete, abandon, dead-letter, renew and lose a lock. There are no schedules,
+// sessions and deferred messages, no expiry and no duplicate detection.
 package bustest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,28 +30,24 @@ const (
 	Queue        = "defender-alerts"
 )
 
-// Options tell how queues and subscriptions lock. Zero values mean 30 seconds and 10 deliveries.
+// Options of the queue and the subscription.
 type Options struct {
-	Lock          time.Duration // until a message that was not settled goes back
-	MaxDeliveries int           // then it goes to the dead-letter queue
+	Lock          time.Duration // after it a message that was not settled is available again; 30 s when zero
+	MaxDeliveries int           // after them a message is dead-lettered; 10 when zero
 }
 
-// Broker is a namespace of its own. Its faults hit those who connect to
-// Namespace, not those who use Client.
+// Broker is a namespace. Its faults affect connections to Namespace, not Client.
 type Broker struct {
 	*proxy
 	direct string
 	events *azservicebus.Receiver // nil before the first call of Events
 }
 
-// Start starts a broker that ends with the test, or with this process, however
-// that ends. It runs on the Node tools that make installs.
+// Start starts a broker that ends with the test. It needs the Node tools that make
+// installs.
 func Start(t testing.TB, o Options) *Broker {
 	t.Helper()
-	direct, err := start(t, o)
-	if err != nil {
-		t.Fatalf("start broker (make installs its library): %v", err)
-	}
+	direct := start(t, o)
 	p, err := newProxy(direct)
 	if err != nil {
 		t.Fatal(err)
@@ -60,24 +56,21 @@ func Start(t testing.TB, o Options) *Broker {
 	return &Broker{proxy: p, direct: direct}
 }
 
-// start returns the broker's address. The process waits on a pipe that this one
-// holds open, and ends when the pipe does.
-func start(t testing.TB, o Options) (string, error) {
+// start returns the broker's address. The broker reads a pipe that this process
+// keeps open, so it ends however this process ends.
+func start(t testing.TB, o Options) string {
+	t.Helper()
 	root := testkit.ModuleRoot(t)
 	program := filepath.Join(root, "handler", "internal", "event", "bustest", "broker", "main.js")
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), "node", program, o.arguments()) // #nosec G204 -- a tool of the tests
+	settings := fmt.Sprintf(`{"queues": [%q], "topics": {%q: [%q]}, "lock": %d, "maxDeliveries": %d}`,
+		Queue, Topic, Subscription, cmp.Or(o.Lock, 30*time.Second).Milliseconds(), cmp.Or(o.MaxDeliveries, 10))
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), "node", program, settings) // #nosec G204 -- a tool of the tests
 	command.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(root, "tools", "node_modules"))
 	command.Stderr = os.Stderr
-	lifeline, err := command.StdinPipe()
-	if err != nil {
-		return "", err
-	}
-	output, err := command.StdoutPipe()
-	if err != nil {
-		return "", err
-	}
-	if err := command.Start(); err != nil {
-		return "", err
+	lifeline, inErr := command.StdinPipe()
+	output, outErr := command.StdoutPipe()
+	if err := errors.Join(inErr, outErr, command.Start()); err != nil {
+		t.Fatalf("start broker: %v", err)
 	}
 	t.Cleanup(func() {
 		_ = lifeline.Close()
@@ -85,36 +78,19 @@ func start(t testing.TB, o Options) (string, error) {
 	})
 	port, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("read port: %w", err)
+		t.Fatalf("start broker, whose library make installs: %v", err)
 	}
-	return "127.0.0.1:" + strings.TrimSpace(port), nil
+	return "127.0.0.1:" + strings.TrimSpace(port)
 }
 
-func (o Options) arguments() string {
-	if o.Lock == 0 {
-		o.Lock = 30 * time.Second
-	}
-	if o.MaxDeliveries == 0 {
-		o.MaxDeliveries = 10
-	}
-	arguments, _ := json.Marshal(map[string]any{ // of what can always be marshalled
-		"queues": []string{Queue}, "topics": map[string][]string{Topic: {Subscription}},
-		"lock": o.Lock.Milliseconds(), "maxDeliveries": o.MaxDeliveries,
-	})
-	return string(arguments)
-}
-
-// Namespace returns what SSS_SERVICEBUS takes: sb:// and an address on loopback.
+// Namespace returns the value of SSS_SERVICEBUS: sb:// and the address of the proxy.
 func (b *Broker) Namespace() string { return "sb://" + b.address }
 
-// Direct returns the broker's own address, which no fault hits.
+// Direct returns the address of the broker itself.
 func (b *Broker) Direct() string { return b.direct }
 
-// Client returns a client that the proxy's faults do not hit, closed with the test.
+// Client returns a client that does not use the proxy. It is closed with the test.
 func (b *Broker) Client(t testing.TB) *azservicebus.Client { return client(t, "sb://"+b.direct) }
-
-// ProxiedClient returns one that they do hit.
-func (b *Broker) ProxiedClient(t testing.TB) *azservicebus.Client { return client(t, b.Namespace()) }
 
 func client(t testing.TB, namespace string) *azservicebus.Client {
 	t.Helper()
@@ -135,23 +111,20 @@ func client(t testing.TB, namespace string) *azservicebus.Client {
 func (b *Broker) Put(t testing.TB, bodies ...string) {
 	t.Helper()
 	sender, err := b.Client(t).NewSender(Queue, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = sender.Close(context.WithoutCancel(t.Context())) }()
-	for len(bodies) > 0 {
-		batch, err := sender.NewMessageBatch(t.Context(), nil)
-		if err != nil {
-			t.Fatal(err)
+	for err == nil && len(bodies) > 0 {
+		var batch *azservicebus.MessageBatch
+		if batch, err = sender.NewMessageBatch(t.Context(), nil); err != nil {
+			break
 		}
 		n := 0
 		for n < min(len(bodies), 500) && batch.AddMessage(&azservicebus.Message{Body: []byte(bodies[n])}, nil) == nil {
 			n++
 		}
-		if err := sender.SendMessageBatch(t.Context(), batch, nil); err != nil || n == 0 {
-			t.Fatalf("sent %d: %v", n, err)
-		}
+		err = sender.SendMessageBatch(t.Context(), batch, nil)
 		bodies = bodies[n:]
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -62,7 +62,19 @@ func next(t *testing.T, r *azservicebus.Receiver, body string, delivery uint32) 
 	return m
 }
 
-// wantEmpty looks at the queue without a lock.
+// proxied returns a client that the faults of the broker affect.
+func proxied(t *testing.T, b *bustest.Broker) *azservicebus.Client {
+	t.Helper()
+	c, err := azservicebus.NewClientFromConnectionString("Endpoint="+b.Namespace()+
+		";SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.WithoutCancel(t.Context())) })
+	return c
+}
+
+// wantEmpty peeks.
 func wantEmpty(t *testing.T, r *azservicebus.Receiver) {
 	t.Helper()
 	from := int64(1)
@@ -94,7 +106,7 @@ func TestCompletedMessageIsGone(t *testing.T) {
 	wantEmpty(t, receiver(t, c, deadLetters))
 }
 
-func TestAbandonedMessageComesBackCountedAndInItsPlace(t *testing.T) {
+func TestAbandonedMessageIsDeliveredAgainInItsPlace(t *testing.T) {
 	t.Parallel()
 	c := bustest.Start(t, bustest.Options{MaxDeliveries: 3}).Client(t)
 	put(t, c, "one", "two")
@@ -136,7 +148,7 @@ func TestDeadLetterKeepsItsReason(t *testing.T) {
 	wantEmpty(t, dead)
 }
 
-func TestLostLockCannotSettleAndTheMessageComesBack(t *testing.T) {
+func TestMessageWhoseLockIsLostIsDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	c := bustest.Start(t, bustest.Options{Lock: 200 * time.Millisecond}).Client(t)
 	put(t, c, "one")
@@ -172,12 +184,12 @@ func TestRenewedLockLastsLonger(t *testing.T) {
 	wantEmpty(t, r)
 }
 
-// TestMessageOfACutReceiverComesBack shows that azservicebus cannot settle over another connection.
-func TestMessageOfACutReceiverComesBack(t *testing.T) {
+// TestMessageOfACutReceiverIsDeliveredAgain shows that azservicebus cannot settle over another connection.
+func TestMessageOfACutReceiverIsDeliveredAgain(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: 2 * time.Second})
 	put(t, b.Client(t), "one")
-	r := receiver(t, b.ProxiedClient(t), nil)
+	r := receiver(t, proxied(t, b), nil)
 	cut := next(t, r, "one", 1)
 	b.Down()
 	b.Up(t)
@@ -190,7 +202,7 @@ func TestMessageOfACutReceiverComesBack(t *testing.T) {
 	}
 }
 
-func TestTopicGivesEachEventToItsSubscription(t *testing.T) {
+func TestTopicForwardsEventsToItsSubscription(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})
 	sender, err := b.Client(t).NewSender(strings.ToUpper(bustest.Topic), nil)
@@ -252,7 +264,7 @@ func TestBrokerEndsWithItsParent(t *testing.T) {
 	_ = parent.Wait()
 	for deadline := time.Now().Add(10 * time.Second); answers(address); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the broker outlives its parent")
+			t.Fatal("the broker runs on after its parent")
 		}
 	}
 }

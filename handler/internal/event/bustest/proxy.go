@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// proxy stands between a client and the broker and breaks what it is told to.
+// proxy forwards the connections of clients to the broker, with the faults that tests ask for.
 type proxy struct {
 	broker  string
 	address string
@@ -16,16 +16,16 @@ type proxy struct {
 	listener net.Listener
 	pipes    map[*pipe]struct{}
 	cuts     []cut
-	flow     chan struct{} // closed unless the proxy hangs
+	flow     chan struct{} // closed while bytes flow
 }
 
-// cut is where a connection ends: after so many bytes from the broker, or from both.
+// cut says after how many bytes a connection is cut.
 type cut struct {
 	after   int64
-	answers bool // count, and cut, only what the broker sends
+	answers bool // count only the bytes of the broker
 }
 
-// pipe is one connection, seen from both sides.
+// pipe is a connection of a client, with its counterpart to the broker.
 type pipe struct {
 	client, broker net.Conn
 	left           atomic.Int64 // bytes until it is cut; negative: never
@@ -41,7 +41,7 @@ func newProxy(broker string) (*proxy, error) {
 	return p, p.up()
 }
 
-// Down refuses connections from now on and cuts those that there are.
+// Down refuses new connections and cuts the existing ones.
 func (p *proxy) Down() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *proxy) Down() {
 	}
 }
 
-// Up takes connections again, at the same address.
+// Up accepts connections again, at the same address.
 func (p *proxy) Up(t testing.TB) {
 	t.Helper()
 	if err := p.up(); err != nil {
@@ -74,22 +74,22 @@ func (p *proxy) up() error {
 	return nil
 }
 
-// Hang holds every byte back, in both directions, until Resume.
+// Hang stalls all connections, in both directions, until Resume.
 func (p *proxy) Hang() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flow = make(chan struct{})
 }
 
-// Resume lets the bytes flow that Hang held back.
+// Resume ends Hang. No byte is lost.
 func (p *proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	close(p.flow)
 }
 
-// Freeze holds back, for good, what goes through the connections that there are, as
-// if the peer had vanished without a word. New ones are not affected.
+// Freeze stalls the existing connections for ever, as if the peer had vanished.
+// New connections are not affected.
 func (p *proxy) Freeze() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,10 +98,10 @@ func (p *proxy) Freeze() {
 	}
 }
 
-// Cut ends each of the next connections once so many bytes have gone through it, both directions together.
+// Cut cuts each of the next connections after so many bytes, counted in both directions.
 func (p *proxy) Cut(after ...int64) { p.cut(false, after) }
 
-// CutAnswers counts only bytes that the broker sends: all that the client has sent until then arrives.
+// CutAnswers is Cut that counts only the bytes of the broker. Everything that the client sends before arrives.
 func (p *proxy) CutAnswers(after ...int64) { p.cut(true, after) }
 
 func (p *proxy) cut(answers bool, after []int64) {
@@ -112,7 +112,7 @@ func (p *proxy) cut(answers bool, after []int64) {
 	}
 }
 
-// Cuts returns how many connections are still to be cut.
+// Cuts returns how many cuts are left.
 func (p *proxy) Cuts() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,7 +166,7 @@ func (p *proxy) copy(one *pipe, to, from net.Conn) {
 	}
 }
 
-// flowing waits while the proxy hangs and reports whether the pipe is still there.
+// flowing waits while the proxy hangs, and reports whether the pipe is still open.
 func (p *proxy) flowing(one *pipe) bool {
 	p.mu.Lock()
 	flow := p.flow
