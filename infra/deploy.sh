@@ -1,9 +1,9 @@
 #!/bin/sh
-# Deploys a package to a function app that only its own network reaches: a container in the subnet for
-# deployments fetches it, compares its hash, and hands it over. It runs as the identity that may write the
-# function app, and is removed at the end.
+# Deploys a package to the function app of the hardened size, which is reachable only from its virtual network. A
+# container in the subnet for deployments downloads the package, checks its hash and deploys it, with the identity
+# that may write the function app. The container is deleted at the end.
 # Usage: infra/deploy.sh <name of the environment> <URL of handler.zip> <its SHA-256>
-# The URL's hosts are among packageHosts; whoever starts this may create containers in the resource group.
+# The hosts of the URL must be in packageHosts. You need the permission to create containers in the resource group.
 set -eu
 name=${1:?name of the environment} url=${2:?URL of handler.zip} sum=${3:?its SHA-256}
 group=rg-$name container=deploy-$name
@@ -13,7 +13,7 @@ scm=$(az functionapp show --resource-group "$group" --name "$site" --query "host
 identity=$(az identity show --resource-group "$group" --name "id-$name-deploy" --query id --output tsv)
 subnet=$(az network vnet subnet show --resource-group "$group" --vnet-name "vnet-$name" --name deployment --query id --output tsv)
 
-# What runs inside. Status 4 is done, 3 is failed.
+# The script in the container. Status 4 is success, 3 is failure.
 # shellcheck disable=SC2016 # expanded in the container
 inside='set -eu
 curl --fail --silent --show-error --location --output /tmp/handler.zip "$PACKAGE"
@@ -27,7 +27,7 @@ for _ in $(seq 60); do
   status=$(call "https://$SCM/api/deployments/latest" | python3 -c "import json, sys; print(json.load(sys.stdin)[\"status\"])")
   case $status in 4) echo "Deployed."; exit 0 ;; 3) echo "Failed."; exit 1 ;; esac
 done
-echo "Not done after five minutes."; exit 1'
+echo "Not finished after five minutes."; exit 1'
 
 trap 'az container delete --resource-group "$group" --name "$container" --yes --output none' EXIT
 az container create --resource-group "$group" --name "$container" --image mcr.microsoft.com/azure-cli:2.80.0 --os-type Linux --cpu 1 --memory 1 \

@@ -1,15 +1,14 @@
-// A service for an organisation: private links, a firewall both ways, Defender, playbooks.
-// What every operator has to say is taken from the environment, so that nothing here has to be edited; the
-// values beside are examples, good for a prediction.
+// For an organisation: private endpoints, firewalls in both directions, Defender, playbooks.
+// Set the values of your deployment as environment variables. The values here are examples for the snapshot.
 using 'main.bicep'
 
 param name = readEnvironmentVariable('DEPLOY_NAME', 'secrets')
 param location = readEnvironmentVariable('DEPLOY_LOCATION', 'westeurope')
 param size = 'hardened'
 param alertEmail = readEnvironmentVariable('DEPLOY_ALERT_EMAIL', 'security@example.com')
-// The Entra application of the service: see docs/deploy.md for how it is made.
+// docs/deploy.md describes how to create the Entra application.
 param entraClientId = readEnvironmentVariable('DEPLOY_ENTRA_CLIENT_ID', '11111111-1111-1111-1111-111111111111')
-// Object ids, up to five.
+// At most five object ids.
 param operators = filter(
   split(readEnvironmentVariable('DEPLOY_OPERATORS', '22222222-2222-2222-2222-222222222222'), ','),
   id => !empty(id)

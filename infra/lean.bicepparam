@@ -1,6 +1,6 @@
-// A service for a team: a few dollars a month, no network of its own, reached by identity only.
-// What every operator has to say is taken from the environment (`azd env set DEPLOY_NAME team`), so that
-// nothing here has to be edited; the values beside are examples, good for a prediction.
+// For a team: a few dollars a month, without a private network, protected by identities only.
+// Set the values of your deployment as environment variables (`azd env set DEPLOY_NAME team`). The values here
+// are examples for the snapshot.
 using 'main.bicep'
 
 param name = readEnvironmentVariable('DEPLOY_NAME', 'secrets')

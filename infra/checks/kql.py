@@ -1,10 +1,9 @@
-"""Runs the queries of the alerts, in KQL, over lines as the handler writes them.
+"""Runs the KQL queries of the alerts over log lines of the handler.
 
 usage: kql.py <folder of .kql files> <cases.json>
 
-Each case has the name of a query, rows of the tables that it asks (with the time
-since they were written, in minutes), and how many rows it must answer, or which
-figure. Prints a sentence for each case that comes out otherwise.
+Each case has the name of a query, the rows of the tables (with their age in minutes), and the expected
+number of rows or figure. Prints a line for each case with another result.
 """
 
 import datetime
@@ -29,7 +28,7 @@ def load(case):
     for table, columns in TABLES.items():
         db.sql(f"CREATE TABLE {table} (TimeGenerated TIMESTAMP, {', '.join(c + ' VARCHAR' for c in columns)})")
         for row in case.get(table, []):
-            # A line of the handler is an object here, and JSON without blanks in the log.
+            # In the log a line of the handler is JSON without whitespace.
             values = [json.dumps(v, separators=(",", ":")) if isinstance(v, dict) else v for v in map(row.get, columns)]
             marks = ", ".join("?" * (len(values) + 1))
             for _ in range(row.get("times", 1)):
@@ -38,7 +37,7 @@ def load(case):
 
 
 def complaint(folder, case):
-    """Returns what is wrong with the answer to a case, or nothing."""
+    """Returns the difference from the expected result, or None."""
     query = (pathlib.Path(folder) / (case["query"] + ".kql")).read_text()
     answer = duckdb_kql.query(load(case), query)
     rows = [dict(zip(answer.columns, row)) for row in answer.fetchall()]
