@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
@@ -26,7 +27,7 @@ func Azurite(t testing.TB) string {
 		address = testkit.FreeAddress(t)
 		_, port, _ := net.SplitHostPort(address)
 		// The shell reads a pipe that this process keeps open, so that azurite ends however the process ends.
-		command := exec.Command("/bin/sh", "-c", `"$0" "$@" >/dev/null 2>&1 </dev/null & child=$!; cat; kill $child`, // #nosec G204 G702 -- a tool of the tests
+		command := exec.CommandContext(context.WithoutCancel(t.Context()), "/bin/sh", "-c", `"$0" "$@" >/dev/null 2>&1 </dev/null & child=$!; cat; kill $child`, // #nosec G204 G702 -- a tool of the tests
 			program, "--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent", "--tablePort", port)
 		var err error
 		lifeline, err = command.StdinPipe()
