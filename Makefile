@@ -46,7 +46,7 @@ proofs: build $(NODE) ## the long proofs: 400,000 schedules, the protocol withou
 	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/{store/...,secret/interleaving,quarantine,e2e}
 fuzz: ## every decoder for FUZZTIME
 	@set -e; grep -roE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | while IFS=': ' read -r file _ target; do \
-		echo "== $$file $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; done
+		echo "== $$file $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; done
 drill: build ## freeze 10,000 secrets by an alert and release them; prints the timeline
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 infra: policy $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
