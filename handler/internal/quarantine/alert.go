@@ -13,8 +13,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// Alert has the members of an alert of Microsoft Defender for Cloud that decide on a hold.
-type Alert struct {
+// alert has the members of an alert of Microsoft Defender for Cloud that decide on a hold.
+type alert struct {
 	ID        string   // SystemAlertId, unchanged
 	Type      string   // such as KV_SuspiciousIPAccess
 	Name      string   // for people; may be empty
@@ -27,19 +27,15 @@ type Alert struct {
 // own request and no alert.
 var ErrOwnRequest error = &secret.InvalidError{Field: "scope", Reason: "does not belong to an alert"}
 
-// ParseAlert reads an alert in any form in which Defender sends it: from a Logic App
-// (with its members at the top or in body), from continuous export, and from the
-// alerts API (in properties). It finds members in any case and ignores unknown
-// ones; those of Alert must have the right type. The body has at most [MaxAlert]
-// bytes and 64 levels. Errors: *secret.InvalidError, which names the member as the
-// alerts API spells it; [ErrOwnRequest].
-func ParseAlert(data []byte) (Alert, error) {
+// parseAlert reads an alert. Errors: *secret.InvalidError, which names the member as
+// the alerts API spells it; [ErrOwnRequest].
+func parseAlert(data []byte) (alert, error) {
 	doc, err := parseDocument(data)
 	if err != nil {
-		return Alert{}, err
+		return alert{}, err
 	}
 	if _, own := doc["scope"]; own {
-		return Alert{}, ErrOwnRequest
+		return alert{}, ErrOwnRequest
 	}
 	refs := references{}
 	refs.index(doc)
@@ -48,7 +44,7 @@ func ParseAlert(data []byte) (Alert, error) {
 			doc = inner
 		}
 	}
-	var a Alert
+	var a alert
 	for _, m := range []struct {
 		name     string
 		to       *string
@@ -61,10 +57,10 @@ func ParseAlert(data []byte) (Alert, error) {
 		{"alertDisplayName", &a.Name, false},
 	} {
 		if *m.to, err = doc.text(m.name); err != nil {
-			return Alert{}, err
+			return alert{}, err
 		}
 		if err := checkMember(m.name, *m.to, m.required); err != nil {
-			return Alert{}, err
+			return alert{}, err
 		}
 	}
 	a.Resources, err = resourcesOf(doc, refs)
@@ -89,18 +85,25 @@ func checkMember(name, value string, required bool) error {
 }
 
 // closed reports whether somebody has dealt with the alert.
-func (a *Alert) closed() bool {
+func (a *alert) closed() bool {
 	return strings.EqualFold(a.Status, "Resolved") || strings.EqualFold(a.Status, "Dismissed")
 }
 
 // Alert places the hold that an alert calls for, or releases it when the alert is
-// Resolved or Dismissed. data is the alert; see [ParseAlert]. The same alert is the
-// same hold, in every form and however often it comes, and also when the hold is
-// archived. Errors: those of ParseAlert; *secret.InvalidError for resources when
-// none of the resources in the alert is in the policy; secret.ErrUnavailable: the
-// hold may be placed in part, and a repeated call completes that.
+// Resolved or Dismissed. The same alert is the same hold, in every form and however
+// often it comes, and also when the hold is archived.
+//
+// data is the alert in any form in which Defender sends it: from a Logic App (with
+// its members at the top or in body), from continuous export, and from the alerts
+// API (in properties); at most [MaxAlert] bytes and 64 levels. Members are found in
+// any case, and unknown ones are ignored.
+//
+// Errors: *secret.InvalidError, which names the member as the alerts API spells it,
+// or resources when none of the resources in the alert is in the policy;
+// [ErrOwnRequest]; secret.ErrUnavailable: the hold may be placed in part, and a
+// repeated call completes that.
 func (s *Service) Alert(ctx context.Context, data []byte) (Outcome, error) {
-	a, err := ParseAlert(data)
+	a, err := parseAlert(data)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -124,7 +127,7 @@ func (s *Service) Alert(ctx context.Context, data []byte) (Outcome, error) {
 }
 
 // releaseClosed releases the hold of an alert that is closed, if it has one.
-func (s *Service) releaseClosed(ctx context.Context, a Alert, id string) (Outcome, error) {
+func (s *Service) releaseClosed(ctx context.Context, a alert, id string) (Outcome, error) {
 	o, err := s.Release(ctx, id, "alert "+strings.ToLower(a.Status))
 	if errors.Is(err, secret.ErrNotFound) {
 		return Outcome{Reason: "the alert is " + strings.ToLower(a.Status) + " and has no hold"}, nil
@@ -143,7 +146,7 @@ func rank(severity string) int {
 }
 
 // ignores returns why the policy ignores the alert, "" when it does not.
-func (p *Policy) ignores(a Alert) string {
+func (p *Policy) ignores(a alert) string {
 	is := func(t string) bool { return strings.EqualFold(t, a.Type) }
 	switch {
 	case rank(a.Severity) < rank(p.Severity):
@@ -155,7 +158,7 @@ func (p *Policy) ignores(a Alert) string {
 }
 
 // reason returns the reason of the hold, in one line.
-func (a *Alert) reason() string {
+func (a *alert) reason() string {
 	text := "Defender alert " + a.Type
 	if a.Name != "" {
 		text += ": " + a.Name

@@ -1,14 +1,15 @@
 package quarantine
 
-import (
-	"github.com/secretsharer/secretsharer/handler/internal/hold"
-)
+import "github.com/secretsharer/secretsharer/handler/internal/hold"
 
 // The limits of alerts and reasons.
 const (
 	MaxDepth  = maxDepth
 	MaxReason = maxReason
 )
+
+// ParseAlert is what Alert does first.
+var ParseAlert = parseAlert
 
 // Rule is the hold for a type of resources.
 type Rule struct {
