@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// media holds the media types of the page's files, so that the machine's own list
+// mediaTypes are the media types of the page's files, so that the machine's own list
 // is not consulted.
 var mediaTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
