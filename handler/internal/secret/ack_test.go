@@ -8,7 +8,7 @@ import (
 )
 
 func TestAckDeletesTheEnvelopeAfterTheLastView(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.ack(keyA))
 	if !w.sealed() {
@@ -22,11 +22,11 @@ func TestAckDeletesTheEnvelopeAfterTheLastView(t *testing.T) {
 }
 
 func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.read(keyB))
 	w.must(w.ack(keyA))
-	w.answers(w.read(keyB), "well")
+	w.answers(w.read(keyB), "ok")
 	w.pass(leaseTime + clearMargin - time.Second) // another instance may still take it for live
 	w.must(w.ack(keyA))
 	if !w.sealed() {
@@ -34,28 +34,28 @@ func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
 	}
 }
 
-// TestAckDependsOnWhatTheKeyDid asks in every state.
+// TestAckDependsOnWhatTheKeyDid acknowledges in every state.
 func TestAckDependsOnWhatTheKeyDid(t *testing.T) {
 	for name, test := range map[string]struct {
-		begin       func(*world)
+		begin       func(*fixture)
 		taken, none string // what a key that took a view is told, and what any other
 	}{
-		"live":    {func(*world) {}, "well", "gone "},
-		"frozen":  {func(w *world) { w.freeze() }, "well", "gone "},
-		"held":    {func(w *world) { w.hold(ttl, hold.BlockRead, hold.Preserve) }, "well", "gone "},
-		"lapsed":  {func(w *world) { w.pass(leaseTime) }, "well", "gone "},
-		"acked":   {func(w *world) { w.must(w.ack(keyA)) }, "well", "gone "},
-		"spent":   {func(w *world) { w.must(w.read([]byte("a third key"))) }, "well", "gone read"},
-		"revoked": {func(w *world) { w.must(w.revoke()) }, "well", "gone revoked"},
-		"expired": {func(w *world) { w.pass(ttl); w.purge() }, "well", "gone expired"},
-		"deleted": {func(w *world) { w.pass(ttl + retention + time.Hour); w.purge() }, "not found", "not found"},
-		"unknown holds": {func(w *world) {
+		"live":    {func(*fixture) {}, "ok", "gone "},
+		"frozen":  {func(w *fixture) { w.freeze() }, "ok", "gone "},
+		"held":    {func(w *fixture) { w.hold(ttl, hold.BlockRead, hold.Preserve) }, "ok", "gone "},
+		"lapsed":  {func(w *fixture) { w.pass(leaseTime) }, "ok", "gone "},
+		"acked":   {func(w *fixture) { w.must(w.ack(keyA)) }, "ok", "gone "},
+		"spent":   {func(w *fixture) { w.must(w.read([]byte("a third key"))) }, "ok", "gone read"},
+		"revoked": {func(w *fixture) { w.must(w.revoke()) }, "ok", "gone revoked"},
+		"expired": {func(w *fixture) { w.pass(ttl); w.purge() }, "ok", "gone expired"},
+		"deleted": {func(w *fixture) { w.pass(ttl + retention + time.Hour); w.purge() }, "not found", "not found"},
+		"unknown holds": {func(w *fixture) {
 			w.before = failing("holds")
-		}, "well", "gone "},
-		"no write": {func(w *world) { w.before = failing("update") }, "unavailable", "gone "},
+		}, "ok", "gone "},
+		"no write": {func(w *fixture) { w.before = failing("update") }, "unavailable", "gone "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := worldWith(t, 2)
+			w := fixtureWith(t, 2)
 			w.must(w.read(keyA))
 			test.begin(w)
 			w.answers(w.ack(keyB), test.none)
@@ -65,13 +65,13 @@ func TestAckDependsOnWhatTheKeyDid(t *testing.T) {
 	}
 }
 
-// TestAckUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
+// TestAckUnderPreserveLeavesTheEnvelopeToPurge also fails to look up the holds.
 func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
-	for name, begin := range map[string]func(*world){
-		"held":    func(w *world) { w.hold(time.Hour, hold.Preserve) },
-		"unknown": func(w *world) { w.before = failing("holds") },
+	for name, begin := range map[string]func(*fixture){
+		"held":    func(w *fixture) { w.hold(time.Hour, hold.Preserve) },
+		"unknown": func(w *fixture) { w.before = failing("holds") },
 	} {
-		w := worldWith(t, 1)
+		w := fixtureWith(t, 1)
 		w.must(w.read(keyA))
 		begin(w)
 		w.must(w.ack(keyA))

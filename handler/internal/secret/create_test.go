@@ -11,15 +11,15 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-func expires(in time.Duration) func(*world, *parts) {
-	return func(w *world, p *parts) { p.expire(w.now.Add(in)) }
+func expires(in time.Duration) func(*fixture, *parts) {
+	return func(w *fixture, p *parts) { p.expire(w.now.Add(in)) }
 }
 
-func sized(n int) func(*world, *parts) {
-	return func(_ *world, p *parts) { p.rest = make([]byte, n-header.Size) }
+func sized(n int) func(*fixture, *parts) {
+	return func(_ *fixture, p *parts) { p.rest = make([]byte, n-header.Size) }
 }
 
-func requirePassphrase(w *world) {
+func requirePassphrase(w *fixture) {
 	w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true })
 }
 
@@ -27,34 +27,34 @@ func requirePassphrase(w *world) {
 func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 	month := 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
-		change func(*world, *parts)
+		change func(*fixture, *parts)
 		want   string
 	}{
-		"valid":                 {func(*world, *parts) {}, "well"},
+		"valid":                 {func(*fixture, *parts) {}, "ok"},
 		"expired":               {expires(-time.Second), "invalid expiry"},
 		"expires now":           {expires(0), "invalid expiry"},
 		"too near":              {expires(3*time.Minute - time.Second), "invalid expiry"},
-		"nearest, with leeway":  {expires(3 * time.Minute), "well"},
-		"farthest, with leeway": {expires(month + 2*time.Minute), "well"},
+		"nearest, with leeway":  {expires(3 * time.Minute), "ok"},
+		"farthest, with leeway": {expires(month + 2*time.Minute), "ok"},
 		"too far":               {expires(month + 2*time.Minute + time.Second), "invalid expiry"},
 		"far beyond all slots":  {expires(290 * 365 * 24 * time.Hour), "invalid expiry"},
-		"another slot":          {func(_ *world, p *parts) { p.header.ID[3]++ }, "invalid expiry"},
-		"no view":               {func(_ *world, p *parts) { p.header.Views = 0 }, "invalid views"},
-		"negative views":        {func(_ *world, p *parts) { p.header.Views = -1 }, "invalid views"},
-		"most views":            {func(_ *world, p *parts) { p.header.Views = 50 }, "well"},
-		"too many views":        {func(_ *world, p *parts) { p.header.Views = 51 }, "invalid views"},
-		"largest":               {sized(maxEnvelope), "well"},
+		"another slot":          {func(_ *fixture, p *parts) { p.header.ID[3]++ }, "invalid expiry"},
+		"no view":               {func(_ *fixture, p *parts) { p.header.Views = 0 }, "invalid views"},
+		"negative views":        {func(_ *fixture, p *parts) { p.header.Views = -1 }, "invalid views"},
+		"most views":            {func(_ *fixture, p *parts) { p.header.Views = 50 }, "ok"},
+		"too many views":        {func(_ *fixture, p *parts) { p.header.Views = 51 }, "invalid views"},
+		"largest":               {sized(maxEnvelope), "ok"},
 		"too large":             {sized(maxEnvelope + 32), "envelope is too large"},
 		"no possible length":    {sized(maxEnvelope - 1), "invalid envelope"},
-		"no passphrase":         {func(w *world, _ *parts) { requirePassphrase(w) }, "invalid flags"},
-		"with a passphrase":     {func(w *world, p *parts) { requirePassphrase(w); p.header.Passphrase = true }, "well"},
-		"expired, where the leeway is more than the least": {func(w *world, p *parts) {
+		"no passphrase":         {func(w *fixture, _ *parts) { requirePassphrase(w) }, "invalid flags"},
+		"with a passphrase":     {func(w *fixture, p *parts) { requirePassphrase(w); p.header.Passphrase = true }, "ok"},
+		"expired, where the leeway is more than the least": {func(w *fixture, p *parts) {
 			w.with(func(d *secret.Deps) { d.Policy.MinTTL = time.Minute })
 			expires(-time.Second)(w, p)
 		}, "invalid expiry"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newFixture(t)
 			w.with(func(d *secret.Deps) { d.Policy.MaxViews = 50 })
 			p := w.parts(1)
 			test.change(w, p)
@@ -64,7 +64,7 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 				created, err = w.Create(t.Context(), d)
 			}
 			w.answers(err, test.want)
-			if stored := len(w.rows) == 1; created != stored || stored != (test.want == "well") {
+			if stored := len(w.rows) == 1; created != stored || stored != (test.want == "ok") {
 				t.Errorf("created %v, stored %v", created, stored)
 			}
 		})
@@ -72,14 +72,14 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 }
 
 func TestDraftNeedsAWholeHeader(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	h := w.parts(1).header.Bytes()
 	_, err := secret.NewDraft(h[:header.Size-1], secret.Hashes{})
 	w.answers(err, "invalid envelope")
 }
 
 func TestCreateAgainChangesNothing(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	d := w.draft(1)
 	w.create(d)
 	again := func(when string) {
@@ -111,9 +111,9 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 	}
 }
 
-// TestCreateIsIdempotentUntilTheExpiry purges with a retention of 0, and creates again.
+// TestCreateIsIdempotentUntilTheExpiry creates again after a purge with a retention of 0.
 func TestCreateIsIdempotentUntilTheExpiry(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	d := w.draft(1)
 	w.create(d)
@@ -135,13 +135,13 @@ func TestCreateIsIdempotentUntilTheExpiry(t *testing.T) {
 }
 
 func TestCreateStoresNothingInAHold(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.hold(time.Hour, hold.BlockCreate)
 	_, err := w.Create(t.Context(), w.draft(1))
 	w.answers(err, "held")
 	w.active[0].Modes = []hold.Mode{hold.BlockRead, hold.Preserve}
 	_, err = w.Create(t.Context(), w.draft(1))
-	w.answers(err, "well")
+	w.answers(err, "ok")
 	w.before = failing("holds")
 	_, err = w.Create(t.Context(), w.draft(2))
 	w.answers(err, "unavailable")
@@ -152,18 +152,18 @@ func TestCreateStoresNothingInAHold(t *testing.T) {
 
 func TestCreateReportsWhatFailed(t *testing.T) {
 	for operation, want := range map[string]string{"seal": "unavailable", "holds": "unavailable", "insert": "unavailable"} {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.before = failing(operation)
 		_, err := w.Create(t.Context(), w.draft(1))
 		w.answers(err, want)
 	}
-	w := newWorld(t)
+	w := newFixture(t)
 	w.before = failingWith(secret.ErrFull, "insert")
 	_, err := w.Create(t.Context(), w.draft(1))
 	w.answers(err, "store is full")
 }
 
-// deadlines remembers how long an insert may take.
+// deadlines records how long an insert may take.
 type deadlines struct {
 	*memory
 	left time.Duration
@@ -177,7 +177,7 @@ func (d *deadlines) Insert(ctx context.Context, r *secret.Record) error {
 }
 
 func TestCreateIsSentUnderADeadline(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	d := &deadlines{memory: w.memory}
 	w.with(func(deps *secret.Deps) { deps.Store = d })
 	w.create(w.draft(1))

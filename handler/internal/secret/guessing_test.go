@@ -9,16 +9,16 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// guesser holds the link and not the passphrase: it tries claims by reading and by revoking.
+// guesser has the link but not the passphrase. It tries claims by reading and by revoking.
 type guesser struct {
-	*world
+	*fixture
 	wrong map[string]bool // claims that were told wrong
 	other map[string]int  // other answers
 }
 
-func newGuesser(w *world) *guesser { return &guesser{w, map[string]bool{}, map[string]int{}} }
+func newGuesser(w *fixture) *guesser { return &guesser{w, map[string]bool{}, map[string]int{}} }
 
-// try makes the n-th guess, by turns a read under a key of its own and a revocation.
+// try makes the n-th guess, in turn a read under a new key and a revocation.
 func (g *guesser) try(n int, claim string) string {
 	p := secret.Proofs{Access: access, Claim: []byte(claim)}
 	var err error
@@ -36,10 +36,10 @@ func (g *guesser) try(n int, claim string) string {
 	return got
 }
 
-// TestOfManyGuessesTenAreAnswered makes wrong guesses, and sees how many were ever judged.
+// TestOfManyGuessesTenAreAnswered counts how many wrong guesses get "wrong" as their answer.
 func TestOfManyGuessesTenAreAnswered(t *testing.T) {
 	const guesses = 100_000
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	g := newGuesser(w)
 	for n := range guesses {
 		g.try(n, fmt.Sprint(n))
@@ -58,17 +58,17 @@ func TestOfManyGuessesTenAreAnswered(t *testing.T) {
 	}
 }
 
-// TestRightClaimLooksLikeAWrongOne puts the right claim among wrong ones where claims are not to be looked at.
+// TestRightClaimLooksLikeAWrongOne tries right and wrong claims in states in which claims must not be looked at.
 func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
-	for state, begin := range map[string]func(*world){
-		"frozen":          (*world).freeze,
-		"frozen and held": func(w *world) { w.freeze(); w.hold(ttl, hold.BlockRead, hold.Preserve) },
-		"spent":           func(w *world) { w.must(w.read(keyA)) },
-		"expired":         func(w *world) { w.pass(ttl) },
-		"revoked":         func(w *world) { w.must(w.revoke()) },
+	for state, begin := range map[string]func(*fixture){
+		"frozen":          (*fixture).freeze,
+		"frozen and held": func(w *fixture) { w.freeze(); w.hold(ttl, hold.BlockRead, hold.Preserve) },
+		"spent":           func(w *fixture) { w.must(w.read(keyA)) },
+		"expired":         func(w *fixture) { w.pass(ttl) },
+		"revoked":         func(w *fixture) { w.must(w.revoke()) },
 	} {
 		for _, broken := range []string{"nothing", "open", "add reminder", "update", "holds"} {
-			w := worldWith(t, 1)
+			w := fixtureWith(t, 1)
 			begin(w)
 			w.before = failing(broken)
 			for n := range 2 {
@@ -80,7 +80,7 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 		}
 	}
 	t.Run("held", func(t *testing.T) {
-		w := worldWith(t, 1)
+		w := fixtureWith(t, 1)
 		w.hold(ttl, hold.BlockRead)
 		if right, wrong := newGuesser(w).try(0, string(claim)), newGuesser(w).try(0, "x"); right != "held" || wrong != "held" {
 			t.Errorf("%s and %s", right, wrong)
@@ -88,11 +88,11 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 	})
 }
 
-// TestGuessesInAHoldAreNotJudged guesses on a row that a hold covers: reads
-// judge nothing, and what revocations judge freezes it all the same.
+// TestGuessesInAHoldAreNotJudged guesses while a hold covers the row. Reads do not look
+// at the claim; revocations do, and freeze the secret as usual.
 func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 	const guesses = 100_000
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.hold(ttl, hold.BlockRead)
 	g := newGuesser(w)
 	for n := range guesses {
@@ -104,11 +104,11 @@ func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 	t.Logf("%d guesses: %d told wrong, %v", guesses, len(g.wrong), g.other)
 }
 
-// TestOfConcurrentGuessesTenAreAnswered sends wrong guesses side by side: however they
-// overlap, at most the tries are judged, and the last of them freezes.
+// TestOfConcurrentGuessesTenAreAnswered makes wrong guesses at the same time. However they
+// overlap, at most ten are judged, and the last of those freezes the secret.
 func TestOfConcurrentGuessesTenAreAnswered(t *testing.T) {
 	for round := range 200 {
-		w := worldWith(t, 100)
+		w := fixtureWith(t, 100)
 		var mu sync.Mutex
 		answers := map[string]int{}
 		var group sync.WaitGroup

@@ -8,13 +8,13 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// TestHoldsActByModeUntilTheirEnd looks at a status under several holds.
+// TestHoldsActByModeUntilTheirEnd asks for the status under several holds.
 func TestHoldsActByModeUntilTheirEnd(t *testing.T) {
-	held := func(w *world) bool {
+	held := func(w *fixture) bool {
 		s, err := w.Status(t.Context(), w.id, access)
 		return err == nil && s.State == secret.StateHeld
 	}
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.hold(time.Hour, hold.BlockRead)
 	w.hold(2*time.Hour, hold.BlockRead, hold.Preserve)
 	w.pass(time.Hour)

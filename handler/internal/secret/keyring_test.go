@@ -10,7 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// keyring is the weeks' keys of a memory.
+// keyring keeps the weeks' keys in a memory.
 type keyring struct{ *memory }
 
 func (k keyring) Make(ctx context.Context, w week.Week) error {

@@ -17,7 +17,7 @@ import (
 
 var errDown = errors.New("down")
 
-// memory is every port, in memory.
+// memory implements all dependencies in memory.
 type memory struct {
 	mu        sync.Mutex
 	rows      map[header.ID]*secret.Record
@@ -41,7 +41,7 @@ func newMemory() *memory {
 	}
 }
 
-// do carries one operation out, unless its context is over or the test has it fail.
+// do runs one operation, unless its context is done or the test makes it fail.
 func (m *memory) do(ctx context.Context, operation string, f func() error) error {
 	if m.before != nil {
 		if err := m.before(operation); err != nil {

@@ -11,52 +11,52 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// rowStates brings one secret of two views into each state that an outsider must not tell from no secret at all.
-var rowStates = map[string]func(*world){
-	"unknown":             func(w *world) { delete(w.rows, w.id) },
-	"live":                func(*world) {},
-	"frozen":              (*world).freeze,
-	"held":                func(w *world) { w.hold(ttl, hold.BlockRead, hold.BlockCreate, hold.Preserve) },
-	"leased":              func(w *world) { w.must(w.read(keyA)) },
-	"spent":               func(w *world) { w.must(w.read(keyA)); w.must(w.read(keyB)); w.must(w.ack(keyA)); w.must(w.ack(keyB)) },
-	"revoked":             func(w *world) { w.must(w.revoke()) },
-	"revoked and kept":    func(w *world) { w.hold(ttl, hold.Preserve); w.must(w.revoke()) },
-	"expired":             func(w *world) { w.pass(ttl) },
-	"expired and cleared": func(w *world) { w.pass(ttl + time.Hour); w.purge() },
+// rowStates brings a secret of two views into each of the states that must look to an outsider as if there were no secret.
+var rowStates = map[string]func(*fixture){
+	"unknown":             func(w *fixture) { delete(w.rows, w.id) },
+	"live":                func(*fixture) {},
+	"frozen":              (*fixture).freeze,
+	"held":                func(w *fixture) { w.hold(ttl, hold.BlockRead, hold.BlockCreate, hold.Preserve) },
+	"leased":              func(w *fixture) { w.must(w.read(keyA)) },
+	"spent":               func(w *fixture) { w.must(w.read(keyA)); w.must(w.read(keyB)); w.must(w.ack(keyA)); w.must(w.ack(keyB)) },
+	"revoked":             func(w *fixture) { w.must(w.revoke()) },
+	"revoked and kept":    func(w *fixture) { w.hold(ttl, hold.Preserve); w.must(w.revoke()) },
+	"expired":             func(w *fixture) { w.pass(ttl) },
+	"expired and cleared": func(w *fixture) { w.pass(ttl + time.Hour); w.purge() },
 }
 
-// outsiderCalls is every verb on an id, with no proof, with foreign ones, and with those of another verb.
-var outsiderCalls = map[string]func(*world) error{
-	"status":                  func(w *world) error { _, err := w.Status(w.Context(), w.id, []byte("x")); return err },
-	"status without a proof":  func(w *world) error { _, err := w.Status(w.Context(), w.id, nil); return err },
-	"status by manage":        func(w *world) error { _, err := w.Status(w.Context(), w.id, manage); return err },
-	"read":                    func(w *world) error { return w.readBy(secret.Proofs{Access: []byte("x"), Claim: claim}) },
-	"read without a proof":    func(w *world) error { return w.readBy(secret.Proofs{}) },
-	"read with a wrong claim": func(w *world) error { return w.readBy(secret.Proofs{Access: []byte("x"), Claim: []byte("x")}) },
-	"read by manage":          func(w *world) error { return w.readBy(secret.Proofs{Access: manage, Claim: claim, Manage: manage}) },
-	"ack":                     func(w *world) error { return w.Ack(w.Context(), w.id, []byte("x"), keyA) },
-	"ack by claim":            func(w *world) error { return w.Ack(w.Context(), w.id, claim, keyA) },
-	"revoke":                  func(w *world) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: []byte("x")}) },
-	"revoke by access":        func(w *world) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: access}) },
-	"revoke by claim alone":   func(w *world) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Claim: claim}) },
-	"revoke by a foreign link": func(w *world) error {
+// outsiderCalls are all calls with an id, without proofs, with wrong ones and with those of another call.
+var outsiderCalls = map[string]func(*fixture) error{
+	"status":                  func(w *fixture) error { _, err := w.Status(w.Context(), w.id, []byte("x")); return err },
+	"status without a proof":  func(w *fixture) error { _, err := w.Status(w.Context(), w.id, nil); return err },
+	"status by manage":        func(w *fixture) error { _, err := w.Status(w.Context(), w.id, manage); return err },
+	"read":                    func(w *fixture) error { return w.readBy(secret.Proofs{Access: []byte("x"), Claim: claim}) },
+	"read without a proof":    func(w *fixture) error { return w.readBy(secret.Proofs{}) },
+	"read with a wrong claim": func(w *fixture) error { return w.readBy(secret.Proofs{Access: []byte("x"), Claim: []byte("x")}) },
+	"read by manage":          func(w *fixture) error { return w.readBy(secret.Proofs{Access: manage, Claim: claim, Manage: manage}) },
+	"ack":                     func(w *fixture) error { return w.Ack(w.Context(), w.id, []byte("x"), keyA) },
+	"ack by claim":            func(w *fixture) error { return w.Ack(w.Context(), w.id, claim, keyA) },
+	"revoke":                  func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: []byte("x")}) },
+	"revoke by access":        func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: access}) },
+	"revoke by claim alone":   func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Claim: claim}) },
+	"revoke by a foreign link": func(w *fixture) error {
 		return w.Revoke(w.Context(), w.id, secret.Proofs{Access: []byte("x"), Claim: claim})
 	},
-	"receipt":                  func(w *world) error { _, err := w.Receipt(w.Context(), w.id, []byte("x")); return err },
-	"receipt by access":        func(w *world) error { _, err := w.Receipt(w.Context(), w.id, access); return err },
-	"unlock":                   func(w *world) error { return w.Unlock(w.Context(), w.id, []byte("x"), keyA) },
-	"unlock by access":         func(w *world) error { return w.Unlock(w.Context(), w.id, access, keyA) },
-	"unlock by an earlier key": func(w *world) error { return w.Unlock(w.Context(), w.id, nil, []byte("k")) },
+	"receipt":                  func(w *fixture) error { _, err := w.Receipt(w.Context(), w.id, []byte("x")); return err },
+	"receipt by access":        func(w *fixture) error { _, err := w.Receipt(w.Context(), w.id, access); return err },
+	"unlock":                   func(w *fixture) error { return w.Unlock(w.Context(), w.id, []byte("x"), keyA) },
+	"unlock by access":         func(w *fixture) error { return w.Unlock(w.Context(), w.id, access, keyA) },
+	"unlock by an earlier key": func(w *fixture) error { return w.Unlock(w.Context(), w.id, nil, []byte("k")) },
 }
 
-func (w *world) readBy(p secret.Proofs) error {
+func (w *fixture) readBy(p secret.Proofs) error {
 	_, err := w.Read(w.Context(), w.id, p, keyA)
 	return err
 }
 
-// TestOutsiderLearnsNothing makes every call without its proof on a row in every
-// state, and with every operation failing: the answers, and what was asked of
-// the store for them, are the same as for a row that never was.
+// TestOutsiderLearnsNothing makes every call without its proof, in every state and with
+// every operation failing. The result and the operations on the store must be the
+// same as for a row that never existed.
 func TestOutsiderLearnsNothing(t *testing.T) {
 	for _, broken := range []string{"nothing", "get", "peek", "holds", "past", "update", "add reminder", "open"} {
 		for verb, call := range outsiderCalls {
@@ -70,9 +70,9 @@ func TestOutsiderLearnsNothing(t *testing.T) {
 	}
 }
 
-// asked returns the answer to a call, and the operations it took.
-func asked(t *testing.T, begin func(*world), call func(*world) error, broken string) string {
-	w := worldWith(t, 2)
+// asked returns the result of a call and the operations that it made.
+func asked(t *testing.T, begin func(*fixture), call func(*fixture) error, broken string) string {
+	w := fixtureWith(t, 2)
 	begin(w)
 	version := w.version
 	var mu sync.Mutex

@@ -11,11 +11,11 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// lateEnd is when the slot of the test's secret has ended long enough for purge.
+// lateEnd is the time after which purge may delete the test's secret.
 const lateEnd = ttl + 10*time.Minute + 5*time.Minute
 
 func TestPurgeLeavesLivingSecretsAlone(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	for _, at := range []time.Duration{0, ttl - time.Second, time.Second, 14*time.Minute + 59*time.Second} {
 		w.pass(at)
 		if p := w.purge(); p.Cleared+p.Deleted+p.Left > 0 || !w.sealed() {
@@ -30,7 +30,7 @@ func TestPurgeLeavesLivingSecretsAlone(t *testing.T) {
 
 // TestPurgeDeletesInTwoPasses goes from the expiry to the end of the receipt.
 func TestPurgeDeletesInTwoPasses(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.pass(lateEnd)
 	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || w.stands().Sealed.Wrapped != nil {
 		t.Errorf("first pass: %+v", p)
@@ -49,7 +49,7 @@ func TestPurgeDeletesInTwoPasses(t *testing.T) {
 }
 
 func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	w.pass(lateEnd)
 	if p := w.purge(); p.Deleted != 1 || w.stands() != nil {
@@ -59,7 +59,7 @@ func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
 
 // TestPurgeClearsWhatAReaderLeft lets a reader vanish with the last view.
 func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.pass(leaseTime + clearMargin)
 	w.purge()
@@ -70,27 +70,27 @@ func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
 	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || len(w.reminders) > 0 {
 		t.Errorf("%+v, %d reminders", p, len(w.reminders))
 	}
-	w.answers(w.ack(keyA), "well")
+	w.answers(w.ack(keyA), "ok")
 }
 
 // TestPurgeKeepsAReminderWhileItsRowNeedsIt follows a due reminder, in several states.
 func TestPurgeKeepsAReminderWhileItsRowNeedsIt(t *testing.T) {
 	for name, test := range map[string]struct {
-		begin          func(*world)
+		begin          func(*fixture)
 		stays, cleared bool
 	}{
-		"views left":          {func(*world) {}, false, false},
-		"lease renewed":       {func(w *world) { w.rows[w.id].Leases[0].End = w.now }, true, false},
-		"last view lapsed":    {func(w *world) { w.rows[w.id].Views = 0 }, false, true},
-		"preserved":           {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.Preserve) }, true, false},
-		"held, not preserved": {func(w *world) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.BlockRead) }, false, true},
-		"revoked":             {func(w *world) { w.rows[w.id].Revoked = w.now }, false, true},
-		"no write":            {func(w *world) { w.rows[w.id].Views = 0; w.before = failing("update") }, true, false},
-		"no look":             {func(w *world) { w.before = failing("peek") }, true, false},
-		"deleted":             {func(w *world) { delete(w.rows, w.id) }, false, true},
+		"views left":          {func(*fixture) {}, false, false},
+		"lease renewed":       {func(w *fixture) { w.rows[w.id].Leases[0].End = w.now }, true, false},
+		"last view lapsed":    {func(w *fixture) { w.rows[w.id].Views = 0 }, false, true},
+		"preserved":           {func(w *fixture) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.Preserve) }, true, false},
+		"held, not preserved": {func(w *fixture) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.BlockRead) }, false, true},
+		"revoked":             {func(w *fixture) { w.rows[w.id].Revoked = w.now }, false, true},
+		"no write":            {func(w *fixture) { w.rows[w.id].Views = 0; w.before = failing("update") }, true, false},
+		"no look":             {func(w *fixture) { w.before = failing("peek") }, true, false},
+		"deleted":             {func(w *fixture) { delete(w.rows, w.id) }, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := worldWith(t, 2)
+			w := fixtureWith(t, 2)
 			w.must(w.read(keyA))
 			w.pass(time.Hour)
 			test.begin(w)
@@ -102,20 +102,20 @@ func TestPurgeKeepsAReminderWhileItsRowNeedsIt(t *testing.T) {
 	}
 }
 
-// TestPurgeLeavesWhatIsNeeded keeps what a reader or a hold needs, and the watermarks with it.
+// TestPurgeLeavesWhatIsNeeded checks what a reader or a hold needs, and that the watermarks stay behind it.
 func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
-	for name, test := range map[string]struct{ begin, end func(*world) }{
+	for name, test := range map[string]struct{ begin, end func(*fixture) }{
 		"a live lease": {
-			func(w *world) { w.rows[w.id].Leases = []secret.Lease{{End: w.now.Add(retention + ttl)}} },
-			func(w *world) { w.rows[w.id].Leases = nil },
+			func(w *fixture) { w.rows[w.id].Leases = []secret.Lease{{End: w.now.Add(retention + ttl)}} },
+			func(w *fixture) { w.rows[w.id].Leases = nil },
 		},
 		"a hold that preserves": {
-			func(w *world) { w.hold(2*retention, hold.Preserve) },
-			func(w *world) { w.release() },
+			func(w *fixture) { w.hold(2*retention, hold.Preserve) },
+			func(w *fixture) { w.release() },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := worldWith(t, 2)
+			w := fixtureWith(t, 2)
 			w.pass(lateEnd)
 			test.begin(w)
 			for range 10 {
@@ -136,13 +136,13 @@ func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestPurgeLooksTwoHoursBehindItsWatermark has a row turn up late.
+// TestPurgeLooksTwoHoursBehindItsWatermark adds a row late.
 func TestPurgeLooksTwoHoursBehindItsWatermark(t *testing.T) {
 	for _, test := range []struct {
 		late time.Duration
 		want int
 	}{{2 * time.Hour, 1}, {2*time.Hour + 10*time.Minute, 0}} {
-		w := worldWith(t, 1)
+		w := fixtureWith(t, 1)
 		row := w.stands()
 		delete(w.rows, w.id)
 		w.pass(lateEnd - 10*time.Minute + test.late)
@@ -154,9 +154,9 @@ func TestPurgeLooksTwoHoursBehindItsWatermark(t *testing.T) {
 	}
 }
 
-// TestPurgeGoesPageByPage runs out of time in the middle, says so, and goes on where it was.
+// TestPurgeGoesPageByPage runs out of time in the middle, and goes on in the next run.
 func TestPurgeGoesPageByPage(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.page = 10
 	for i := range 40 {
 		w.create(w.draft(1, number(i), func(p *parts) { p.expire(w.now.Add(ttl + time.Duration(i/4)*header.SlotTime)) }))
@@ -183,7 +183,7 @@ func TestPurgeGoesPageByPage(t *testing.T) {
 
 // TestPurgeOutOfTimeReportsHowFarItIsBehind has no time at all.
 func TestPurgeOutOfTimeReportsHowFarItIsBehind(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.pass(lateEnd)
 	w.purge()
 	w.pass(time.Hour)
@@ -199,9 +199,9 @@ func TestPurgeOutOfTimeReportsHowFarItIsBehind(t *testing.T) {
 	}
 }
 
-// TestPurgeStopsForAHoldPlacedMeanwhile sets one while purge is at work.
+// TestPurgeStopsForAHoldPlacedMeanwhile places a hold while purge runs.
 func TestPurgeStopsForAHoldPlacedMeanwhile(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.page = 1
 	for i := range 3 {
 		w.create(w.draft(1, number(i)))
@@ -213,10 +213,10 @@ func TestPurgeStopsForAHoldPlacedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestPurgeGoesOnAfterAFailure breaks each of its operations.
+// TestPurgeGoesOnAfterAFailure fails each of its operations in turn.
 func TestPurgeGoesOnAfterAFailure(t *testing.T) {
 	for operation, cleared := range map[string]int{"due": 1, "remove reminders": 2, "expired": 1, "clear": 1, "set watermark": 2, "holds": 0} {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.create(w.draft(1, func(p *parts) { p.expire(w.now.Add(2 * ttl)) }))
 		w.must(w.read(keyA))
 		w.create(w.draft(1, number(8)))
@@ -229,9 +229,9 @@ func TestPurgeGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
-// TestTwoPurgesAtOnceClearOnce interleaves them at the point where both have the row.
+// TestTwoPurgesAtOnceClearOnce interleaves two runs after both have read the row.
 func TestTwoPurgesAtOnceClearOnce(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.pass(lateEnd)
 	var other secret.Purged
 	w.before = first("clear", func() error { other = w.purge(); return nil })

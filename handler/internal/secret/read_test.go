@@ -10,24 +10,24 @@ import (
 )
 
 func TestReadTakesOneView(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	for range 3 {
 		r, err := w.Read(t.Context(), w.id, byLink, keyA)
 		if err != nil || r.Views != 1 || !r.LeaseEnd.Equal(w.now.Add(leaseTime)) {
 			t.Fatalf("%d views left, until %v: %v", r.Views, r.LeaseEnd, err)
 		}
 	}
-	w.answers(w.read(keyB), "well")
+	w.answers(w.read(keyB), "ok")
 	w.answers(w.read([]byte("a third key, of 16")), "gone read")
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 	if r := w.stands(); r.Views != 0 || len(r.Leases) != 2 {
 		t.Errorf("%d views left, %d leases", r.Views, len(r.Leases))
 	}
 }
 
-// TestReadChecksInOrder breaks more and more of what a read needs: the first that the protocol looks at is told.
+// TestReadChecksInOrder breaks more and more of what a read needs. The first failed check decides the error.
 func TestReadChecksInOrder(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	wrong := secret.Proofs{Access: access, Claim: []byte("x")}
 	tell := func(p secret.Proofs, key []byte, want string) {
 		t.Helper()
@@ -39,7 +39,7 @@ func TestReadChecksInOrder(t *testing.T) {
 	w.freezeFrom(1)
 	tell(byLink, keyB, "frozen")
 	tell(wrong, keyB, "frozen")
-	tell(byLink, keyA, "well") // a live lease is served also when frozen
+	tell(byLink, keyA, "ok") // a live lease is served also when frozen
 	tell(wrong, keyA, "frozen")
 	w.must(w.ack(keyA))
 	tell(byLink, keyA, "gone read") // before the freeze
@@ -57,48 +57,48 @@ func TestReadChecksInOrder(t *testing.T) {
 }
 
 func TestReadIsRepeatedUntilTheLeaseEnds(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.pass(leaseTime - time.Nanosecond)
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 	w.pass(time.Nanosecond)
 	w.answers(w.read(keyA), "gone read") // never another view for the same key
-	w.answers(w.read(keyB), "well")
+	w.answers(w.read(keyB), "ok")
 }
 
 func TestReadOutlastsTheExpiry(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.pass(ttl - time.Second)
 	w.must(w.read(keyA))
 	w.pass(leaseTime - time.Second)
 	w.answers(w.read(keyB), "gone expired")
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 	w.purge()
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 }
 
 func TestKeyMayBeUsedForSeveralSecrets(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	first, second := w.draft(1), w.draft(1, number(8))
 	for _, d := range []secret.Draft{first, second} {
 		w.create(d)
-		w.answers(w.read(keyA), "well")
+		w.answers(w.read(keyA), "ok")
 	}
 }
 
 func TestWrongClaimUnderAKnownKeyCounts(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	var wrong *secret.WrongClaimError
 	_, err := w.Read(t.Context(), w.id, secret.Proofs{Access: access, Claim: []byte("x")}, keyA)
 	if !errors.As(err, &wrong) || wrong.TriesLeft != triesMax-1 {
 		t.Errorf("%v", err)
 	}
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 }
 
 func TestLateDuplicateOfAnAcknowledgedReadTakesNothing(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.ack(keyA))
 	w.answers(w.read(keyA), "gone read")
@@ -108,7 +108,7 @@ func TestLateDuplicateOfAnAcknowledgedReadTakesNothing(t *testing.T) {
 }
 
 func TestWrongClaimCountsOnce(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	for range 40 {
 		w.answers(w.guess("x"), "wrong")
 	}
@@ -123,39 +123,39 @@ func TestWrongClaimCountsOnce(t *testing.T) {
 }
 
 func TestTenthWrongClaimFreezesAndDeletesNothing(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.freeze()
 	w.answers(w.read(keyA), "frozen")
 	w.must(w.unlock("k"))
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 }
 
 // TestWrongClaimIsAnsweredAfterItWasWritten loses every write.
 func TestWrongClaimIsAnsweredAfterItWasWritten(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.before = failing("update")
 	w.answers(w.guess("x"), "unavailable")
 	w.answers(w.read(keyA), "unavailable")
 }
 
-// TestRefusalRenewsTheLease lets a reader come back after what refused it for long.
+// TestRefusalRenewsTheLease lets a reader come back after a long refusal.
 func TestRefusalRenewsTheLease(t *testing.T) {
 	for name, test := range map[string]struct {
-		begin func(*world)
+		begin func(*fixture)
 		want  string
 		lasts time.Duration
 	}{
-		"hold": {func(w *world) {
+		"hold": {func(w *fixture) {
 			w.hold(3*time.Hour, hold.BlockRead)
 			w.hold(time.Hour, hold.BlockRead)
 			w.hold(5*time.Hour, hold.Preserve)
 		}, "held", 3 * time.Hour},
-		"hold look-up": {func(w *world) { w.before = failing("holds") }, "unavailable", 0},
-		"vault":        {func(w *world) { w.before = failing("open") }, "unavailable", 0},
-		"disabled key": {func(w *world) { w.before = failingWith(errDown, "open") }, "unavailable", 0},
+		"hold look-up": {func(w *fixture) { w.before = failing("holds") }, "unavailable", 0},
+		"vault":        {func(w *fixture) { w.before = failing("open") }, "unavailable", 0},
+		"disabled key": {func(w *fixture) { w.before = failingWith(errDown, "open") }, "unavailable", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := worldWith(t, 1)
+			w := fixtureWith(t, 1)
 			w.must(w.read(keyA))
 			test.begin(w)
 			w.pass(leaseTime - time.Second)
@@ -170,13 +170,13 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 			w.pass(test.lasts)
 			w.release()
 			w.before = nil
-			w.answers(w.read(keyA), "well")
+			w.answers(w.read(keyA), "ok")
 		})
 	}
 }
 
 func TestRenewalNeverShortens(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.hold(time.Hour, hold.BlockRead)
 	w.answers(w.read(keyA), "held")
@@ -188,22 +188,22 @@ func TestRenewalNeverShortens(t *testing.T) {
 	}
 }
 
-// TestFailingVaultTakesNoView also has the row change while the vault is asked.
+// TestFailingVaultTakesNoView also changes the row while the vault is called.
 func TestFailingVaultTakesNoView(t *testing.T) {
 	for name, test := range map[string]struct {
-		meanwhile func(*world)
+		meanwhile func(*fixture)
 		fails     error
 		want      string
 	}{
-		"nothing else":      {func(*world) {}, errDown, "unavailable"},
-		"frozen meanwhile":  {(*world).freeze, errDown, "frozen"},
-		"revoked meanwhile": {func(w *world) { w.must(w.revoke()) }, errDown, "gone revoked"},
-		"expired meanwhile": {func(w *world) { w.pass(ttl) }, errDown, "gone expired"},
-		"key gone":          {func(*world) {}, secret.ErrKeyGone, "gone revoked"},
+		"nothing else":      {func(*fixture) {}, errDown, "unavailable"},
+		"frozen meanwhile":  {(*fixture).freeze, errDown, "frozen"},
+		"revoked meanwhile": {func(w *fixture) { w.must(w.revoke()) }, errDown, "gone revoked"},
+		"expired meanwhile": {func(w *fixture) { w.pass(ttl) }, errDown, "gone expired"},
+		"key gone":          {func(*fixture) {}, secret.ErrKeyGone, "gone revoked"},
 	} {
 		for _, operation := range []string{"open", "add reminder"} { // side by side
 			t.Run(name+" by "+operation, func(t *testing.T) {
-				w := worldWith(t, 1)
+				w := fixtureWith(t, 1)
 				w.before = first(operation, func() error { test.meanwhile(w); return test.fails })
 				w.answers(w.read(keyA), test.want)
 				if w.stands().Views != 1 || len(w.stands().Leases) != 0 {
@@ -217,9 +217,9 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 // TestUnansweredWriteIsLookedUp loses the answer of the write that takes the view, or the write.
 func TestUnansweredWriteIsLookedUp(t *testing.T) {
 	for _, lands := range []bool{true, false} {
-		w := worldWith(t, 2)
+		w := fixtureWith(t, 2)
 		w.with(func(d *secret.Deps) { d.Store = &unanswered{memory: w.memory, lands: lands} })
-		w.answers(w.read(keyA), "well")
+		w.answers(w.read(keyA), "ok")
 		if w.stands().Views != 1 || len(w.stands().Leases) != 1 {
 			t.Errorf("lands %v: %d views left", lands, w.stands().Views)
 		}
@@ -228,9 +228,9 @@ func TestUnansweredWriteIsLookedUp(t *testing.T) {
 
 // TestSlowVaultMakesReadDecideAgain lets more time pass than may lie between a reminder and its write.
 func TestSlowVaultMakesReadDecideAgain(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.before = first("add reminder", func() error { w.pass(leaseTime - time.Minute + time.Second); return nil })
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.reminders) != 2 {
 		t.Errorf("taken for %v, %d reminders", l.End.Sub(l.Taken), len(w.reminders))
 	}
@@ -238,7 +238,7 @@ func TestSlowVaultMakesReadDecideAgain(t *testing.T) {
 
 // TestEveryCallGivesUpAfterEightConflicts keeps changing the row.
 func TestEveryCallGivesUpAfterEightConflicts(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	tries := 0
 	w.before = func(operation string) error {
 		if operation == "update" {
@@ -253,11 +253,11 @@ func TestEveryCallGivesUpAfterEightConflicts(t *testing.T) {
 	}
 }
 
-// TestFailingVaultServesTheViewThatADuplicateTook has a second sending overtake the first.
+// TestFailingVaultServesTheViewThatADuplicateTook lets a duplicate overtake the first request.
 func TestFailingVaultServesTheViewThatADuplicateTook(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.before = first("add reminder", func() error { w.must(w.read(keyA)); return errDown })
-	w.answers(w.read(keyA), "well")
+	w.answers(w.read(keyA), "ok")
 	if w.stands().Views != 1 {
 		t.Errorf("%d views left", w.stands().Views)
 	}
@@ -265,7 +265,7 @@ func TestFailingVaultServesTheViewThatADuplicateTook(t *testing.T) {
 
 // TestSecretWhoseKeyWasDeletedIsGone deletes the key, or the envelope, under a live lease.
 func TestSecretWhoseKeyWasDeletedIsGone(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.before = failingWith(secret.ErrKeyGone, "open")
 	w.answers(w.read(keyA), "gone revoked")

@@ -39,7 +39,7 @@ func (p *Proofs) mayRevoke() func(*Record) bool {
 
 // decidesRevoke returns the result of a revoke that the row decides before the claim
 // is looked at. decided is false when it does not.
-func (v *snapshot) decidesRevoke(p *Proofs) (err error, decided bool) { //nolint:staticcheck // the error is the result
+func (v *snapshot) decidesRevoke(p *Proofs) (answer error, decided bool) {
 	over := v.over(v.now)
 	switch {
 	case !v.Revoked.IsZero():

@@ -8,29 +8,29 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// TestRevokeDependsOnStateAndProof asks in every state, by the manage link and by the link.
+// TestRevokeDependsOnStateAndProof revokes in every state, with the manage link and with the link.
 func TestRevokeDependsOnStateAndProof(t *testing.T) {
 	for name, test := range map[string]struct {
-		begin  func(*world)
+		begin  func(*fixture)
 		manage string
 		link   string
 		wrong  string // the link with a wrong claim
 		ends   secret.State
 	}{
-		"live":            {func(*world) {}, "well", "well", "wrong", "revoked"},
-		"frozen":          {(*world).freeze, "well", "frozen", "frozen", "revoked"},
-		"held":            {func(w *world) { w.hold(ttl, hold.BlockRead) }, "well", "well", "wrong", "revoked"},
-		"delivered":       {func(w *world) { w.must(w.read(keyA)) }, "well", "gone read", "gone read", "revoked"},
-		"read":            {func(w *world) { w.must(w.read(keyA)); w.must(w.ack(keyA)) }, "well", "gone read", "gone read", "read"},
-		"lapsed":          {func(w *world) { w.must(w.read(keyA)); w.pass(time.Hour) }, "well", "gone read", "gone read", "read"},
-		"lapsed just now": {func(w *world) { w.must(w.read(keyA)); w.pass(3 * time.Minute) }, "well", "gone read", "gone read", "revoked"},
-		"expired":         {func(w *world) { w.pass(ttl) }, "well", "gone expired", "gone expired", "expired"},
-		"revoked":         {func(w *world) { w.must(w.revoke()) }, "well", "well", "well", "revoked"},
-		"unknown holds":   {func(w *world) { w.before = first("holds", func() error { return errDown }) }, "well", "well", "wrong", "revoked"},
+		"live":            {func(*fixture) {}, "ok", "ok", "wrong", "revoked"},
+		"frozen":          {(*fixture).freeze, "ok", "frozen", "frozen", "revoked"},
+		"held":            {func(w *fixture) { w.hold(ttl, hold.BlockRead) }, "ok", "ok", "wrong", "revoked"},
+		"delivered":       {func(w *fixture) { w.must(w.read(keyA)) }, "ok", "gone read", "gone read", "revoked"},
+		"read":            {func(w *fixture) { w.must(w.read(keyA)); w.must(w.ack(keyA)) }, "ok", "gone read", "gone read", "read"},
+		"lapsed":          {func(w *fixture) { w.must(w.read(keyA)); w.pass(time.Hour) }, "ok", "gone read", "gone read", "read"},
+		"lapsed just now": {func(w *fixture) { w.must(w.read(keyA)); w.pass(3 * time.Minute) }, "ok", "gone read", "gone read", "revoked"},
+		"expired":         {func(w *fixture) { w.pass(ttl) }, "ok", "gone expired", "gone expired", "expired"},
+		"revoked":         {func(w *fixture) { w.must(w.revoke()) }, "ok", "ok", "ok", "revoked"},
+		"unknown holds":   {func(w *fixture) { w.before = first("holds", func() error { return errDown }) }, "ok", "ok", "wrong", "revoked"},
 	} {
 		for proof, want := range map[string]string{"manage": test.manage, "link": test.link, "wrong": test.wrong} {
 			t.Run(name+" by "+proof, func(t *testing.T) {
-				w := worldWith(t, 1)
+				w := fixtureWith(t, 1)
 				test.begin(w)
 				p := map[string]secret.Proofs{"manage": byManage, "link": byLink, "wrong": {Access: access, Claim: []byte("x")}}[proof]
 				for range 2 {
@@ -48,7 +48,7 @@ func TestRevokeDependsOnStateAndProof(t *testing.T) {
 }
 
 func TestRevokeDeletesTheEnvelopeUnderAReader(t *testing.T) {
-	w := worldWith(t, 2)
+	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.revoke())
 	if w.sealed() {
@@ -57,13 +57,13 @@ func TestRevokeDeletesTheEnvelopeUnderAReader(t *testing.T) {
 	w.answers(w.read(keyA), "gone revoked")
 }
 
-// TestRevokeUnderPreserveLeavesTheEnvelopeToPurge also has the look-up of the holds fail.
+// TestRevokeUnderPreserveLeavesTheEnvelopeToPurge also fails to look up the holds.
 func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
-	for name, begin := range map[string]func(*world){
-		"held":    func(w *world) { w.hold(time.Hour, hold.Preserve) },
-		"unknown": func(w *world) { w.before = failing("holds") },
+	for name, begin := range map[string]func(*fixture){
+		"held":    func(w *fixture) { w.hold(time.Hour, hold.Preserve) },
+		"unknown": func(w *fixture) { w.before = failing("holds") },
 	} {
-		w := worldWith(t, 1)
+		w := fixtureWith(t, 1)
 		begin(w)
 		w.must(w.revoke())
 		w.before = nil
@@ -84,7 +84,7 @@ func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 }
 
 func TestRevokeDecidesAgainWhenItsReminderIsLate(t *testing.T) {
-	w := worldWith(t, 1)
+	w := fixtureWith(t, 1)
 	w.hold(time.Hour, hold.Preserve)
 	w.before = first("add reminder", func() error { w.pass(61 * time.Second); return nil })
 	w.must(w.revoke())
@@ -94,18 +94,18 @@ func TestRevokeDecidesAgainWhenItsReminderIsLate(t *testing.T) {
 }
 
 // TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim freezes the secret while a
-// right claim is on its way: nobody beyond the tries may learn that it is right.
+// right claim is on its way. Nobody may learn that it is right after the tries ran out.
 func TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim(t *testing.T) {
 	for name, test := range map[string]struct {
-		meanwhile func(*world)
+		meanwhile func(*fixture)
 		want      string
 	}{
-		"nothing else": {func(*world) {}, "unavailable"},
-		"frozen":       {(*world).freeze, "frozen"},
-		"expired":      {func(w *world) { w.pass(ttl) }, "gone expired"},
-		"revoked":      {func(w *world) { w.rows[w.id].Revoked = w.now }, "well"},
+		"nothing else": {func(*fixture) {}, "unavailable"},
+		"frozen":       {(*fixture).freeze, "frozen"},
+		"expired":      {func(w *fixture) { w.pass(ttl) }, "gone expired"},
+		"revoked":      {func(w *fixture) { w.rows[w.id].Revoked = w.now }, "ok"},
 	} {
-		w := worldWith(t, 1)
+		w := fixtureWith(t, 1)
 		w.hold(2*ttl, hold.Preserve)
 		w.before = first("add reminder", func() error { test.meanwhile(w); return errDown })
 		if got := answer(w.Revoke(t.Context(), w.id, byLink)); got != test.want {

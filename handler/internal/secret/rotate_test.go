@@ -13,8 +13,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// ring writes the weeks' keys as one line, those that are disabled in brackets.
-func (w *world) ring() string {
+// ring returns the weeks' keys as one line, disabled ones in brackets.
+func (w *fixture) ring() string {
 	var all []string
 	for week, k := range w.keys {
 		if k.Enabled {
@@ -27,7 +27,7 @@ func (w *world) ring() string {
 	return strings.Join(all, " ")
 }
 
-func (w *world) rotate() secret.Rotated {
+func (w *fixture) rotate() secret.Rotated {
 	w.Helper()
 	r, err := w.Rotate(w.Context())
 	if err != nil {
@@ -37,7 +37,7 @@ func (w *world) rotate() secret.Rotated {
 }
 
 func TestRotateMakesTheWeeksThatASecretCanExpireIn(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	if r := w.rotate(); r.Made != 5 || w.ring() != "2026w48 2026w49 2026w50 2026w51 2026w52" {
 		t.Errorf("%+v: %s", r, w.ring())
 	}
@@ -54,9 +54,9 @@ func TestRotateMakesTheWeeksThatASecretCanExpireIn(t *testing.T) {
 	}
 }
 
-// rotated has the key of this week, after the week is over and purged.
-func rotated(t *testing.T) *world {
-	w := newWorld(t)
+// rotated returns a fixture with the key of a week that is over and purged.
+func rotated(t *testing.T) *fixture {
+	w := newFixture(t)
 	w.with(func(d *secret.Deps) { d.Policy.MaxTTL = time.Hour })
 	w.rotate()
 	week := week.Of(w.now)
@@ -65,7 +65,7 @@ func rotated(t *testing.T) *world {
 	return w
 }
 
-// TestRotateRetiresWhatIsPurged lets a week's key come to its end.
+// TestRotateRetiresWhatIsPurged follows a week's key to its end.
 func TestRotateRetiresWhatIsPurged(t *testing.T) {
 	w := rotated(t)
 	w.water["rows"]--
@@ -91,7 +91,7 @@ func TestRotateRetiresWhatIsPurged(t *testing.T) {
 	}
 }
 
-// TestRotateCountsDisabledDaysByTheVaultsClock has the vault's clock run late.
+// TestRotateCountsDisabledDaysByTheVaultsClock sets the vault's clock back.
 func TestRotateCountsDisabledDaysByTheVaultsClock(t *testing.T) {
 	w := rotated(t)
 	w.clock = func() time.Time { return w.now.Add(time.Hour) }
@@ -106,7 +106,7 @@ func TestRotateCountsDisabledDaysByTheVaultsClock(t *testing.T) {
 	}
 }
 
-// TestRotateKeepsWhatAHoldPreserves has a hold stand before a key is disabled, and before it is deleted.
+// TestRotateKeepsWhatAHoldPreserves places a hold before a key is disabled, and before it is deleted.
 func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
 	inWeek := func(week week.Week) string {
 		s := header.SlotOf(week.Start())
@@ -150,7 +150,7 @@ func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
 	}
 }
 
-// TestRotateGoesOnAfterAFailure breaks each of its operations.
+// TestRotateGoesOnAfterAFailure fails each of its operations in turn.
 func TestRotateGoesOnAfterAFailure(t *testing.T) {
 	for operation, want := range map[string]secret.Rotated{
 		"keys": {}, "make 2026w51": {Disabled: 1}, "disable 2026w48": {Made: 1}, "holds": {Made: 1}, "watermark": {Made: 1},

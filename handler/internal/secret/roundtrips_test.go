@@ -11,8 +11,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// recorder notes the operations of a call, and holds each of a pair back until
-// the other has begun, too.
+// recorder records the operations of a call. It delays each operation of a pair until
+// the other has begun, which proves that they run in parallel.
 type recorder struct {
 	mu    sync.Mutex
 	all   []string
@@ -52,69 +52,69 @@ func (r *recorder) begin(t *testing.T, operation string) {
 func TestRoundTripsOfEveryCall(t *testing.T) {
 	look := [2]string{"holds", "peek"}
 	for name, test := range map[string]struct {
-		begin func(*world)
-		call  func(context.Context, *world) error
+		begin func(*fixture)
+		call  func(context.Context, *fixture) error
 		pairs [][2]string
 		want  string
 	}{
 		"create": {
-			func(w *world) { delete(w.rows, w.id) },
-			func(ctx context.Context, w *world) error { _, err := w.Create(ctx, w.draft(1)); return err },
+			func(w *fixture) { delete(w.rows, w.id) },
+			func(ctx context.Context, w *fixture) error { _, err := w.Create(ctx, w.draft(1)); return err },
 			nil, "seal holds insert",
 		},
 		"status": {
-			func(*world) {},
-			func(ctx context.Context, w *world) error { _, err := w.Status(ctx, w.id, access); return err },
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { _, err := w.Status(ctx, w.id, access); return err },
 			[][2]string{look}, "holds peek",
 		},
 		"read": {
-			func(*world) {},
-			func(ctx context.Context, w *world) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
 			[][2]string{{"get", "holds"}, {"add reminder", "open"}}, "get holds add reminder open update",
 		},
 		"read again": {
-			func(w *world) { w.must(w.read(keyA)) },
-			func(ctx context.Context, w *world) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
+			func(w *fixture) { w.must(w.read(keyA)) },
+			func(ctx context.Context, w *fixture) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
 			[][2]string{{"get", "holds"}}, "get holds open",
 		},
 		"read, refused by a hold": {
-			func(w *world) { w.must(w.read(keyA)); w.hold(time.Hour, hold.BlockRead) },
-			func(ctx context.Context, w *world) error { _, _ = w.Read(ctx, w.id, byLink, keyA); return nil },
+			func(w *fixture) { w.must(w.read(keyA)); w.hold(time.Hour, hold.BlockRead) },
+			func(ctx context.Context, w *fixture) error { _, _ = w.Read(ctx, w.id, byLink, keyA); return nil },
 			[][2]string{{"get", "holds"}}, "get holds update",
 		},
 		"wrong claim": {
-			func(*world) {},
-			func(_ context.Context, w *world) error { _ = w.guess("x"); return nil },
+			func(*fixture) {},
+			func(_ context.Context, w *fixture) error { _ = w.guess("x"); return nil },
 			[][2]string{{"get", "holds"}}, "get holds update",
 		},
 		"wrong claim again": {
-			func(w *world) { _ = w.guess("x") },
-			func(_ context.Context, w *world) error { _ = w.guess("x"); return nil },
+			func(w *fixture) { _ = w.guess("x") },
+			func(_ context.Context, w *fixture) error { _ = w.guess("x"); return nil },
 			[][2]string{{"get", "holds"}}, "get holds",
 		},
 		"ack": {
-			func(w *world) { w.must(w.read(keyA)) },
-			func(ctx context.Context, w *world) error { return w.Ack(ctx, w.id, access, keyA) },
+			func(w *fixture) { w.must(w.read(keyA)) },
+			func(ctx context.Context, w *fixture) error { return w.Ack(ctx, w.id, access, keyA) },
 			[][2]string{look}, "holds peek update",
 		},
 		"revoke": {
-			func(*world) {},
-			func(ctx context.Context, w *world) error { return w.Revoke(ctx, w.id, byManage) },
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { return w.Revoke(ctx, w.id, byManage) },
 			[][2]string{look}, "holds peek update",
 		},
 		"unlock": {
-			func(w *world) { w.freeze() },
-			func(ctx context.Context, w *world) error { return w.Unlock(ctx, w.id, manage, keyA) },
+			func(w *fixture) { w.freeze() },
+			func(ctx context.Context, w *fixture) error { return w.Unlock(ctx, w.id, manage, keyA) },
 			[][2]string{look}, "holds peek update",
 		},
 		"purge, with nothing to do": {
-			func(*world) {},
-			func(ctx context.Context, w *world) error { _, err := w.Purge(ctx); return err },
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { _, err := w.Purge(ctx); return err },
 			nil, "watermark watermark due expired set watermark expired set watermark",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := worldWith(t, 1)
+			w := fixtureWith(t, 1)
 			test.begin(w)
 			r := newRecorder(test.pairs...)
 			w.before = func(operation string) error { r.begin(t, operation); return nil }

@@ -14,8 +14,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// state names what a secret is in, as the diagram in docs/design.md has it.
-func (w *world) state() string {
+// state returns the name of the secret's state in the diagram of docs/design.md.
+func (w *fixture) state() string {
 	r := w.stands()
 	switch {
 	case r == nil:
@@ -25,90 +25,90 @@ func (w *world) state() string {
 	}
 	got := w.receipt().State
 	leased := slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Acked.IsZero() && w.now.Before(l.End) })
-	if got == secret.State(secret.ReasonRead) && leased {
+	if got == secret.ReasonRead && leased {
 		return "Delivered"
 	}
 	return strings.ToUpper(string(got[:1])) + string(got[1:])
 }
 
 // reach brings a new secret of two views into a state.
-var reach = map[string]func(*world){
-	"[*]":       func(w *world) { delete(w.rows, w.id) },
-	"Live":      func(*world) {},
-	"Frozen":    (*world).freeze,
-	"Held":      func(w *world) { w.hold(time.Hour, hold.BlockRead) },
-	"Delivered": func(w *world) { w.must(w.read(keyB)); w.must(w.ack(keyB)); w.must(w.read(keyA)) },
-	"Read":      func(w *world) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(leaseTime) },
-	"Revoked":   func(w *world) { w.hold(time.Hour, hold.Preserve); w.must(w.revoke()); w.release() },
-	"Expired":   func(w *world) { w.pass(ttl) },
-	"Cleared":   func(w *world) { w.must(w.revoke()) },
+var reach = map[string]func(*fixture){
+	"[*]":       func(w *fixture) { delete(w.rows, w.id) },
+	"Live":      func(*fixture) {},
+	"Frozen":    (*fixture).freeze,
+	"Held":      func(w *fixture) { w.hold(time.Hour, hold.BlockRead) },
+	"Delivered": func(w *fixture) { w.must(w.read(keyB)); w.must(w.ack(keyB)); w.must(w.read(keyA)) },
+	"Read":      func(w *fixture) { w.must(w.read(keyB)); w.must(w.read(keyA)); w.pass(leaseTime) },
+	"Revoked":   func(w *fixture) { w.hold(time.Hour, hold.Preserve); w.must(w.revoke()); w.release() },
+	"Expired":   func(w *fixture) { w.pass(ttl) },
+	"Cleared":   func(w *fixture) { w.must(w.revoke()) },
 }
 
-// edge is a transition: what brings it about, where reaching its first state is not all.
+// edge is a transition: what leads to its first state, and what causes it.
 type edge struct {
-	first func(*world)
-	do    func(*world)
+	first func(*fixture)
+	do    func(*fixture)
 }
 
-var nothing = func(*world) {}
+var nothing = func(*fixture) {}
 
-func preserve(w *world) { w.hold(w.now.AddDate(1, 0, 0).Sub(w.now), hold.Preserve) }
+func preserve(w *fixture) { w.hold(w.now.AddDate(1, 0, 0).Sub(w.now), hold.Preserve) }
 
 // edges are the transitions of the diagram, by their lines in it.
 var edges = map[string]edge{
-	"[*] --> Live: create":                              {nothing, func(w *world) { w.create(w.draft(2)) }},
-	"Live --> Live: read, and views are left":           {nothing, func(w *world) { w.must(w.read(keyA)) }},
-	"Live --> Live: wrong claim":                        {nothing, func(w *world) { w.guessOnce("x") }},
-	"Live --> Delivered: read of the last view":         {func(w *world) { w.must(w.read(keyB)) }, func(w *world) { w.must(w.read(keyA)) }},
-	"Live --> Frozen: last wrong claim":                 {nothing, (*world).freeze},
+	"[*] --> Live: create":                              {nothing, func(w *fixture) { w.create(w.draft(2)) }},
+	"Live --> Live: read, and views are left":           {nothing, func(w *fixture) { w.must(w.read(keyA)) }},
+	"Live --> Live: wrong claim":                        {nothing, func(w *fixture) { w.guessOnce("x") }},
+	"Live --> Delivered: read of the last view":         {func(w *fixture) { w.must(w.read(keyB)) }, func(w *fixture) { w.must(w.read(keyA)) }},
+	"Live --> Frozen: last wrong claim":                 {nothing, (*fixture).freeze},
 	"Live --> Held: quarantine":                         {nothing, reach["Held"]},
-	"Live --> Cleared: revoke":                          {nothing, func(w *world) { w.must(w.revoke()) }},
-	"Live --> Revoked: revoke under preserve":           {preserve, func(w *world) { w.must(w.revoke()) }},
-	"Live --> Expired: expiry":                          {nothing, func(w *world) { w.pass(ttl) }},
-	"Frozen --> Live: unlock":                           {nothing, func(w *world) { w.must(w.unlock("k")) }},
-	"Frozen --> Frozen: repeat under a live lease":      {func(w *world) { w.must(w.read(keyA)) }, func(w *world) { w.must(w.read(keyA)) }},
+	"Live --> Cleared: revoke":                          {nothing, func(w *fixture) { w.must(w.revoke()) }},
+	"Live --> Revoked: revoke under preserve":           {preserve, func(w *fixture) { w.must(w.revoke()) }},
+	"Live --> Expired: expiry":                          {nothing, func(w *fixture) { w.pass(ttl) }},
+	"Frozen --> Live: unlock":                           {nothing, func(w *fixture) { w.must(w.unlock("k")) }},
+	"Frozen --> Frozen: repeat under a live lease":      {func(w *fixture) { w.must(w.read(keyA)) }, func(w *fixture) { w.must(w.read(keyA)) }},
 	"Frozen --> Held: quarantine":                       {nothing, reach["Held"]},
-	"Frozen --> Cleared: revoke by manage":              {nothing, func(w *world) { w.must(w.revoke()) }},
-	"Frozen --> Expired: expiry":                        {nothing, func(w *world) { w.pass(ttl) }},
-	"Held --> Live: release, or the hold's end":         {nothing, (*world).release},
-	"Held --> Frozen: release of what was frozen":       {func(w *world) { w.freezeUnderHold() }, (*world).release},
-	"Held --> Cleared: revoke":                          {nothing, func(w *world) { w.must(w.revoke()) }},
-	"Held --> Expired: expiry":                          {func(w *world) { w.active[0].Until = w.now.Add(2 * ttl) }, func(w *world) { w.pass(ttl) }},
-	"Delivered --> Delivered: repeat":                   {nothing, func(w *world) { w.must(w.read(keyA)) }},
-	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *world) { w.answers(w.read(keyA), "held"); w.pass(time.Hour) }},
-	"Delivered --> Cleared: ack":                        {nothing, func(w *world) { w.must(w.ack(keyA)) }},
-	"Delivered --> Read: ack under preserve":            {preserve, func(w *world) { w.must(w.ack(keyA)) }},
-	"Delivered --> Read: lapse":                         {nothing, func(w *world) { w.pass(leaseTime) }},
-	"Delivered --> Cleared: revoke by manage":           {nothing, func(w *world) { w.must(w.revoke()) }},
-	"Read --> Cleared: purge by reminder, or late ack": {func(w *world) { w.pass(5 * time.Minute) }, func(w *world) {
+	"Frozen --> Cleared: revoke by manage":              {nothing, func(w *fixture) { w.must(w.revoke()) }},
+	"Frozen --> Expired: expiry":                        {nothing, func(w *fixture) { w.pass(ttl) }},
+	"Held --> Live: release, or the hold's end":         {nothing, (*fixture).release},
+	"Held --> Frozen: release of what was frozen":       {func(w *fixture) { w.freezeUnderHold() }, (*fixture).release},
+	"Held --> Cleared: revoke":                          {nothing, func(w *fixture) { w.must(w.revoke()) }},
+	"Held --> Expired: expiry":                          {func(w *fixture) { w.active[0].Until = w.now.Add(2 * ttl) }, func(w *fixture) { w.pass(ttl) }},
+	"Delivered --> Delivered: repeat":                   {nothing, func(w *fixture) { w.must(w.read(keyA)) }},
+	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *fixture) { w.answers(w.read(keyA), "held"); w.pass(time.Hour) }},
+	"Delivered --> Cleared: ack":                        {nothing, func(w *fixture) { w.must(w.ack(keyA)) }},
+	"Delivered --> Read: ack under preserve":            {preserve, func(w *fixture) { w.must(w.ack(keyA)) }},
+	"Delivered --> Read: lapse":                         {nothing, func(w *fixture) { w.pass(leaseTime) }},
+	"Delivered --> Cleared: revoke by manage":           {nothing, func(w *fixture) { w.must(w.revoke()) }},
+	"Read --> Cleared: purge by reminder, or late ack": {func(w *fixture) { w.pass(5 * time.Minute) }, func(w *fixture) {
 		w.purge()
 		w.must(w.ack(keyA))
 	}},
-	"Revoked --> Cleared: purge by reminder": {nothing, func(w *world) { w.pass(5 * time.Minute); w.purge() }},
-	"Expired --> Expired: repeat under a live lease": {func(w *world) { w.pass(-time.Second); w.must(w.read(keyA)); w.pass(time.Second) }, func(w *world) {
+	"Revoked --> Cleared: purge by reminder": {nothing, func(w *fixture) { w.pass(5 * time.Minute); w.purge() }},
+	"Expired --> Expired: repeat under a live lease": {func(w *fixture) { w.pass(-time.Second); w.must(w.read(keyA)); w.pass(time.Second) }, func(w *fixture) {
 		w.must(w.read(keyA))
 	}},
-	"Expired --> Cleared: purge, first pass":         {nothing, func(w *world) { w.pass(time.Hour); w.purge() }},
-	"Expired --> [*]: purge without retention":       {func(w *world) { w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 }) }, func(w *world) { w.pass(time.Hour); w.purge() }},
-	"Cleared --> Cleared: create again":              {nothing, func(w *world) { _, err := w.Create(w.Context(), w.draft(2)); w.must(err) }},
-	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *world) { w.must(w.revoke()); w.answers(w.read(keyA), "gone revoked") }},
-	"Cleared --> [*]: purge, second pass":            {nothing, func(w *world) { w.pass(ttl + retention + time.Hour); w.purge() }},
+	"Expired --> Cleared: purge, first pass":         {nothing, func(w *fixture) { w.pass(time.Hour); w.purge() }},
+	"Expired --> [*]: purge without retention":       {func(w *fixture) { w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 }) }, func(w *fixture) { w.pass(time.Hour); w.purge() }},
+	"Cleared --> Cleared: create again":              {nothing, func(w *fixture) { _, err := w.Create(w.Context(), w.draft(2)); w.must(err) }},
+	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *fixture) { w.must(w.revoke()); w.answers(w.read(keyA), "gone revoked") }},
+	"Cleared --> [*]: purge, second pass":            {nothing, func(w *fixture) { w.pass(ttl + retention + time.Hour); w.purge() }},
 }
 
-func (w *world) freezeUnderHold() {
+func (w *fixture) freezeUnderHold() {
 	active := w.active
 	w.active = nil
 	w.freeze()
 	w.active = active
 }
 
-// TestEveryTransition makes each transition from its state, and looks at the one it ends in.
+// TestEveryTransition makes each transition and checks the state in which it ends.
 func TestEveryTransition(t *testing.T) {
 	for line, e := range edges {
 		t.Run(line, func(t *testing.T) {
 			from, rest, _ := strings.Cut(line, " --> ")
 			to, _, _ := strings.Cut(rest, ": ")
-			w := worldWith(t, 2)
+			w := fixtureWith(t, 2)
 			if from == "Frozen" { // the lease of a repeat is older than the freeze
 				e.first(w)
 				reach[from](w)

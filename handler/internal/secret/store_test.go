@@ -26,7 +26,7 @@ func (u *unanswered) Update(ctx context.Context, r *secret.Record) error {
 	return errDown
 }
 
-// failing has the named operations fail.
+// failing makes the named operations fail.
 func failing(names ...string) func(string) error { return failingWith(errDown, names...) }
 
 func failingWith(err error, names ...string) func(string) error {

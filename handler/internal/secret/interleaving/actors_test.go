@@ -10,15 +10,15 @@ import (
 )
 
 // actor is one side of a pair. It returns what its caller gets.
-type actor func(*world, *call) string
+type actor func(*fixture, *call) string
 
 func reads(key string) actor {
-	return func(w *world, c *call) string {
+	return func(w *fixture, c *call) string {
 		return w.read(w.service(w.port(c)), key)
 	}
 }
 
-func (w *world) read(s *secret.Service, key string) string {
+func (w *fixture) read(s *secret.Service, key string) string {
 	r, err := s.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: claim}, []byte(key))
 	if err != nil {
 		return told(err)
@@ -30,16 +30,16 @@ func (w *world) read(s *secret.Service, key string) string {
 }
 
 func acks(key string) actor {
-	return func(w *world, c *call) string {
+	return func(w *fixture, c *call) string {
 		return told(w.service(w.port(c)).Ack(w.Context(), w.id, access, []byte(key)))
 	}
 }
 
-func revokes(w *world, c *call) string {
+func revokes(w *fixture, c *call) string {
 	return told(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}))
 }
 
-func purges(w *world, c *call) string {
+func purges(w *fixture, c *call) string {
 	port := w.port(c)
 	port.pairs = 0
 	deps := w.deps(port)
@@ -53,7 +53,7 @@ func purges(w *world, c *call) string {
 
 // holds places a hold on the secret, in the one shard that its calls look into.
 func holds(modes ...hold.Mode) actor {
-	return func(w *world, c *call) string {
+	return func(w *fixture, c *call) string {
 		defer c.wait("hold", 0)()
 		w.hold = hold.Hold{
 			ID: "drill", Scope: hold.Scope{Kind: hold.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
@@ -64,7 +64,7 @@ func holds(modes ...hold.Mode) actor {
 }
 
 func passes(name string, d time.Duration) actor {
-	return func(w *world, c *call) string {
+	return func(w *fixture, c *call) string {
 		defer c.wait(name, 0)()
 		w.pass(d)
 		return name
@@ -78,20 +78,20 @@ var (
 )
 
 // given are the states that runs begin in.
-var given = map[string]func(*world){
-	"unread":    func(*world) {},
-	"delivered": func(w *world) { w.take() },
-	"delivered, a minute to the expiry": func(w *world) {
+var given = map[string]func(*fixture){
+	"unread":    func(*fixture) {},
+	"delivered": func(w *fixture) { w.take() },
+	"delivered, a minute to the expiry": func(w *fixture) {
 		w.pass(ttl - time.Minute)
 		w.take()
 	},
-	"lapsed": func(w *world) { w.take(); w.pass(6 * time.Minute) },
-	"lapsed in a minute": func(w *world) {
+	"lapsed": func(w *fixture) { w.take(); w.pass(6 * time.Minute) },
+	"lapsed in a minute": func(w *fixture) {
 		w.take()
 		w.pass(leaseTime - time.Minute)
 	},
-	"expired": func(w *world) { w.pass(ttl + 20*time.Minute) },
-	"unread, with the reminder of a read that never happened": func(w *world) {
+	"expired": func(w *fixture) { w.pass(ttl + 20*time.Minute) },
+	"unread, with the reminder of a read that never happened": func(w *fixture) {
 		w.must(w.store.AddReminder(w.Context(), w.id, start))
 		w.must(w.store.SetWatermark(w.Context(), "rows", header.SlotOf(start))) // a reminder may wait for the write that follows it
 		w.pass(6 * time.Minute)
@@ -99,7 +99,7 @@ var given = map[string]func(*world){
 }
 
 // take takes the view as reader a.
-func (w *world) take() {
+func (w *fixture) take() {
 	if got := w.read(w.service(w.store), "a"); got != "bytes" {
 		w.Fatal(got)
 	}

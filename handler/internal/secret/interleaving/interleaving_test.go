@@ -62,7 +62,7 @@ func (p *pair) inEveryOrder(t *testing.T, s storetest.Store) {
 
 // once runs the pair in one order. After an error the run does not count.
 func (p *pair) once(t *testing.T, s storetest.Store, pick func(int) int) (outcome string, err error) {
-	w := newWorld(t, s)
+	w := newFixture(t, s)
 	w.held = strings.Contains(p.name, "hold")
 	defer w.end()
 	given[p.given](w)

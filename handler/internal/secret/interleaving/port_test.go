@@ -20,7 +20,7 @@ type port struct {
 	pairs int  // 1 when the call reads the row and the holds in parallel
 }
 
-func (w *world) port(c *call) port {
+func (w *fixture) port(c *call) port {
 	p := port{w.store, c, w.held, 0}
 	if w.held {
 		p.pairs = 1

@@ -38,8 +38,8 @@ var (
 	byManage = secret.Proofs{Manage: manage}
 )
 
-// world is a service over ports in memory, at a time that the test sets.
-type world struct {
+// fixture is a service with everything in memory, at a time that the test sets.
+type fixture struct {
 	*testing.T
 	*secret.Service
 	*memory
@@ -48,10 +48,10 @@ type world struct {
 	id   header.ID
 }
 
-// newWorld holds nothing yet.
-func newWorld(t *testing.T) *world {
+// newFixture returns a fixture without secrets.
+func newFixture(t *testing.T) *fixture {
 	m := newMemory()
-	w := &world{T: t, memory: m, now: start}
+	w := &fixture{T: t, memory: m, now: start}
 	m.clock = func() time.Time { return w.now }
 	w.deps = secret.Deps{
 		Store: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
@@ -66,7 +66,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // with replaces the service by one with other dependencies.
-func (w *world) with(change func(*secret.Deps)) {
+func (w *fixture) with(change func(*secret.Deps)) {
 	change(&w.deps)
 	w.Service = secret.New(w.deps)
 }
@@ -77,9 +77,9 @@ const (
 	clearMargin = 2 * time.Minute
 )
 
-// worldWith holds one secret of so many views.
-func worldWith(t *testing.T, views int) *world {
-	w := newWorld(t)
+// fixtureWith returns a fixture with one secret of so many views.
+func fixtureWith(t *testing.T, views int) *fixture {
+	w := newFixture(t)
 	w.create(w.draft(views))
 	return w
 }
@@ -91,7 +91,7 @@ type parts struct {
 	hashes secret.Hashes
 }
 
-func (w *world) parts(views int) *parts {
+func (w *fixture) parts(views int) *parts {
 	p := &parts{
 		header: header.Header{Views: views, ID: header.ID{19: 7}}, rest: envelope,
 		hashes: secret.Hashes{Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage)},
@@ -112,7 +112,7 @@ func (p *parts) draft() (secret.Draft, error) {
 }
 
 // draft returns a draft after some changes.
-func (w *world) draft(views int, changes ...func(*parts)) secret.Draft {
+func (w *fixture) draft(views int, changes ...func(*parts)) secret.Draft {
 	w.Helper()
 	p := w.parts(views)
 	for _, change := range changes {
@@ -126,7 +126,7 @@ func (w *world) draft(views int, changes ...func(*parts)) secret.Draft {
 // number changes the last byte of the ID.
 func number(n int) func(*parts) { return func(p *parts) { p.header.ID[19] = byte(n) } }
 
-func (w *world) create(d secret.Draft) {
+func (w *fixture) create(d secret.Draft) {
 	w.Helper()
 	if created, err := w.Create(w.Context(), d); err != nil || !created {
 		w.Fatalf("create: %v, %v", created, err)
@@ -134,21 +134,21 @@ func (w *world) create(d secret.Draft) {
 	w.id = d.Header().ID
 }
 
-func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+func (w *fixture) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-// stands returns the row as the store has it, nil when it is gone.
-func (w *world) stands() *secret.Record { return w.rows[w.id] }
+// stands returns the row in the store, nil when it is gone.
+func (w *fixture) stands() *secret.Record { return w.rows[w.id] }
 
-func (w *world) sealed() bool { return w.stands() != nil && w.stands().Sealed.Envelope != nil }
+func (w *fixture) sealed() bool { return w.stands() != nil && w.stands().Sealed.Envelope != nil }
 
-func (w *world) hold(d time.Duration, modes ...hold.Mode) {
+func (w *fixture) hold(d time.Duration, modes ...hold.Mode) {
 	w.active = append(w.active, hold.Hold{
 		ID: "hold", Scope: hold.Scope{Kind: hold.ScopeAll}, Modes: modes, CreatedAt: w.now, Until: w.now.Add(d),
 	})
 }
 
-// release lifts all holds.
-func (w *world) release() {
+// release releases all holds.
+func (w *fixture) release() {
 	for _, h := range w.active {
 		h.ReleasedAt = w.now
 		w.past = append(w.past, h)
@@ -156,7 +156,7 @@ func (w *world) release() {
 	w.active = nil
 }
 
-func (w *world) read(key []byte) error {
+func (w *fixture) read(key []byte) error {
 	r, err := w.Read(w.Context(), w.id, byLink, key)
 	if err == nil && !bytes.Equal(r.Envelope[header.Size:], envelope) {
 		w.Errorf("read: another envelope")
@@ -165,15 +165,15 @@ func (w *world) read(key []byte) error {
 }
 
 // guess reads with a wrong claim.
-func (w *world) guess(claim string) error {
+func (w *fixture) guess(claim string) error {
 	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB)
 	return err
 }
 
-func (w *world) freeze() { w.Helper(); w.freezeFrom(0) }
+func (w *fixture) freeze() { w.Helper(); w.freezeFrom(0) }
 
-// freezeFrom makes the wrong tries that are left after so many.
-func (w *world) freezeFrom(tries int) {
+// freezeFrom makes the remaining wrong tries after so many.
+func (w *fixture) freezeFrom(tries int) {
 	w.Helper()
 	for i := tries; i < triesMax; i++ {
 		var wrong *secret.WrongClaimError
@@ -183,13 +183,13 @@ func (w *world) freezeFrom(tries int) {
 	}
 }
 
-func (w *world) ack(key []byte) error { return w.Ack(w.Context(), w.id, access, key) }
+func (w *fixture) ack(key []byte) error { return w.Ack(w.Context(), w.id, access, key) }
 
-func (w *world) revoke() error { return w.Revoke(w.Context(), w.id, byManage) }
+func (w *fixture) revoke() error { return w.Revoke(w.Context(), w.id, byManage) }
 
-func (w *world) unlock(key string) error { return w.Unlock(w.Context(), w.id, manage, []byte(key)) }
+func (w *fixture) unlock(key string) error { return w.Unlock(w.Context(), w.id, manage, []byte(key)) }
 
-func (w *world) purge() secret.Purged {
+func (w *fixture) purge() secret.Purged {
 	w.Helper()
 	p, err := w.Purge(w.Context())
 	if err != nil {
@@ -198,7 +198,7 @@ func (w *world) purge() secret.Purged {
 	return p
 }
 
-func (w *world) receipt() secret.Receipt {
+func (w *fixture) receipt() secret.Receipt {
 	w.Helper()
 	r, err := w.Receipt(w.Context(), w.id, manage)
 	if err != nil {
@@ -207,30 +207,30 @@ func (w *world) receipt() secret.Receipt {
 	return r
 }
 
-// must stops the test when a step that only prepares fails.
-func (w *world) must(err error) {
+// must stops the test when a preparing step fails.
+func (w *fixture) must(err error) {
 	w.Helper()
 	if err != nil {
 		w.Fatal(err)
 	}
 }
 
-// answers compares an error, by what a client is told.
-func (w *world) answers(got error, want string) {
+// answers compares an error by what a client would see.
+func (w *fixture) answers(got error, want string) {
 	w.Helper()
 	if answer(got) != want {
 		w.Errorf("answered %q, want %q", answer(got), want)
 	}
 }
 
-// answer says what a client is told.
+// answer returns what a client would see of an error.
 func answer(err error) string {
 	var gone *secret.GoneError
 	var wrong *secret.WrongClaimError
 	var invalid *secret.InvalidError
 	switch {
 	case err == nil:
-		return "well"
+		return "ok"
 	case errors.As(err, &gone):
 		return "gone " + string(gone.Reason)
 	case errors.As(err, &wrong):
@@ -247,7 +247,7 @@ func answer(err error) string {
 }
 
 // told returns the types of the events published so far.
-func (w *world) told() []string {
+func (w *fixture) told() []string {
 	var all []string
 	for _, e := range w.events {
 		all = append(all, e.Type)

@@ -28,8 +28,8 @@ var (
 	access, claim, manage = []byte("access"), []byte("claim"), []byte("manage")
 )
 
-// world is one secret in a store, and a clock.
-type world struct {
+// fixture is one secret in a store, and a clock.
+type fixture struct {
 	*testing.T
 	store storetest.Store
 	held  bool // one of the calls places a hold
@@ -40,8 +40,8 @@ type world struct {
 	clock time.Time
 }
 
-func newWorld(t *testing.T, s storetest.Store) *world {
-	w := &world{T: t, store: s, clock: start}
+func newFixture(t *testing.T, s storetest.Store) *fixture {
+	w := &fixture{T: t, store: s, clock: start}
 	expires := start.Add(ttl)
 	binary.BigEndian.PutUint32(w.id[:], uint32(header.SlotOf(expires)))
 	w.must(s.Insert(t.Context(), &secret.Record{
@@ -55,7 +55,7 @@ func newWorld(t *testing.T, s storetest.Store) *world {
 }
 
 // end removes everything that the run may have left.
-func (w *world) end() {
+func (w *fixture) end() {
 	ctx := w.Context()
 	rows, _, err := w.store.Expired(ctx, 0, header.SlotOf(start.AddDate(1, 0, 0)), false, "")
 	w.must(err)
@@ -71,29 +71,29 @@ func (w *world) end() {
 	}
 }
 
-func (w *world) must(err error) {
+func (w *fixture) must(err error) {
 	w.Helper()
 	if err != nil {
 		w.Fatal(err)
 	}
 }
 
-func (w *world) now() time.Time {
+func (w *fixture) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.clock
 }
 
-func (w *world) pass(d time.Duration) {
+func (w *fixture) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.clock = w.clock.Add(d)
 }
 
 // service returns the real service on a store.
-func (w *world) service(s storetest.Store) *secret.Service { return secret.New(w.deps(s)) }
+func (w *fixture) service(s storetest.Store) *secret.Service { return secret.New(w.deps(s)) }
 
-func (w *world) deps(s storetest.Store) secret.Deps {
+func (w *fixture) deps(s storetest.Store) secret.Deps {
 	return secret.Deps{
 		Store: s, Sealer: plain{}, Publisher: plain{},
 		Policy: secret.Policy{Tries: 10, ReceiptRetention: 24 * time.Hour},
@@ -118,7 +118,7 @@ func (plain) Open(_ context.Context, s *secret.Sealed, _ []byte) ([]byte, error)
 func (plain) Publish(secret.Event) {}
 
 // ends returns the final state of the row, from its receipt and from the store.
-func (w *world) ends() string {
+func (w *fixture) ends() string {
 	r, err := w.store.Get(w.Context(), w.id)
 	if errors.Is(err, secret.ErrNotFound) {
 		return "row gone"
