@@ -1,6 +1,6 @@
 /**
  * Takes a picture of every screen. Those that the documents show go to docs/images, the others to
- * the folder screenshots, which git ignores. The same page gives the same pictures.
+ * .build/screenshots. The same page gives the same pictures.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { screens, settings } from "../support/screens.js";
 import { Sender } from "../support/sender.js";
 
 const published = ["create-filled-light", "create-filled-dark", "open-light", "open-dark"];
-const folders = { documents: join(root, "docs", "images"), others: join(root, "web", "e2e", "screenshots", "out") };
+const folders = { documents: join(root, "docs", "images"), others: join(root, "web", "e2e", ".build", "screenshots") };
 const origin = "https://secrets.example";
 const noon = Date.UTC(2026, 10, 25, 12, 0); // the time in all pictures
 const minute = 60_000; // milliseconds
