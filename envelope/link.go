@@ -6,11 +6,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"math"
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
@@ -34,8 +32,6 @@ type Link struct {
 	Slot   uint32   // the expiry in steps of 600 seconds since 1970, rounded down
 }
 
-const slotSeconds = int64(header.SlotTime / time.Second)
-
 // NewLink makes a link with 32 bytes from random. The origin is http or https, a host
 // and perhaps a port, with nothing after it; otherwise the error wraps [ErrLink].
 func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
@@ -43,11 +39,11 @@ func NewLink(random io.Reader, origin string, expires time.Time) (Link, error) {
 	if !originForm.MatchString(l.Origin) {
 		return Link{}, errLinkForm
 	}
-	seconds := expires.Unix()
-	if seconds < 0 || seconds/slotSeconds > math.MaxUint32 {
+	slot := header.SlotOf(expires)
+	if expires.Before(slot.Start()) || !expires.Before(slot.End()) {
 		return Link{}, &header.FieldError{Field: "expiry", Reason: "is out of range"}
 	}
-	l.Slot = uint32(seconds / slotSeconds)
+	l.Slot = uint32(slot)
 	if _, err := io.ReadFull(random, l.Key[:]); err != nil {
 		return Link{}, fmt.Errorf("make key: %w", err)
 	}
@@ -105,9 +101,10 @@ func (m ManageLink) String() string {
 	return m.Origin + "/m#" + linkVersion + encode(manageKind, payload)
 }
 
-// parse splits a link at its first # or %23 and decodes what follows the version.
+// parse splits a link without its white space at its first # or %23, and decodes what
+// follows the version.
 func parse(s, path string, kind byte, size int) (origin string, payload []byte, err error) {
-	s = strings.Replace(withoutSpace(s), "%23", "#", 1)
+	s = strings.Replace(strings.Join(strings.Fields(s), ""), "%23", "#", 1)
 	page, fragment, found := strings.Cut(s, "#")
 	origin, isPath := strings.CutSuffix(strings.Map(lower, page), path)
 	if !found || !isPath || !originForm.MatchString(origin) {
@@ -131,13 +128,10 @@ func encode(kind byte, payload []byte) string {
 
 // decode returns the payload of size bytes in text, which is repaired already.
 func decode(kind byte, text string, size int) ([]byte, error) {
-	for _, c := range text {
-		if !strings.ContainsRune(header.Alphabet, c) {
-			return nil, errLinkAlphabet
-		}
+	if strings.Trim(text, header.Alphabet) != "" {
+		return nil, errLinkAlphabet
 	}
-	total := size + checksumSize
-	if len(text) != base32Text.EncodedLen(total) {
+	if len(text) != base32Text.EncodedLen(size+checksumSize) {
 		return nil, errLinkLength
 	}
 	b, err := base32Text.DecodeString(text)
@@ -184,14 +178,4 @@ func lower(c rune) rune {
 		return c + 'a' - 'A'
 	}
 	return c
-}
-
-// withoutSpace drops all white space, Unicode's White_Space.
-func withoutSpace(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsSpace(c) {
-			return -1
-		}
-		return c
-	}, s)
 }

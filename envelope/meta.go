@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
+	"sort"
 	"unicode/utf8"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -103,14 +105,7 @@ func MaxData(m Meta, maxEnvelope int64) int64 {
 	if err != nil {
 		return -1
 	}
-	low, high := int64(-1), min(max(maxEnvelope, 0), maxSize) // low fits, high does not
-	for high-low > 1 {
-		middle := low + (high-low)/2
-		if header.SealedSize(int64(len(b))+middle) <= maxEnvelope {
-			low = middle
-		} else {
-			high = middle
-		}
-	}
-	return low
+	most := int(min(max(maxEnvelope, 0), maxSize, math.MaxInt)) // does not fit
+	tooMuch := sort.Search(most, func(n int) bool { return header.SealedSize(int64(len(b)+n)) > maxEnvelope })
+	return int64(tooMuch) - 1
 }

@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -63,33 +62,19 @@ func sealContent(w *chunked.Writer, start []byte, data io.Reader, size int64) er
 	if _, err := w.Write(start); err != nil {
 		return err
 	}
-	switch n, err := w.ReadFrom(io.LimitReader(data, size)); {
+	switch n, err := w.ReadFrom(io.LimitReader(data, size+1)); { // one more to find longer data
 	case err != nil:
 		return fmt.Errorf("data: %w", err)
-	case n != size:
+	case n < size:
 		return fmt.Errorf("%w: it is shorter", ErrDataSize)
-	}
-	if err := atEnd(data); err != nil {
-		return err
+	case n > size:
+		return fmt.Errorf("%w: it is longer", ErrDataSize)
 	}
 	total := int64(len(start)) + size
 	if _, err := w.ReadFrom(io.LimitReader(zeros{}, header.Padme(total)-total)); err != nil {
 		return err
 	}
 	return w.Close()
-}
-
-// atEnd returns nil if r has no further byte.
-func atEnd(r io.Reader) error {
-	var one [1]byte
-	switch _, err := io.ReadFull(r, one[:]); {
-	case err == nil:
-		return fmt.Errorf("%w: it is longer", ErrDataSize)
-	case errors.Is(err, io.EOF):
-		return nil
-	default:
-		return fmt.Errorf("data: %w", err)
-	}
 }
 
 // zeros is an endless source of padding.

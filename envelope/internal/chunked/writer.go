@@ -1,6 +1,7 @@
 package chunked
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -30,14 +31,8 @@ func NewWriter(dst io.Writer, key, context []byte, salt [SaltSize]byte) (*Writer
 
 // Write seals p and writes every full chunk to the destination.
 func (w *Writer) Write(p []byte) (int, error) {
-	written := 0
-	for len(p) > 0 && w.err == nil {
-		n := min(len(p), ChunkSize-len(w.buffer))
-		w.buffer = append(w.buffer, p[:n]...)
-		written, p = written+n, p[n:]
-		w.flushFull()
-	}
-	return written, w.err
+	n, err := w.ReadFrom(bytes.NewReader(p))
+	return int(n), err
 }
 
 // ReadFrom seals src up to its end, without an intermediate copy.
@@ -47,7 +42,9 @@ func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 		n, err := src.Read(w.buffer[len(w.buffer):ChunkSize])
 		w.buffer = w.buffer[:len(w.buffer)+n]
 		total += int64(n)
-		w.flushFull()
+		if len(w.buffer) == ChunkSize {
+			w.flush()
+		}
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -68,12 +65,6 @@ func (w *Writer) Close() error {
 	}
 	w.err = errors.New("the message is closed")
 	return nil
-}
-
-func (w *Writer) flushFull() {
-	if len(w.buffer) == ChunkSize {
-		w.flush()
-	}
 }
 
 // flush seals in place, so that no plaintext stays in the buffer.
