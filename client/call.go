@@ -58,14 +58,11 @@ type call struct {
 	name     string
 	method   string
 	path     string
-	header   map[string]string
+	header   map[string]string // an empty value is not sent
 	body     []byte
 	patience time.Duration
 	timeout  time.Duration // of one try; 0: the client's
 }
-
-// decoder reads the body of a success.
-type decoder func(body []byte) error
 
 // ask sends a call whose answer is JSON. valid tells the answer from other JSON.
 func ask[T any](ctx context.Context, c *Client, l call, valid func(*T) bool) (T, error) {
@@ -80,29 +77,23 @@ func ask[T any](ctx context.Context, c *Client, l call, valid func(*T) bool) (T,
 	return answer, err
 }
 
-// do sends a call whose answer has no body.
-func (c *Client) do(ctx context.Context, l call) error { return c.send(ctx, l, nil) }
-
-// send tries the call until it is answered or its patience ends.
-func (c *Client) send(ctx context.Context, l call, d decoder) error {
+// send tries the call until it is answered or its patience ends. read reads the body
+// of a success; it is nil for a call whose answer has none.
+func (c *Client) send(ctx context.Context, l call, read func(body []byte) error) error {
 	end := c.now().Add(l.patience)
 	for n := 0; ; n++ {
-		err := c.try(ctx, l, d)
-		if ctx.Err() != nil && err != nil {
+		err := c.try(ctx, l, read)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", l.name, ctx.Err())
 		}
 		wait, again := delay(err, n)
 		if !again || c.now().Add(wait).After(end) || c.pause(ctx, wait) != nil {
-			return wrap(l.name, err)
+			return fmt.Errorf("%s: %w", l.name, err)
 		}
 	}
-}
-
-func wrap(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", name, err)
 }
 
 // delay returns whether another try may follow the error of try n, counted from 0, and after how long.
@@ -120,7 +111,7 @@ func delay(err error, n int) (time.Duration, bool) {
 	return 0, false
 }
 
-func (c *Client) try(ctx context.Context, l call, d decoder) error {
+func (c *Client) try(ctx context.Context, l call, read func(body []byte) error) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.timeout, c.timeout))
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, l.method, c.origin+l.path, bytes.NewReader(l.body))
@@ -128,7 +119,9 @@ func (c *Client) try(ctx context.Context, l call, d decoder) error {
 		return fmt.Errorf("build request: %w", err)
 	}
 	for name, value := range l.header {
-		req.Header.Set(name, value)
+		if value != "" {
+			req.Header.Set(name, value)
+		}
 	}
 	req.Header.Set("User-Agent", c.options.Agent)
 	req.Header.Set("Accept", api.MediaJSON+", "+api.MediaProblem)
@@ -147,7 +140,7 @@ func (c *Client) try(ctx context.Context, l call, d decoder) error {
 	case len(body) > maxAnswer:
 		return &lost{cause: errors.New("the answer is too long"), final: true}
 	}
-	return decode(res, body, d)
+	return decode(res, body, read)
 }
 
 // sendError drops the URL, which holds the secret's id, and decides whether another try can help.
@@ -164,23 +157,23 @@ func sendError(err error) error {
 
 // decode accepts only answers in the API's media types. The page of a proxy or a
 // portal says nothing about a secret, whatever its status.
-func decode(res *http.Response, body []byte, d decoder) error {
+func decode(res *http.Response, body []byte, read func(body []byte) error) error {
+	after := retryAfter(res.Header.Get("Retry-After"))
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	switch {
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		return &lost{cause: errors.New("the server redirects to another address"), final: true}
 	case res.StatusCode >= 400 && media == api.MediaProblem:
-		return parseProblem(res.StatusCode, res.Header.Get("Retry-After"), body)
+		return parseProblem(res.StatusCode, after, body)
 	case res.StatusCode >= 400:
-		p := &Problem{Status: res.StatusCode, TriesLeft: -1, RetryAfter: retryAfter(res.Header.Get("Retry-After"))}
-		if p.temporary() {
+		if p := (&Problem{api.Problem{Status: res.StatusCode}, after}); p.temporary() {
 			return p
 		}
 		return &lost{cause: fmt.Errorf("status %d, not from a secret sharer", res.StatusCode), final: true, status: res.StatusCode}
-	case d == nil && res.StatusCode == http.StatusNoContent:
+	case read == nil && res.StatusCode == http.StatusNoContent:
 		return nil
-	case d == nil || media != api.MediaJSON:
+	case read == nil || media != api.MediaJSON:
 		return &lost{cause: errors.New("the answer does not come from a secret sharer"), final: true}
 	}
-	return d(body)
+	return read(body)
 }

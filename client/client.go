@@ -106,16 +106,10 @@ func (c *Client) discover(ctx context.Context) (*Client, error) {
 		return nil, err
 	case *got.API == "":
 		return c, nil
-	}
-	return follow(c.origin, *got.API, c.options)
-}
-
-// follow returns a client of the API that a page names.
-func follow(page, api string, o Options) (*Client, error) {
-	if strings.HasPrefix(page, "https:") && !strings.HasPrefix(api, "https:") {
+	case strings.HasPrefix(c.origin, "https:") && !strings.HasPrefix(*got.API, "https:"):
 		return nil, fmt.Errorf("%w: the page is on https, but the API it names is not", ErrServer)
 	}
-	return New(api, o)
+	return New(*got.API, c.options)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 			case err == nil, errors.Is(err, ErrUnreachable):
 			case !errors.As(err, &p):
 				t.Fatalf("%s: neither a problem nor unreachable: %v", name, err)
-			case p.TriesLeft < -1 || p.RetryAfter < 0 || p.Error() == "":
+			case p.TriesLeft != nil && *p.TriesLeft < 0 || p.RetryAfter < 0 || p.Error() == "":
 				t.Fatalf("%s: an impossible problem: %+v", name, p)
 			}
 		}

@@ -21,8 +21,8 @@ const countTimeout = 50 * time.Second
 // the same key completes it. Times are cut to the second; DryRun is ignored.
 func (c *Client) Quarantine(ctx context.Context, r api.HoldRequest, key Key) (api.Outcome, error) {
 	r.DryRun = false
-	l := call{name: "quarantine", patience: medium, header: map[string]string{api.HeaderIdempotency: proof(key)}}
-	return postHold(ctx, c, l, r, validOutcome)
+	l := call{name: "quarantine", patience: medium}
+	return postHold(ctx, c, l, r, proof(key), validOutcome)
 }
 
 // Covers counts the secrets that a hold would cover and that are not over. It places no hold.
@@ -31,7 +31,7 @@ func (c *Client) Covers(ctx context.Context, r api.HoldRequest) (int, error) {
 		Covers *int `json:"covers"` // nil where it is missing
 	}
 	r.DryRun = true
-	got, err := postHold(ctx, c, call{name: "count", patience: short, timeout: countTimeout}, r,
+	got, err := postHold(ctx, c, call{name: "count", patience: short, timeout: countTimeout}, r, "",
 		func(a *covers) bool { return a.Covers != nil && *a.Covers >= 0 })
 	if err != nil {
 		return 0, err
@@ -39,44 +39,38 @@ func (c *Client) Covers(ctx context.Context, r api.HoldRequest) (int, error) {
 	return *got.Covers, nil
 }
 
-func postHold[T any](ctx context.Context, c *Client, l call, r api.HoldRequest, valid func(*T) bool) (none T, err error) {
+func postHold[T any](ctx context.Context, c *Client, l call, r api.HoldRequest, key string, valid func(*T) bool) (none T, err error) {
 	r.Scope.From, r.Scope.To, r.Until = api.Time(r.Scope.From), api.Time(r.Scope.To), api.Time(r.Until)
 	l.method, l.path = http.MethodPost, "/api/quarantine"
+	l.header = map[string]string{api.HeaderAdmin: c.options.AdminKey, api.HeaderIdempotency: key}
 	if l.body, err = json.Marshal(r); err != nil {
 		return none, fmt.Errorf("%s: encode: %w", l.name, err)
 	}
-	return ask(ctx, c, c.asOperator(l), valid)
+	return ask(ctx, c, l, valid)
 }
 
 // Release ends a hold. The reason is kept with it. A hold that has ended already stays as it is.
 func (c *Client) Release(ctx context.Context, id, reason string) (api.Outcome, error) {
-	return ask(ctx, c, c.asOperator(call{
+	return ask(ctx, c, call{
 		name: "release", method: http.MethodDelete, patience: medium,
-		path: "/api/quarantine/" + url.PathEscape(id) + "?" + url.Values{"reason": {reason}}.Encode(),
-	}), validOutcome)
+		path:   "/api/quarantine/" + url.PathEscape(id) + "?" + url.Values{"reason": {reason}}.Encode(),
+		header: map[string]string{api.HeaderAdmin: c.options.AdminKey},
+	}, validOutcome)
 }
 
 // Holds returns a page of the holds: the first for an empty next, else the one
 // that the Next of the page before names.
 func (c *Client) Holds(ctx context.Context, next string) (api.Holds, error) {
-	l := call{name: "holds", method: http.MethodGet, path: "/api/quarantine", patience: short}
+	l := call{
+		name: "holds", method: http.MethodGet, path: "/api/quarantine", patience: short,
+		header: map[string]string{api.HeaderAdmin: c.options.AdminKey},
+	}
 	if next != "" {
 		l.path += "?" + url.Values{"next": {next}}.Encode()
 	}
-	return ask(ctx, c, c.asOperator(l), func(a *api.Holds) bool { return a.Active != nil && a.Past != nil })
+	return ask(ctx, c, l, func(a *api.Holds) bool { return a.Active != nil && a.Past != nil })
 }
 
 func validOutcome(a *api.Outcome) bool {
 	return a.Hold != nil && a.Hold.ID != "" && a.Hold.Scope.Kind != ""
-}
-
-// asOperator adds the operator's key.
-func (c *Client) asOperator(l call) call {
-	if l.header == nil {
-		l.header = map[string]string{}
-	}
-	if c.options.AdminKey != "" {
-		l.header[api.HeaderAdmin] = c.options.AdminKey
-	}
-	return l
 }

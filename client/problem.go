@@ -31,18 +31,11 @@ var kinds = map[string]error{
 	api.ProblemForbidden: ErrUnauthorized, api.ProblemRateLimited: ErrRateLimited, api.ProblemUnavailable: ErrUnavailable,
 }
 
-// Problem is a server's answer to a call that failed, see [api.Problem]. Its texts
-// are the server's: escape them before they reach a terminal.
+// Problem is a server's answer to a call that failed. Its Type is the slug after
+// /problems/, such as "gone", and empty from a gateway; At, Until and TriesLeft are zero
+// where unknown. Its texts are the server's: escape them before they reach a terminal.
 type Problem struct {
-	Type       string // the slug after /problems/, such as "gone"; empty from a gateway
-	Status     int
-	Title      string
-	Detail     string
-	Field      string
-	Reason     string
-	At         time.Time     // zero where unknown
-	Until      time.Time     // zero where unknown
-	TriesLeft  int           // -1 where unknown
+	api.Problem
 	RetryAfter time.Duration // of rate-limited and unavailable; zero where unknown
 }
 
@@ -77,7 +70,7 @@ func (p *Problem) temporary() bool {
 	return false
 }
 
-func parseProblem(status int, after string, body []byte) error {
+func parseProblem(status int, after time.Duration, body []byte) error {
 	var wire struct {
 		api.Problem
 		// These replace those of api.Problem, so that a malformed one costs no more than itself.
@@ -88,25 +81,18 @@ func parseProblem(status int, after string, body []byte) error {
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return errDamaged
 	}
-	p := &Problem{
-		Status: status, Title: wire.Title, Detail: wire.Detail, Field: wire.Field, Reason: wire.Reason,
-		At: parseTime(wire.At), Until: parseTime(wire.Until), TriesLeft: -1, RetryAfter: retryAfter(after),
-	}
-	if _, slug, found := strings.Cut(wire.Type, api.ProblemPrefix); found {
-		p.Type = slug
-	}
-	if wire.TriesLeft != nil && *wire.TriesLeft >= 0 {
-		p.TriesLeft = *wire.TriesLeft
+	p := &Problem{wire.Problem, after}
+	p.Status, p.At, p.Until = status, parseTime(wire.At), parseTime(wire.Until)
+	_, p.Type, _ = strings.Cut(wire.Type, api.ProblemPrefix)
+	if p.TriesLeft != nil && *p.TriesLeft < 0 {
+		p.TriesLeft = nil
 	}
 	return p
 }
 
 // parseTime returns zero where a time is missing or malformed.
 func parseTime(s string) time.Time {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return time.Time{}
-	}
+	t, _ := time.Parse(time.RFC3339, s)
 	return t.UTC()
 }
 

@@ -47,11 +47,10 @@ func (c *Client) Create(ctx context.Context, k *envelope.Keys, m envelope.Manage
 	if err != nil {
 		return api.Created{}, fmt.Errorf("create: encode: %w", err)
 	}
-	l := call{name: "create", method: http.MethodPost, path: "/api/secrets", body: body, patience: medium}
-	if c.options.CreateKey != "" {
-		l.header = map[string]string{api.HeaderCreate: c.options.CreateKey}
-	}
-	return ask(ctx, c, l, func(a *api.Created) bool { return a.ID != "" })
+	return ask(ctx, c, call{
+		name: "create", method: http.MethodPost, path: "/api/secrets", body: body, patience: medium,
+		header: map[string]string{api.HeaderCreate: c.options.CreateKey},
+	}, func(a *api.Created) bool { return a.ID != "" })
 }
 
 // Status returns whether the link's secret can be read and whether that needs a
@@ -75,26 +74,26 @@ func (c *Client) Read(ctx context.Context, k *envelope.Keys, key Key) (api.Readi
 // Ack ends the view that the key took. Call it once the secret is stored or shown:
 // after the last view the server deletes the envelope.
 func (c *Client) Ack(ctx context.Context, k *envelope.Keys, key Key) error {
-	return c.do(ctx, call{
+	return c.send(ctx, call{
 		name: "ack", method: http.MethodPost, path: path(k.ID) + "/ack", patience: short,
 		header: map[string]string{api.HeaderAccess: proof(k.Access), api.HeaderIdempotency: proof(key)},
-	})
+	}, nil)
 }
 
 // Revoke ends the secret for everyone, as its sender.
 func (c *Client) Revoke(ctx context.Context, m envelope.ManageLink) error {
-	return c.do(ctx, call{
+	return c.send(ctx, call{
 		name: "revoke", method: http.MethodDelete, path: path(m.ID), patience: medium,
 		header: map[string]string{api.HeaderManage: proof(m.Manage)},
-	})
+	}, nil)
 }
 
 // RevokeAsReader ends the secret for everyone, as somebody who could read it.
 func (c *Client) RevokeAsReader(ctx context.Context, k *envelope.Keys) error {
-	return c.do(ctx, call{
+	return c.send(ctx, call{
 		name: "revoke", method: http.MethodDelete, path: path(k.ID), patience: medium,
 		header: map[string]string{api.HeaderAccess: proof(k.Access), api.HeaderClaim: proof(k.Claim)},
-	})
+	}, nil)
 }
 
 // Receipt returns what became of the secret.
@@ -107,10 +106,10 @@ func (c *Client) Receipt(ctx context.Context, m envelope.ManageLink) (api.Receip
 
 // Unlock ends the freeze and forgets the wrong passphrases. A repeated key changes nothing.
 func (c *Client) Unlock(ctx context.Context, m envelope.ManageLink, key Key) error {
-	return c.do(ctx, call{
+	return c.send(ctx, call{
 		name: "unlock", method: http.MethodPost, path: path(m.ID) + "/unlock", patience: medium,
 		header: map[string]string{api.HeaderManage: proof(m.Manage), api.HeaderIdempotency: proof(key)},
-	})
+	}, nil)
 }
 
 func path(id [20]byte) string { return "/api/secrets/" + envelope.FormatID(id) }

@@ -132,29 +132,29 @@ func TestProblemsDecode(t *testing.T) {
 	cases := []struct {
 		status int
 		body   string
-		want   Problem
+		want   api.Problem
 		kind   error
 	}{
-		{404, `{"type":"/problems/not-found","title":"Not here"}`, Problem{Type: "not-found", Title: "Not here", TriesLeft: -1}, ErrNotFound},
+		{404, `{"type":"/problems/not-found","title":"Not here"}`, api.Problem{Type: "not-found", Title: "Not here"}, ErrNotFound},
 		{
 			410, `{"type":"/problems/gone","reason":"read","at":"2026-11-25T04:00:00+01:00"}`,
-			Problem{Type: "gone", Reason: "read", At: at, TriesLeft: -1}, ErrGone,
+			api.Problem{Type: "gone", Reason: "read", At: at}, ErrGone,
 		},
-		{410, `{"at":"yesterday","status":"410","type":"/problems/gone"}`, Problem{Type: "gone", TriesLeft: -1}, ErrGone},
-		{403, `{"type":"/problems/wrong-passphrase","tries_left":9}`, Problem{Type: "wrong-passphrase", TriesLeft: 9}, ErrWrongPassphrase},
-		{403, `{"type":"/problems/wrong-passphrase","tries_left":0}`, Problem{Type: "wrong-passphrase"}, ErrWrongPassphrase},
-		{423, `{"type":"/problems/held","until":"2026-11-25T03:00:00Z"}`, Problem{Type: "held", Until: at, TriesLeft: -1}, ErrHeld},
-		{423, `{"type":"/problems/frozen","at":"2026-11-25T03:00:00Z"}`, Problem{Type: "frozen", At: at, TriesLeft: -1}, ErrFrozen},
+		{410, `{"at":"yesterday","status":"410","type":"/problems/gone"}`, api.Problem{Type: "gone"}, ErrGone},
+		{403, `{"type":"/problems/wrong-passphrase","tries_left":9}`, api.Problem{Type: "wrong-passphrase", TriesLeft: new(9)}, ErrWrongPassphrase},
+		{403, `{"type":"/problems/wrong-passphrase","tries_left":0}`, api.Problem{Type: "wrong-passphrase", TriesLeft: new(0)}, ErrWrongPassphrase},
+		{423, `{"type":"/problems/held","until":"2026-11-25T03:00:00Z"}`, api.Problem{Type: "held", Until: at}, ErrHeld},
+		{423, `{"type":"/problems/frozen","at":"2026-11-25T03:00:00Z"}`, api.Problem{Type: "frozen", At: at}, ErrFrozen},
 		{
 			422, `{"type":"https://docs.example/problems/invalid","field":"views","detail":"must be 1 to 5"}`,
-			Problem{Type: "invalid", Field: "views", Detail: "must be 1 to 5", TriesLeft: -1}, nil,
+			api.Problem{Type: "invalid", Field: "views", Detail: "must be 1 to 5"}, nil,
 		},
-		{409, `{"type":"/problems/conflict"}`, Problem{Type: "conflict", TriesLeft: -1}, nil},
-		{413, `{"type":"/problems/too-large"}`, Problem{Type: "too-large", TriesLeft: -1}, nil},
-		{401, `{"type":"/problems/unauthorized"}`, Problem{Type: "unauthorized", TriesLeft: -1}, ErrUnauthorized},
-		{403, `{"type":"/problems/forbidden"}`, Problem{Type: "forbidden", TriesLeft: -1}, ErrUnauthorized},
-		{418, `{"type":"/problems/new-one"}`, Problem{Type: "new-one", TriesLeft: -1}, nil},
-		{418, `{}`, Problem{TriesLeft: -1}, nil},
+		{409, `{"type":"/problems/conflict"}`, api.Problem{Type: "conflict"}, nil},
+		{413, `{"type":"/problems/too-large"}`, api.Problem{Type: "too-large"}, nil},
+		{401, `{"type":"/problems/unauthorized"}`, api.Problem{Type: "unauthorized"}, ErrUnauthorized},
+		{403, `{"type":"/problems/forbidden"}`, api.Problem{Type: "forbidden"}, ErrUnauthorized},
+		{418, `{"type":"/problems/new-one"}`, api.Problem{Type: "new-one"}, nil},
+		{418, `{}`, api.Problem{}, nil},
 	}
 	for _, at := range cases {
 		_, c := serve(t, reply(at.status, problemMedia, at.body))
@@ -165,8 +165,8 @@ func TestProblemsDecode(t *testing.T) {
 			continue
 		}
 		at.want.Status = at.status
-		if !reflect.DeepEqual(*got, at.want) {
-			t.Errorf("%s is %+v, want %+v", at.body, *got, at.want)
+		if !reflect.DeepEqual(got.Problem, at.want) {
+			t.Errorf("%s is %+v, want %+v", at.body, got.Problem, at.want)
 		}
 		for _, kind := range kinds {
 			if errors.Is(err, kind) != errors.Is(at.kind, kind) {

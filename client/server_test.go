@@ -2,7 +2,9 @@ package client
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -77,7 +79,14 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 }
 
 func TestPageOnHTTPSMustHaveItsAPIOnHTTPS(t *testing.T) {
-	if _, err := follow("https://secrets.example", "http://127.0.0.1:7071", Options{AllowHTTP: true}); !errors.Is(err, ErrServer) {
+	page := canned(func() *http.Response {
+		return &http.Response{
+			StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(`{"api":"http://127.0.0.1:7071"}`)),
+		}
+	})
+	o := Options{AllowHTTP: true, HTTP: &http.Client{Transport: page}}
+	if _, err := Discover(t.Context(), "https://secrets.example", o); !errors.Is(err, ErrServer) {
 		t.Errorf("got %v", err)
 	}
 }

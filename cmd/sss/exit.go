@@ -83,29 +83,26 @@ func failure(err error, name, text string, code int) any {
 	d := details{Type: name, Message: text, Exit: code}
 	var p *client.Problem
 	if errors.As(err, &p) {
-		d.Reason, d.At, d.Until = p.Reason, p.At, p.Until
-		if p.TriesLeft >= 0 {
-			d.TriesLeft = &p.TriesLeft
-		}
+		d.Reason, d.At, d.Until, d.TriesLeft = p.Reason, p.At, p.Until, p.TriesLeft
 	}
 	return map[string]details{"error": d}
 }
 
 // explain returns an error as people read it. Text from a server is escaped.
 func explain(err error) string {
+	text := err.Error()
 	var p *client.Problem
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, client.ErrServer):
-		return err.Error() + ", or --allow-http if the network is safe"
+		return text + ", or --allow-http if the network is safe"
 	case errors.Is(err, errUsage):
-		return strings.TrimPrefix(err.Error(), errUsage.Error()+": ") + " (see sss --help)"
+		return strings.TrimPrefix(text, errUsage.Error()+": ") + " (see sss --help)"
 	case errors.As(err, &p):
-		s, _ := escape([]byte(problem(p)))
-		return s
+		text = problem(p)
 	}
-	s, _ := escape([]byte(err.Error()))
+	s, _ := escape([]byte(text))
 	return s
 }
 
@@ -116,12 +113,12 @@ func problem(p *client.Problem) string {
 		return gone(p)
 	case errors.Is(p, client.ErrNotFound):
 		return "not found: there never was such a secret, or its receipt has been deleted, too"
-	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft == 0:
-		return "wrong passphrase; the secret is frozen now, until its sender runs 'sss unlock'"
-	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft > 0:
-		return fmt.Sprintf("wrong passphrase; %s left before the secret is frozen", count(p.TriesLeft, "try is", "tries are"))
-	case errors.Is(p, client.ErrWrongPassphrase):
+	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft == nil:
 		return "wrong passphrase"
+	case errors.Is(p, client.ErrWrongPassphrase) && *p.TriesLeft == 0:
+		return "wrong passphrase; the secret is frozen now, until its sender runs 'sss unlock'"
+	case errors.Is(p, client.ErrWrongPassphrase):
+		return fmt.Sprintf("wrong passphrase; %s left before the secret is frozen", count(*p.TriesLeft, "try is", "tries are"))
 	case errors.Is(p, client.ErrHeld):
 		return "the operator holds the secret" + moment(" until ", p.Until) + "; it is not lost, try again later"
 	case errors.Is(p, client.ErrFrozen):

@@ -78,7 +78,7 @@ func (a *app) checkStatus(ctx context.Context, c *client.Client, link envelope.L
 	defer a.progress("Asking the server")()
 	s, err := c.Status(ctx, link)
 	if err == nil && s.State != api.StateLive {
-		err = &client.Problem{Type: s.State, TriesLeft: -1}
+		err = &client.Problem{Problem: api.Problem{Type: s.State}}
 	}
 	return s, err
 }

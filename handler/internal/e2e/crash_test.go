@@ -71,7 +71,7 @@ func TestTriesAndRevocationsSurviveAKill(t *testing.T) {
 		p.Kill()
 		p.start(t)
 		var problem *client.Problem
-		if _, err := c.Read(ctx, wrong, newKey()); !errors.As(err, &problem) || problem.TriesLeft != 9 {
+		if _, err := c.Read(ctx, wrong, newKey()); !errors.As(err, &problem) || problem.TriesLeft == nil || *problem.TriesLeft != 9 {
 			t.Errorf("the same wrong passphrase after a kill: %v", err)
 		}
 		if err := c.Revoke(ctx, s.manage); err != nil {
