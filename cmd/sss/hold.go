@@ -23,7 +23,6 @@ var modes = []mode{
 }
 
 type holdFlags struct {
-	operatorFlags
 	scope       string
 	modes       []string
 	length      ttl
@@ -34,10 +33,9 @@ type holdFlags struct {
 
 func (a *app) holdCommand() *cobra.Command {
 	var o holdFlags
-	cmd := &cobra.Command{
-		Use:   "hold",
-		Short: "Place a hold on secrets, as an operator",
-		Long: `Place a hold on secrets, as an operator. Nothing is lost: held secrets can be
+	cmd := a.operatorCommand("hold", "Place a hold on secrets, as an operator", cobra.NoArgs,
+		func(ctx context.Context, _ []string) error { return a.hold(ctx, o) })
+	cmd.Long = cmd.Short + `. Nothing is lost: held secrets can be
 opened again as soon as the hold is released or has ended.
 It shows what the hold will cover, asks once, and prints the hold's id on standard
 output. With --yes it acts at once, without counting or asking.
@@ -53,13 +51,9 @@ Scopes:
 Modes:
   block-read             nobody can open them
   block-create           no new ones are accepted
-  preserve               none is purged`,
-		Example: `  sss hold --scope all --reason 'Key Vault alert 4711' --admin-key-file admin.key
-  sss hold --scope week=2026w47 --for 12h --reason drill --admin-key-file admin.key --dry-run`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.hold(cmd.Context(), o) },
-	}
-	o.add(cmd)
+  preserve               none is purged`
+	cmd.Example = `  sss hold --scope all --reason 'Key Vault alert 4711' --admin-key-file admin.key
+  sss hold --scope week=2026w47 --for 12h --reason drill --admin-key-file admin.key --dry-run`
 	f := cmd.Flags()
 	f.StringVar(&o.scope, "scope", "", "what to hold, see above (required)")
 	f.StringSliceVar(&o.modes, "modes", []string{"block-read", "block-create"}, "what the hold does, comma-separated")
@@ -79,7 +73,7 @@ func (a *app) hold(ctx context.Context, o holdFlags) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
 	}
-	c, err := a.operator(o.operatorFlags)
+	c, err := a.operator()
 	if err != nil {
 		return err
 	}
@@ -98,7 +92,7 @@ func (a *app) hold(ctx context.Context, o holdFlags) error {
 			return err
 		}
 	}
-	return a.place(ctx, c, r, o.keyFile)
+	return a.place(ctx, c, r)
 }
 
 // request returns the request of the flags, without the end of --for.
@@ -130,15 +124,13 @@ func unknownMode(name string) bool {
 }
 
 // place places the hold, and prints how long that took and how to release it.
-func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest, keyFile string) error {
+func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest) error {
 	key, err := client.NewKey(a.random)
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	done := a.progress("Placing the hold")
-	got, err := c.Quarantine(ctx, r, key)
-	done()
+	got, err := during(a, "Placing the hold", func() (api.Outcome, error) { return c.Quarantine(ctx, r, key) })
 	took := time.Since(begun)
 	if err != nil {
 		a.warnInDoubt(err, "The hold may be active, in whole or in part: run this again, or check with 'sss holds'.")
@@ -157,7 +149,7 @@ func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest, ke
 	if a.server != "" {
 		server = " --server " + quoted(a.server)
 	}
-	a.say("To release it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(keyFile), server)
+	a.say("To release it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(a.adminKeyFile), server)
 	return nil
 }
 
@@ -168,9 +160,7 @@ var errDeclined = errors.New("nothing was done")
 
 // dryRun prints what a hold would cover, and places none.
 func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) error {
-	done := a.progress("Counting")
-	n, err := c.Covers(ctx, r)
-	done()
+	n, err := during(a, "Counting", func() (int, error) { return c.Covers(ctx, r) })
 	switch {
 	case err != nil:
 		return noHolds(err)
@@ -189,35 +179,26 @@ func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) e
 func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) error {
 	soon, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
-	done := a.progress("Counting")
-	n, err := c.Covers(soon, r)
-	done()
+	n, err := during(a, "Counting", func() (int, error) { return c.Covers(soon, r) })
 	there := number(n)
 	switch {
 	case err == nil:
-	case ctx.Err() == nil && temporary(err):
+	case ctx.Err() == nil && inDoubt(err):
 		there = "they could not be counted in time"
 	default:
 		return noHolds(err)
 	}
 	a.say("%s", would(r, there))
-	answer, err := a.ask(ctx, "Hold now? [y/N] ")
+	answer, err := a.ask(ctx, "Hold now? [y/N] ", false)
 	if err != nil {
 		return fmt.Errorf("%w; %w", err, errDeclined)
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch strings.ToLower(strings.TrimSpace(string(answer))) {
 	case "y", "yes":
 		return nil
 	}
 	return errDeclined
 }
-
-// temporary reports whether a count failed for a reason that does not concern the hold.
-func temporary(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable)
-}
-
-func interrupted(err error) bool { return errors.Is(err, context.Canceled) }
 
 func number(n int) string { return fmt.Sprintf("currently %d", n) }
 

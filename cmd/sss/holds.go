@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,27 +17,24 @@ import (
 	"golang.org/x/text/width"
 )
 
-// operatorFlags are the flags of all commands about holds.
-type operatorFlags struct{ keyFile string }
-
-func (o *operatorFlags) add(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = cobra.NoFileCompletions
-	cmd.Flags().StringVar(&o.keyFile, "admin-key-file", "", "file with your operator's key, one line (required)")
+// operatorCommand is a command about holds.
+func (a *app) operatorCommand(use, short string, args cobra.PositionalArgs, run func(context.Context, []string) error) *cobra.Command {
+	cmd := command(use, short, args, run)
+	cmd.Flags().StringVar(&a.adminKeyFile, "admin-key-file", "", "file with your operator's key, one line (required)")
+	return cmd
 }
 
 // operator returns a client with the operator's key.
-func (a *app) operator(o operatorFlags) (*client.Client, error) {
-	if o.keyFile == "" {
+func (a *app) operator() (*client.Client, error) {
+	if a.adminKeyFile == "" {
 		return nil, fmt.Errorf("%w: --admin-key-file is required: the file with your operator's key", errUsage)
 	}
-	key, err := headerKey(o.keyFile)
-	if err != nil {
-		return nil, fmt.Errorf("--admin-key-file: %w", err)
+	var err error
+	if a.options.AdminKey, err = headerKey("--admin-key-file", a.adminKeyFile); err != nil {
+		return nil, err
 	}
-	a.warnReadable(o.keyFile)
-	options := a.options()
-	options.AdminKey = key
-	return client.New(a.address(), options)
+	a.warnReadable(a.adminKeyFile)
+	return a.client()
 }
 
 // warnReadable does not refuse the file: a hold is urgent.
@@ -57,9 +55,15 @@ func noHolds(err error) error {
 
 // warnInDoubt prints a warning if the error leaves open whether a change took effect.
 func (a *app) warnInDoubt(err error, warning string) {
-	if interrupted(err) || errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable) {
+	if inDoubt(err) {
 		a.say("%s", warning)
 	}
+}
+
+// inDoubt reports whether a call ended without an answer to it.
+func inDoubt(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable)
 }
 
 // warnUnsent prints a warning if a change was made, but its event was not sent.
@@ -79,27 +83,19 @@ type holdList struct {
 }
 
 func (a *app) holdsCommand() *cobra.Command {
-	var o operatorFlags
 	var past bool
-	cmd := &cobra.Command{
-		Use:   "holds",
-		Short: "List the active holds, as an operator",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.holds(cmd.Context(), o, past) },
-	}
-	o.add(cmd)
+	cmd := a.operatorCommand("holds", "List the active holds, as an operator", cobra.NoArgs,
+		func(ctx context.Context, _ []string) error { return a.holds(ctx, past) })
 	cmd.Flags().BoolVar(&past, "past", false, "list those that were released or have ended, too")
 	return cmd
 }
 
-func (a *app) holds(ctx context.Context, o operatorFlags, past bool) error {
-	c, err := a.operator(o)
+func (a *app) holds(ctx context.Context, past bool) error {
+	c, err := a.operator()
 	if err != nil {
 		return err
 	}
-	done := a.progress("Asking the server")
-	list, err := listHolds(ctx, c, past)
-	done()
+	list, err := during(a, "Asking the server", func() (holdList, error) { return listHolds(ctx, c, past) })
 	switch {
 	case err != nil:
 		return noHolds(err)
@@ -152,7 +148,7 @@ func (a *app) printTable(ends string, holds []api.Hold) error {
 	}
 	lines := []string{row("hold", ends, "scope")}
 	for _, h := range holds {
-		lines = append(lines, row(h.ID, minute(end(h)), scopeText(h.Scope)))
+		lines = append(lines, row(h.ID, minute(cmp.Or(h.ReleasedAt, h.Until)), scopeText(h.Scope)))
 		lines = append(lines, cut(fmt.Sprintf("  %s, by %s: %s", strings.Join(h.Modes, " "), h.Source, h.Reason)))
 		if h.ReleaseReason != "" {
 			lines = append(lines, cut("  released: "+h.ReleaseReason))
@@ -164,14 +160,6 @@ func (a *app) printTable(ends string, holds []api.Hold) error {
 func row(id, end, scope string) string { return cut(fmt.Sprintf("%-32s  %-16s  %s", id, end, scope)) }
 
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
-
-// end returns when a hold was released, or else when it ends by itself.
-func end(h api.Hold) time.Time {
-	if h.ReleasedAt.IsZero() {
-		return h.Until
-	}
-	return h.ReleasedAt
-}
 
 // cut makes one escaped line of a text, no wider than the table.
 func cut(s string) string {
@@ -191,38 +179,25 @@ func cut(s string) string {
 }
 
 func (a *app) releaseCommand() *cobra.Command {
-	var o operatorFlags
 	var reason string
-	cmd := &cobra.Command{
-		Use:   "release HOLD",
-		Short: "Release a hold, as an operator",
-		Long: `Release a hold, as an operator: secrets that no other hold covers can be opened and
-sent again. 'sss holds' lists the holds.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("release takes the id of one hold; 'sss holds' lists them")
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.release(cmd.Context(), o, args[0], reason) },
-	}
-	o.add(cmd)
+	cmd := a.operatorCommand("release HOLD", "Release a hold, as an operator", takes(1, 1, "the id of one hold; 'sss holds' lists them"),
+		func(ctx context.Context, args []string) error { return a.release(ctx, args[0], reason) })
+	cmd.Long = cmd.Short + `: secrets that no other hold covers can be opened and
+sent again. 'sss holds' lists the holds.`
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever takes over from you (required)")
 	return cmd
 }
 
-func (a *app) release(ctx context.Context, o operatorFlags, id, reason string) error {
+func (a *app) release(ctx context.Context, id, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return fmt.Errorf("%w: --reason is required: say why, for whoever takes over from you", errUsage)
 	}
-	c, err := a.operator(o)
+	c, err := a.operator()
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
-	done := a.progress("Releasing the hold")
-	got, err := c.Release(ctx, id, reason)
-	done()
+	got, err := during(a, "Releasing the hold", func() (api.Outcome, error) { return c.Release(ctx, id, reason) })
 	took := time.Since(begun)
 	switch {
 	case errors.Is(err, client.ErrNotFound):

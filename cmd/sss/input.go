@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (a *app) read(ctx context.Context, file string, limit int64) (input, error)
 	case isTerminal(a.in):
 		most := envelope.MaxData(envelope.Meta{Type: envelope.Text}, limit)
 		a.say("One line, not shown. For more, pipe it in or use --file. At most %d bytes.", most)
-		line, err := a.askHidden(ctx, "Secret: ")
+		line, err := a.ask(ctx, "Secret: ", true)
 		return input{line, envelope.Meta{Type: envelope.Text}}, err
 	}
 	data, err := readAll(ctx, a.in, limit)
@@ -81,9 +82,6 @@ func readAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 }
 
 func fileMeta(name string) envelope.Meta {
-	media := mime.TypeByExtension(filepath.Ext(name))
-	if media == "" {
-		media = "application/octet-stream"
-	}
+	media := cmp.Or(mime.TypeByExtension(filepath.Ext(name)), "application/octet-stream")
 	return envelope.Meta{Type: envelope.File, Name: name, Media: media}
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
-	"github.com/spf13/cobra"
-
+	"github.com/secretsharer/secretsharer/client"
 	"github.com/secretsharer/secretsharer/envelope"
 )
 
@@ -21,7 +19,7 @@ func (a *app) argument(ctx context.Context, args []string, what string) (string,
 	case len(args) == 1 && args[0] != "-":
 		return args[0], nil
 	case len(args) == 0 && isTerminal(a.in):
-		line, err := a.askHidden(ctx, what+" (not shown): ")
+		line, err := a.ask(ctx, what+" (not shown): ", true)
 		return string(line), err
 	}
 	b, err := await(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(a.in, maxLink)) })
@@ -31,34 +29,36 @@ func (a *app) argument(ctx context.Context, args []string, what string) (string,
 	return string(b), nil
 }
 
-func (a *app) secretLink(ctx context.Context, args []string) (envelope.Link, error) {
+// secretLink returns the link that opens a secret, and a client for it.
+func (a *app) secretLink(ctx context.Context, args []string) (envelope.Link, *client.Client, error) {
 	s, err := a.argument(ctx, args, "Link")
 	if err != nil {
-		return envelope.Link{}, err
+		return envelope.Link{}, nil, err
 	}
 	link, err := envelope.ParseLink(s)
-	if _, manage := envelope.ParseManageLink(s); err != nil && manage == nil {
-		return link, fmt.Errorf("%w: it is a manage link, for revoke, receipt and unlock", envelope.ErrLink)
+	if err == nil {
+		c, err := a.clientForLink(ctx, link.Origin)
+		return link, c, err
 	}
-	return link, err
+	if _, manage := envelope.ParseManageLink(s); manage == nil {
+		err = fmt.Errorf("%w: it is a manage link, for revoke, receipt and unlock", envelope.ErrLink)
+	}
+	return link, nil, err
 }
 
-func (a *app) manageLink(ctx context.Context, args []string) (envelope.ManageLink, error) {
+// manageLink returns a manage link, and a client for it.
+func (a *app) manageLink(ctx context.Context, args []string) (envelope.ManageLink, *client.Client, error) {
 	s, err := a.argument(ctx, args, "Manage link")
 	if err != nil {
-		return envelope.ManageLink{}, err
+		return envelope.ManageLink{}, nil, err
 	}
 	link, err := envelope.ParseManageLink(s)
-	if _, secret := envelope.ParseLink(s); err != nil && secret == nil {
-		return link, fmt.Errorf("%w: it is the link that opens the secret; this command needs the manage link", envelope.ErrLink)
+	if err == nil {
+		c, err := a.clientForLink(ctx, link.Origin)
+		return link, c, err
 	}
-	return link, err
-}
-
-// oneLink checks the arguments of commands that take a link.
-func oneLink(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return errors.New(cmd.Name() + " takes one link; put it in quotes")
+	if _, secret := envelope.ParseLink(s); secret == nil {
+		err = fmt.Errorf("%w: it is the link that opens the secret; this command needs the manage link", envelope.ErrLink)
 	}
-	return nil
+	return link, nil, err
 }

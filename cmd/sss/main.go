@@ -42,10 +42,11 @@ type app struct {
 	random   io.Reader
 	terminal func() (*terminal, error)
 
-	server    string
-	allowHTTP bool
-	json      bool
-	started   bool // the command line was valid
+	server       string
+	options      client.Options
+	adminKeyFile string // of the commands about holds
+	json         bool
+	started      bool // the command line was valid
 }
 
 // run executes the command line and returns the exit code, see outcomes.
@@ -78,9 +79,10 @@ It is encrypted on this machine: the server cannot read it.
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
 	}
+	a.options.Agent = "sss/" + version
 	f := root.PersistentFlags()
 	f.StringVar(&a.server, "server", "", "the server's address (default $SSS_SERVER, else "+defaultServer+"; for links, the link's)")
-	f.BoolVar(&a.allowHTTP, "allow-http", false, "allow plain http to another machine")
+	f.BoolVar(&a.options.AllowHTTP, "allow-http", false, "allow plain http to another machine")
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
 	root.AddCommand(a.sendCommand(), a.openCommand(), a.statusCommand(), a.revokeCommand(),
 		a.receiptCommand(), a.unlockCommand(), a.holdCommand(), a.releaseCommand(), a.holdsCommand(),
@@ -88,45 +90,48 @@ It is encrypted on this machine: the server cannot read it.
 	return root
 }
 
-func (a *app) options() client.Options {
-	return client.Options{AllowHTTP: a.allowHTTP, Agent: "sss/" + version}
+// command is a command without the help and the flags of its own.
+func command(use, short string, args cobra.PositionalArgs, run func(context.Context, []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: args, ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
+	}
 }
 
-// clientForCreate returns a client of the server that stores new secrets.
-func (a *app) clientForCreate(createKey string) (*client.Client, error) {
-	o := a.options()
-	o.CreateKey = createKey
-	return client.New(a.address(), o)
+// takes refuses fewer or more arguments. text is what the command takes.
+func takes(least, most int, text string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return errors.New(cmd.Name() + " takes " + text)
+		}
+		return nil
+	}
 }
 
-// address returns the server's address for commands without a link.
-func (a *app) address() string { return cmp.Or(a.server, os.Getenv("SSS_SERVER"), defaultServer) }
+// client returns a client of the server for commands without a link.
+func (a *app) client() (*client.Client, error) {
+	return client.New(cmp.Or(a.server, os.Getenv("SSS_SERVER"), defaultServer), a.options)
+}
 
 // clientForLink returns a client of the API that the link's page uses.
 func (a *app) clientForLink(ctx context.Context, origin string) (*client.Client, error) {
 	if a.server != "" {
-		return client.New(a.server, a.options())
+		return client.New(a.server, a.options)
 	}
 	defer a.progress("Looking for the server")()
-	return client.Discover(ctx, origin, a.options())
+	return client.Discover(ctx, origin, a.options)
 }
 
 // say prints a line on standard error.
 func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if a.json {
-				return a.print(map[string]any{"version": version, "format": 1, "go": runtime.Version()})
-			}
-			_, err := fmt.Fprintf(a.out, "sss %s (envelope format 1, %s)\n", version, runtime.Version())
-			return err
-		},
-	}
+	return command("version", "Print the version", cobra.NoArgs, func(context.Context, []string) error {
+		if a.json {
+			return a.print(map[string]any{"version": version, "format": 1, "go": runtime.Version()})
+		}
+		return a.write(fmt.Sprintf("sss %s (envelope format 1, %s)\n", version, runtime.Version()))
+	})
 }
 
 // manCommand is for packagers.
@@ -135,12 +140,7 @@ func (a *app) manCommand() *cobra.Command {
 		Use:    "man DIRECTORY",
 		Short:  "Write the manual pages into a directory",
 		Hidden: true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("man takes one directory")
-			}
-			return nil
-		},
+		Args:   takes(1, 1, "one directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // no date, so that builds are reproducible

@@ -16,10 +16,7 @@ import (
 
 // linkCommand is a command that takes a link.
 func linkCommand(use, short string, run func(context.Context, []string) error) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short, Args: oneLink, ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args) },
-	}
+	return command(use, short, takes(0, 1, "one link; put it in quotes"), run)
 }
 
 func (a *app) statusCommand() *cobra.Command {
@@ -30,11 +27,7 @@ The exit code is 0 if it can, 3 if it is gone, 5 if it is held, 6 if it is froze
 }
 
 func (a *app) status(ctx context.Context, args []string) error {
-	link, err := a.secretLink(ctx, args)
-	if err != nil {
-		return err
-	}
-	c, err := a.clientForLink(ctx, link.Origin)
+	link, c, err := a.secretLink(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -61,7 +54,7 @@ func (a *app) receiptCommand() *cobra.Command {
 }
 
 func (a *app) receipt(ctx context.Context, args []string) error {
-	manage, c, err := a.manageClient(ctx, args)
+	manage, c, err := a.manageLink(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -90,7 +83,7 @@ func (a *app) unlockCommand() *cobra.Command {
 }
 
 func (a *app) unlock(ctx context.Context, args []string) error {
-	manage, c, err := a.manageClient(ctx, args)
+	manage, c, err := a.manageLink(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -155,16 +148,6 @@ func (a *app) revokeAsReader(ctx context.Context, link envelope.Link, file strin
 
 func (a *app) revoked(err error) error {
 	return a.done(err, "revoked", "Revoked: nobody can open it any more.")
-}
-
-// manageClient returns the manage link and a client for it.
-func (a *app) manageClient(ctx context.Context, args []string) (envelope.ManageLink, *client.Client, error) {
-	manage, err := a.manageLink(ctx, args)
-	if err != nil {
-		return manage, nil, err
-	}
-	c, err := a.clientForLink(ctx, manage.Origin)
-	return manage, c, err
 }
 
 // done prints the result of a call that has none: a JSON member or a sentence.

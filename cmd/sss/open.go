@@ -21,20 +21,14 @@ type openFlags struct {
 
 func (a *app) openCommand() *cobra.Command {
 	var o openFlags
-	cmd := &cobra.Command{
-		Use:   "open [LINK|-]",
-		Short: "Open a secret",
-		Long: `Open a secret, which uses one of its views.
+	cmd := linkCommand("open [LINK|-]", "Open a secret", func(ctx context.Context, args []string) error { return a.open(ctx, args, o) })
+	cmd.Long = `Open a secret, which uses one of its views.
 Without an argument, or with -, the link is read from standard input or a
 prompt, which keeps it out of your shell's history. In a pipe the output is
 exactly the data. On a terminal a text is shown with its control characters
-escaped, and you are asked where to save a file.`,
-		Example: `  sss open
-  pbpaste | sss open - --output key.pem`,
-		Args:              oneLink,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.open(cmd.Context(), args, o) },
-	}
+escaped, and you are asked where to save a file.`
+	cmd.Example = `  sss open
+  pbpaste | sss open - --output key.pem`
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "write to this new file, which only you can read")
 	f.BoolVar(&o.force, "force", false, "let --output overwrite a file")
@@ -43,11 +37,7 @@ escaped, and you are asked where to save a file.`,
 }
 
 func (a *app) open(ctx context.Context, args []string, o openFlags) error {
-	link, err := a.secretLink(ctx, args)
-	if err != nil {
-		return err
-	}
-	c, err := a.clientForLink(ctx, link.Origin)
+	link, c, err := a.secretLink(ctx, args)
 	if err != nil {
 		return err
 	}
@@ -55,12 +45,14 @@ func (a *app) open(ctx context.Context, args []string, o openFlags) error {
 	if err != nil {
 		return err
 	}
-	// An output that cannot be written must fail before a view is taken.
-	out, err := openOutput(o)
-	if err != nil {
-		return err
+	var out *outputFile // nil for standard output
+	if o.output != "" {
+		// An output that cannot be written must fail before a view is taken.
+		if out, err = newOutputFile(o.output, o.force); err != nil {
+			return fmt.Errorf("--output: %w", err)
+		}
+		defer out.discard()
 	}
-	defer out.discard()
 	v, err := a.view(ctx, c, link, status.Passphrase, o.passphraseFile)
 	if err != nil {
 		return err
@@ -125,7 +117,7 @@ func (a *app) view(ctx context.Context, c *client.Client, link envelope.Link, ne
 		if err != nil {
 			return nil, err
 		}
-		reading, err := a.reading(ctx, c, keys, key)
+		reading, err := during(a, "Reading", func() (api.Reading, error) { return c.Read(ctx, keys, key) })
 		if err == nil {
 			return decrypt(reading, keys, key)
 		}
@@ -135,11 +127,6 @@ func (a *app) view(ctx context.Context, c *client.Client, link envelope.Link, ne
 		}
 		a.say("sss: %s", explain(err))
 	}
-}
-
-func (a *app) reading(ctx context.Context, c *client.Client, keys *envelope.Keys, key client.Key) (api.Reading, error) {
-	defer a.progress("Reading")()
-	return c.Read(ctx, keys, key)
 }
 
 // readerKeys derives the keys of a link, with a passphrase if it needs one.

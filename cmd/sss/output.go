@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,18 +14,6 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope"
 )
-
-// openOutput creates the file of --output; nil means standard output.
-func openOutput(o openFlags) (*outputFile, error) {
-	if o.output == "" {
-		return nil, nil
-	}
-	f, err := newOutputFile(o.output, o.force)
-	if err != nil {
-		return nil, fmt.Errorf("--output: %w", err)
-	}
-	return f, nil
-}
 
 // output writes the secret, to disk if it goes to a file.
 func (a *app) output(ctx context.Context, v *view, out *outputFile) error {
@@ -53,17 +42,13 @@ func (a *app) output(ctx context.Context, v *view, out *outputFile) error {
 
 // pipe writes exactly the data, to disk if standard output is a file.
 func (a *app) pipe(data []byte) error {
-	if _, err := a.out.Write(data); err != nil {
-		return fmt.Errorf("write to standard output: %w", err)
+	_, err := a.out.Write(data)
+	if f, is := a.out.(*os.File); is && err == nil {
+		if info, statErr := f.Stat(); statErr == nil && info.Mode().IsRegular() { // a pipe cannot be synced
+			err = f.Sync()
+		}
 	}
-	f, is := a.out.(*os.File)
-	if !is {
-		return nil
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil // a pipe cannot be synced
-	}
-	if err := f.Sync(); err != nil {
+	if err != nil {
 		return fmt.Errorf("write to standard output: %w", err)
 	}
 	return nil
@@ -102,14 +87,11 @@ func (a *app) save(v *view, out *outputFile) error {
 func (a *app) saveAsked(ctx context.Context, v *view) error {
 	suggested := safeName(v.meta.Name)
 	for {
-		path, err := a.ask(ctx, fmt.Sprintf("Save as [%s]: ", suggested))
+		path, err := a.ask(ctx, fmt.Sprintf("Save as [%s]: ", suggested), false)
 		if err != nil {
 			return fmt.Errorf("%w; the secret was not saved", err)
 		}
-		if path == "" {
-			path = suggested
-		}
-		out, err := newOutputFile(path, false)
+		out, err := newOutputFile(cmp.Or(string(path), suggested), false)
 		if err == nil {
 			err = a.save(v, out)
 		}
@@ -166,21 +148,23 @@ type outputFile struct {
 
 // newOutputFile creates a temporary file of mode 0600 beside path, and an empty one
 // at path that reserves the name, unless there is one to overwrite. Call commit or discard.
-func newOutputFile(path string, overwrite bool) (*outputFile, error) {
+func newOutputFile(path string, overwrite bool) (_ *outputFile, err error) {
 	f := &outputFile{path: path}
+	defer func() {
+		if err != nil {
+			f.discard()
+		}
+	}()
 	if err := f.claim(overwrite); err != nil {
 		return nil, err
 	}
-	var err error
 	if f.part, err = os.CreateTemp(filepath.Dir(path), ".sss-*"); err != nil {
-		f.discard()
 		return nil, fmt.Errorf("create file: %w", err)
 	}
 	if _, err = f.part.Write(make([]byte, reserved)); err == nil {
 		err = f.part.Sync()
 	}
 	if err != nil {
-		f.discard()
 		return nil, fmt.Errorf("reserve space: %w", err)
 	}
 	return f, nil
@@ -229,9 +213,6 @@ func (f *outputFile) commit(data []byte) error {
 
 // discard removes the files of newOutputFile. After commit it does nothing.
 func (f *outputFile) discard() {
-	if f == nil {
-		return
-	}
 	if f.part != nil {
 		_ = f.part.Close()
 		_ = os.Remove(f.part.Name())

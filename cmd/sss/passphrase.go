@@ -15,27 +15,21 @@ const maxLine = 4096
 
 // newPassphrase returns a sender's passphrase, empty for none.
 func (a *app) newPassphrase(ctx context.Context, wanted bool, file string) (string, error) {
-	switch {
-	case file != "":
-		return passphraseFile(file)
-	case !wanted:
+	if !wanted && file == "" {
 		return "", nil
 	}
-	first, err := a.askPassphrase(ctx, "Passphrase (not shown): ")
-	if err != nil {
-		return "", err
+	first, err := a.passphrase(ctx, file)
+	if err != nil || file != "" {
+		return first, err
 	}
 	again, err := a.askPassphrase(ctx, "Repeat the passphrase: ")
-	if err != nil {
-		return "", err
+	if err == nil && first != again {
+		err = errors.New("the two passphrases differ")
 	}
-	if first != again {
-		return "", errors.New("the two passphrases differ")
-	}
-	return first, nil
+	return first, err
 }
 
-// passphrase returns a reader's passphrase.
+// passphrase returns the passphrase in a file, else what is typed.
 func (a *app) passphrase(ctx context.Context, file string) (string, error) {
 	if file != "" {
 		return passphraseFile(file)
@@ -44,7 +38,7 @@ func (a *app) passphrase(ctx context.Context, file string) (string, error) {
 }
 
 func (a *app) askPassphrase(ctx context.Context, prompt string) (string, error) {
-	line, err := a.askHidden(ctx, prompt)
+	line, err := a.ask(ctx, prompt, true)
 	defer clear(line)
 	switch {
 	case errors.Is(err, errNoTerminal):
@@ -86,15 +80,15 @@ func lineFile(path string) (string, error) {
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))), nil
 }
 
-// headerKey reads a key that is sent in a header.
-func headerKey(path string) (string, error) {
+// headerKey reads the file of a flag, with a key that is sent in a header.
+func headerKey(flag, path string) (string, error) {
 	s, err := lineFile(path)
-	if err != nil {
-		return "", err
-	}
 	notVisible := func(r rune) bool { return r <= ' ' || r > '~' }
-	if s == "" || strings.ContainsFunc(s, notVisible) {
-		return "", errors.New("is not a key: want one line of visible ASCII characters")
+	if err == nil && (s == "" || strings.ContainsFunc(s, notVisible)) {
+		err = errors.New("is not a key: want one line of visible ASCII characters")
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", flag, err)
 	}
 	return s, nil
 }

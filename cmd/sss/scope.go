@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -88,20 +89,14 @@ func parseTime(s string) (time.Time, error) {
 }
 
 // scopeText formats a scope as parseScope reads it. For a kind that this version
-// does not know, it is only the kind.
+// does not know, it is the kind and what is known of it.
 func scopeText(s api.Scope) string {
-	text := s.Kind
-	switch s.Kind {
-	case api.ScopeWeek:
-		text += "=" + s.Week
-	case api.ScopeKey:
-		text += "=" + strings.TrimSuffix(s.Name+"/"+s.Version, "/")
-	case api.ScopePeriod:
+	text := strings.TrimSuffix(s.Kind+"="+cmp.Or(s.Week, s.Name, s.Prefix, s.ID), "=")
+	switch {
+	case s.Version != "":
+		text += "/" + s.Version
+	case !s.From.IsZero():
 		text += "=" + shortTime(s.From) + ".." + shortTime(s.To)
-	case api.ScopePrefix:
-		text += "=" + s.Prefix
-	case api.ScopeID:
-		text += "=" + s.ID
 	}
 	return text
 }

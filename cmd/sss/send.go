@@ -24,25 +24,16 @@ type sendFlags struct {
 
 func (a *app) sendCommand() *cobra.Command {
 	var o sendFlags
-	cmd := &cobra.Command{
-		Use:   "send",
-		Short: "Encrypt a secret and print the link that opens it",
-		Long: `Encrypt a secret and print the link that opens it.
+	cmd := command("send", "Encrypt a secret and print the link that opens it",
+		takes(0, 0, "no argument: a secret there would stay in your shell's history"),
+		func(ctx context.Context, _ []string) error { return a.send(ctx, o) })
+	cmd.Long = cmd.Short + `.
 The secret is standard input, a file, or a line that you type and that is not
 shown. The link goes to standard output. The manage link, which revokes the
-secret or shows whether it was read, goes to standard error.`,
-		Example: `  sss send
+secret or shows whether it was read, goes to standard error.`
+	cmd.Example = `  sss send
   printf %s "$PASSWORD" | sss send --ttl 90m
-  sss send --file key.pem --views 2 --passphrase`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return errors.New("send takes no argument: a secret there would stay in your shell's history")
-			}
-			return nil
-		},
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return a.send(cmd.Context(), o) },
-	}
+  sss send --file key.pem --views 2 --passphrase`
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "send this file")
 	f.StringVar(&o.name, "name", "", "send as a file with this name")
@@ -55,7 +46,17 @@ secret or shows whether it was read, goes to standard error.`,
 }
 
 func (a *app) send(ctx context.Context, o sendFlags) error {
-	c, config, err := a.serverFor(ctx, o)
+	var err error
+	if o.createKeyFile != "" {
+		if a.options.CreateKey, err = headerKey("--create-key-file", o.createKeyFile); err != nil {
+			return err
+		}
+	}
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	config, err := during(a, "Asking the server for its limits", func() (api.Config, error) { return c.Config(ctx) })
 	if err != nil {
 		return err
 	}
@@ -76,23 +77,6 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 		return err
 	}
 	return a.announce(result, config)
-}
-
-func (a *app) serverFor(ctx context.Context, o sendFlags) (*client.Client, api.Config, error) {
-	key := ""
-	if o.createKeyFile != "" {
-		var err error
-		if key, err = headerKey(o.createKeyFile); err != nil {
-			return nil, api.Config{}, fmt.Errorf("--create-key-file: %w", err)
-		}
-	}
-	c, err := a.clientForCreate(key)
-	if err != nil {
-		return nil, api.Config{}, err
-	}
-	defer a.progress("Asking the server for its limits")()
-	config, err := c.Config(ctx)
-	return c, config, err
 }
 
 // check compares the flags with the server's limits, and sets the default time to live.

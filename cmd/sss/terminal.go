@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -22,26 +20,21 @@ var errNoTerminal = errors.New("there is no terminal to ask on")
 type terminal struct{ in, out *os.File }
 
 func openTerminal() (*terminal, error) {
+	inName, outName := "/dev/tty", "/dev/tty"
 	if runtime.GOOS == "windows" {
-		in, errIn := os.OpenFile("CONIN$", os.O_RDWR, 0)
-		out, errOut := os.OpenFile("CONOUT$", os.O_RDWR, 0)
-		if errIn != nil || errOut != nil {
-			return nil, errNoTerminal
-		}
-		return &terminal{in, out}, nil
+		inName, outName = "CONIN$", "CONOUT$"
 	}
-	f, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
-	if err != nil {
+	in, errIn := os.OpenFile(inName, os.O_RDWR, 0)    // #nosec G304 -- one of the names above
+	out, errOut := os.OpenFile(outName, os.O_RDWR, 0) // #nosec G304 -- one of the names above
+	if errIn != nil || errOut != nil {
 		return nil, errNoTerminal
 	}
-	return &terminal{f, f}, nil
+	return &terminal{in, out}, nil
 }
 
 func (t *terminal) close() {
 	_ = t.in.Close()
-	if t.out != t.in {
-		_ = t.out.Close()
-	}
+	_ = t.out.Close()
 }
 
 func isTerminal(stream any) bool {
@@ -49,59 +42,49 @@ func isTerminal(stream any) bool {
 	return is && term.IsTerminal(int(f.Fd())) // #nosec G115 -- a descriptor
 }
 
-// askHidden prompts for a line and does not show what is typed.
-func (a *app) askHidden(ctx context.Context, prompt string) ([]byte, error) {
+// ask prompts for a line of at most 4096 bytes. If it is hidden, the terminal does not
+// show what is typed.
+func (a *app) ask(ctx context.Context, prompt string, hidden bool) ([]byte, error) {
 	t, err := a.terminal()
 	if err != nil {
 		return nil, err
 	}
 	defer t.close()
-	fd := int(t.in.Fd()) // #nosec G115 -- a descriptor
-	before, err := term.GetState(fd)
-	if err != nil {
-		return nil, errNoTerminal
+	read := func() ([]byte, error) { return readLine(t.in) }
+	if hidden {
+		fd := int(t.in.Fd()) // #nosec G115 -- a descriptor
+		before, err := term.GetState(fd)
+		if err != nil {
+			return nil, errNoTerminal
+		}
+		read = func() ([]byte, error) { return term.ReadPassword(fd) }
+		defer func() {
+			if ctx.Err() != nil {
+				_ = term.Restore(fd, before) // ReadPassword is still waiting, so it has not
+			}
+			_, _ = fmt.Fprintln(t.out)
+		}()
 	}
 	_, _ = fmt.Fprint(t.out, prompt)
-	line, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	if ctx.Err() != nil {
-		_ = term.Restore(fd, before) // ReadPassword is still waiting, so it has not
-	}
-	_, _ = fmt.Fprintln(t.out)
+	line, err := await(ctx, read)
 	if err != nil {
 		return nil, fmt.Errorf("read from the terminal: %w", err)
 	}
 	return line, nil
 }
 
-// ask prompts for a line.
-func (a *app) ask(ctx context.Context, prompt string) (string, error) {
-	t, err := a.terminal()
-	if err != nil {
-		return "", err
-	}
-	defer t.close()
-	_, _ = fmt.Fprint(t.out, prompt)
-	line, err := await(ctx, func() (string, error) { return readLine(t.in) })
-	if err != nil {
-		return "", fmt.Errorf("read from the terminal: %w", err)
-	}
-	return line, nil
-}
-
 // readLine reads byte by byte: what follows the line belongs to the next prompt.
-func readLine(r io.Reader) (string, error) {
-	var line bytes.Buffer
-	var b [1]byte
-	for line.Len() < 4096 {
-		if _, err := io.ReadFull(r, b[:]); err != nil {
-			return "", err
+func readLine(r io.Reader) ([]byte, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < 4096; line = append(line, b[0]) {
+		if _, err := io.ReadFull(r, b); err != nil {
+			return nil, err
 		}
 		if b[0] == '\n' {
 			break
 		}
-		line.WriteByte(b[0])
 	}
-	return strings.TrimSuffix(line.String(), "\r"), nil
+	return bytes.TrimSuffix(line, []byte("\r")), nil
 }
 
 // await returns the result of f, or the context's error as soon as it ends: a read
@@ -126,28 +109,26 @@ func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 }
 
 // progress shows on a terminal what is being done, once it has taken a second. Call
-// the returned function at its end.
+// the returned function once, at its end.
 func (a *app) progress(what string) (done func()) {
 	if !isTerminal(a.err) {
 		return func() {}
 	}
-	var mu sync.Mutex
-	shown, over := false, false
+	shown := make(chan struct{})
 	timer := time.AfterFunc(time.Second, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !over {
-			_, _ = fmt.Fprintf(a.err, "%s …", what)
-			shown = true
-		}
+		_, _ = fmt.Fprintf(a.err, "%s …", what)
+		close(shown)
 	})
 	return func() {
-		timer.Stop()
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
-		if shown {
+		if !timer.Stop() {
+			<-shown
 			_, _ = fmt.Fprint(a.err, "\r\x1b[K")
 		}
 	}
+}
+
+// during returns the result of f, with progress.
+func during[T any](a *app, what string, f func() (T, error)) (T, error) {
+	defer a.progress(what)()
+	return f()
 }

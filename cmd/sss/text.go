@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,15 +49,13 @@ func escape(b []byte) (string, int) {
 	return s.String(), replaced
 }
 
+// notInNames are the characters that some system forbids in the name of a file.
+var notInNames = regexp.MustCompile(`[/\\:*?"<>|\n\t]`)
+
 // safeName turns a sender's file name into one in the current directory.
 func safeName(name string) string {
 	name, _ = escape([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
-	name = strings.TrimLeft(strings.Map(func(r rune) rune {
-		if strings.ContainsRune("/\\:*?\"<>|\n\t", r) {
-			return '_'
-		}
-		return r
-	}, name), ".-~ ")
+	name = strings.TrimLeft(notInNames.ReplaceAllString(name, "_"), ".-~ ")
 	if name == "" || name == "_" || len(name) > 200 {
 		return "secret.bin"
 	}
@@ -108,12 +107,11 @@ func shown(s string) string {
 	return strings.NewReplacer("\n", " ", "\t", " ").Replace(s)
 }
 
+var plainWord = regexp.MustCompile(`^[a-zA-Z0-9/._+=:@-]+$`)
+
 // quoted quotes a word for a shell.
 func quoted(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+=:@", r)
-	}
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+	if plainWord.MatchString(s) {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
@@ -138,10 +136,7 @@ func (t *ttl) Set(s string) error {
 	}
 	var sum time.Duration
 	for _, part := range ttlPart.FindAllStringSubmatch(s, -1) {
-		n, err := strconv.Atoi(part[1])
-		if err != nil {
-			return errors.New("want a duration such as 90m, 12h or 3d")
-		}
+		n, _ := strconv.Atoi(part[1]) // at most six digits
 		sum += min(time.Duration(n), maxTTL/ttlUnits[part[2]]) * ttlUnits[part[2]]
 	}
 	*t = ttl(min(sum, maxTTL))
@@ -169,8 +164,5 @@ func duration(d time.Duration) string {
 			d -= n * ttlUnits[unit]
 		}
 	}
-	if s.Len() == 0 {
-		return "0s"
-	}
-	return s.String()
+	return cmp.Or(s.String(), "0s")
 }
