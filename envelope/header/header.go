@@ -1,8 +1,7 @@
 // Package header reads and writes the clear header of an envelope, its first 36
-// bytes, and knows which lengths an envelope can have. It is what a server may
-// know of a secret: who may open it until when, how often, never what it says.
-// docs/envelope.md has the layout. Nothing here needs a key, and the package
-// imports the standard library only.
+// bytes, and the ID of a secret, and knows which lengths an envelope can have. That
+// is everything that a server needs to know of an envelope. The layout is in
+// docs/envelope.md. The package needs no key and imports the standard library only.
 package header
 
 import (
@@ -29,22 +28,22 @@ const (
 
 // Header is the clear header. Its zero value is not valid.
 type Header struct {
-	Passphrase bool      // a passphrase is needed beside the link
-	Views      int       // how often it may be read, 1 to [MaxViews]
+	Passphrase bool      // reading needs a passphrase besides the link
+	Views      int       // how often the secret may be read, 1 to [MaxViews]
 	Expires    time.Time // UTC, whole seconds
 	ID         ID        // begins with the slot of Expires
 }
 
-// FieldError says which field of an envelope is wrong and why, never its value.
+// FieldError names the wrong field of an envelope and the reason, never its value.
 // Field is "magic", "version", "flags", "profile", "views", "reserved", "expiry",
 // "id", or "envelope" for the length of the whole.
 type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return e.Field + " " + e.Reason }
 
-// Parse reads a header from the first 36 bytes of b and ignores what follows.
-// What it accepts, [Header.Bytes] writes back unchanged. Its errors are *[FieldError];
-// of several wrong fields it names the first in the order of the layout.
+// Parse reads a header from the first 36 bytes of b and ignores the rest.
+// [Header.Bytes] returns the same bytes for every header that Parse accepts. Its
+// errors are *[FieldError] and name the first wrong field in the order of the layout.
 func Parse(b []byte) (Header, error) {
 	if len(b) < Size {
 		return Header{}, &FieldError{"envelope", "is shorter than a header"}
@@ -61,7 +60,7 @@ func Parse(b []byte) (Header, error) {
 	return h, nil
 }
 
-// checkFixed looks at bytes 0 to 7.
+// checkFixed checks bytes 0 to 7.
 func checkFixed(b []byte) error {
 	switch {
 	case string(b[:3]) != magic:
@@ -80,8 +79,8 @@ func checkFixed(b []byte) error {
 	return nil
 }
 
-// Bytes returns the header's bytes. It does not check: what cannot be expressed
-// (views above 255, an expiry outside the id's slot) gives bytes that [Parse] rejects.
+// Bytes returns the header's bytes. It does not check the fields: an invalid header
+// gives bytes that [Parse] rejects.
 func (h Header) Bytes() [Size]byte {
 	var b [Size]byte
 	copy(b[:], magic)

@@ -9,10 +9,9 @@ const (
 	clearSize = Size + SaltSize + CommitmentSize
 )
 
-// Padme returns the length to which a plaintext of n bytes is padded, at least
-// 256: n rounded up so that only the upper bits of it may be set, which costs less
-// than 12 % and leaves only some log log n bits of the length to see.
-// n is at most 2^62. Source: Nikitin et al., "Reducing Metadata Leakage from
+// Padme returns the length in bytes to which a plaintext of n bytes is padded: n
+// rounded up so that only its upper bits may be set, and at least 256. That adds less
+// than 12 % and hides all but about log log n bits of the length. n is at most 2^62. Source: Nikitin et al., "Reducing Metadata Leakage from
 // Encrypted Files and Communication with PURBs", PoPETs 2019(4), algorithm 1.
 func Padme(n int64) int64 {
 	if n <= minPadded {
@@ -23,8 +22,8 @@ func Padme(n int64) int64 {
 	return (n + mask) &^ mask
 }
 
-// SealedSize returns the length of an envelope whose plaintext has n bytes before
-// its padding. n is at most 2^62.
+// SealedSize returns the length in bytes of an envelope whose plaintext has n bytes
+// before padding. n is at most 2^62.
 func SealedSize(n int64) int64 {
 	padded := Padme(n)
 	return clearSize + padded + tagSize*(padded/chunkSize+1)
@@ -36,8 +35,8 @@ func SealedSize(n int64) int64 {
 func CheckSize(n int64) error {
 	full, rest := (n-clearSize)/(chunkSize+tagSize), (n-clearSize)%(chunkSize+tagSize)
 	padded := full*chunkSize + rest - tagSize
-	// A rest too short for a tag leaves a little less than a multiple of 16384,
-	// and n below 92 less than nothing: neither is a Padmé length.
+	// If the rest is too short for a tag, padded is a little below a multiple of 16384;
+	// if n is below 92, padded is negative. Neither is a Padmé length.
 	if Padme(padded) != padded {
 		return &FieldError{"envelope", "has a length that none can have"}
 	}

@@ -71,7 +71,7 @@ func (s *Service) update(ctx context.Context, r *Record) error {
 var errRetry = errors.New("the row has changed")
 
 // retryOnConflict calls decide until it returns anything but errRetry, and fails
-// with ErrUnavailable when it has not after so many attempts.
+// with ErrUnavailable after so many attempts.
 func retryOnConflict[T any](ctx context.Context, s *Service, decide func() (T, error)) (T, error) {
 	for n := range attempts {
 		if n > 0 {
