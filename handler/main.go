@@ -101,7 +101,7 @@ func run(ctx context.Context, environ []string, out io.Writer) error {
 		}
 		app, err := newApp(cfg, d, tel, clk)
 		if err != nil {
-			return nil, errors.Join(err, d.close())
+			return nil, errors.Join(err, d.close()) //nolint:contextcheck // ctx may be done
 		}
 		if !cfg.Hosted {
 			writeBanner(out, cfg, listener.Addr())

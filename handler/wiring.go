@@ -80,7 +80,7 @@ func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk 
 		func() error { return d.openAdminKey(cfg) },
 	} {
 		if err := step(); err != nil {
-			return nil, errors.Join(err, d.close())
+			return nil, errors.Join(err, d.close()) //nolint:contextcheck // ctx may be done
 		}
 	}
 	d.warm(ctx, tel)

@@ -170,8 +170,9 @@ func TestABodyMustArriveInTime(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer func() { _ = res.Body.Close() }()
 			body, err := io.ReadAll(res.Body)
-			if took := time.Since(began); err != nil || res.StatusCode != 422 || !strings.Contains(string(body), `"field":"body"`) || took != 30*time.Second {
+			if took := time.Since(began); err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(body), `"field":"body"`) || took != 30*time.Second {
 				t.Errorf("%s: status %d after %s, want 422 after 30s: %s, %v", name, res.StatusCode, took, body, err)
 			}
 			_, _ = conn.Close(), server.Close()
