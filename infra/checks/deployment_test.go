@@ -55,26 +55,6 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// modules returns the paths of the Bicep files below a folder, relative to it.
-func modules(t *testing.T, folder string) []string {
-	t.Helper()
-	var found []string
-	for _, pattern := range []string{"*.bicep", "modules/*.bicep", "modules/*/*.bicep"} {
-		files, err := filepath.Glob(filepath.Join(folder, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
-		found = append(found, files...)
-	}
-	if len(found) == 0 {
-		t.Fatalf("no Bicep in %s", folder)
-	}
-	for i, file := range found {
-		found[i], _ = filepath.Rel(folder, file)
-	}
-	return found
-}
-
 // Of returns the resources of a type, such as Microsoft.KeyVault/vaults.
 func (d deployment) Of(kind string) []resource {
 	var found []resource
