@@ -41,5 +41,5 @@ func decodeDraft(body []byte) (secret.Draft, error) {
 	if err := decodeBody(body, &d); err != nil {
 		return secret.Draft{}, err
 	}
-	return secret.NewDraft(d.Envelope, secret.Hashes{Access: secret.Hash(d.AccessHash), Claim: secret.Hash(d.ClaimHash), Manage: secret.Hash(d.ManageHash)})
+	return secret.NewDraft(d.Envelope, secret.Hash(d.AccessHash), secret.Hash(d.ClaimHash), secret.Hash(d.ManageHash))
 }

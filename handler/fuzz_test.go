@@ -35,7 +35,7 @@ func FuzzCreateBody(f *testing.F) {
 		if err := json.Unmarshal([]byte(body), &again); err != nil {
 			t.Fatalf("%q: encoding/json refuses it: %v", body, err)
 		}
-		want, err := secret.NewDraft(again.Envelope, secret.Hashes{Access: secret.Hash(again.AccessHash), Claim: secret.Hash(again.ClaimHash), Manage: secret.Hash(again.ManageHash)})
+		want, err := secret.NewDraft(again.Envelope, secret.Hash(again.AccessHash), secret.Hash(again.ClaimHash), secret.Hash(again.ManageHash))
 		if err != nil || !reflect.DeepEqual(d, want) {
 			t.Errorf("%q: encoding/json reads another draft: %v", body, err)
 		}

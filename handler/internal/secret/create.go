@@ -16,20 +16,18 @@ import (
 // the tombstone that makes create idempotent.
 const insertDeadline = 60 * time.Second
 
-// Hashes are the hashes of a secret's proofs.
-type Hashes struct{ Access, Claim, Manage Hash }
-
 // Draft is a secret that a sender wants to create. Only [NewDraft] makes one.
 type Draft struct {
-	header   header.Header
-	envelope []byte
-	hashes   Hashes
+	header                header.Header
+	envelope              []byte
+	access, claim, manage Hash
 }
 
 // NewDraft checks that the envelope has a valid header and a possible length, and
-// returns a draft of it. It keeps the envelope, which must not change any more. Its
-// errors are *[InvalidError], with the field names of header.FieldError.
-func NewDraft(envelope []byte, h Hashes) (Draft, error) {
+// returns a draft of it with the hashes of its proofs. It keeps the envelope, which
+// must not change any more. Its errors are *[InvalidError], with the field names of
+// header.FieldError.
+func NewDraft(envelope []byte, access, claim, manage Hash) (Draft, error) {
 	parsed, err := header.Parse(envelope)
 	if err == nil {
 		err = header.CheckSize(int64(len(envelope)))
@@ -37,7 +35,7 @@ func NewDraft(envelope []byte, h Hashes) (Draft, error) {
 	if field, ok := errors.AsType[*header.FieldError](err); ok {
 		return Draft{}, &InvalidError{field.Field, field.Reason}
 	}
-	return Draft{parsed, envelope, h}, err
+	return Draft{parsed, envelope, access, claim, manage}, err
 }
 
 // Header returns the header of the draft's envelope.
@@ -116,7 +114,7 @@ func (p *Policy) check(d *Draft, now time.Time) error {
 
 func (d *Draft) record(now time.Time) *Record {
 	r := &Record{
-		ID: d.header.ID, Header: d.header.Bytes(), Access: d.hashes.Access, Claim: d.hashes.Claim, Manage: d.hashes.Manage,
+		ID: d.header.ID, Header: d.header.Bytes(), Access: d.access, Claim: d.claim, Manage: d.manage,
 		Created: now, Expires: d.header.Expires, Views: d.header.Views,
 	}
 	sum := sha256.New()

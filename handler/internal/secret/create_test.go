@@ -74,7 +74,7 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 func TestDraftNeedsAWholeHeader(t *testing.T) {
 	w := newFixture(t)
 	h := w.parts(1).header.Bytes()
-	_, err := secret.NewDraft(h[:header.Size-1], secret.Hashes{})
+	_, err := secret.NewDraft(h[:header.Size-1], secret.Hash{}, secret.Hash{}, secret.Hash{})
 	w.answers(err, "invalid envelope")
 }
 
@@ -90,9 +90,9 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 		}
 		for name, change := range map[string]func(*parts){
 			"envelope": func(p *parts) { p.rest = bytes.Clone(p.rest); p.rest[4]++ },
-			"access":   func(p *parts) { p.hashes.Access[0]++ },
-			"claim":    func(p *parts) { p.hashes.Claim[0]++ },
-			"manage":   func(p *parts) { p.hashes.Manage[0]++ },
+			"access":   func(p *parts) { p.access[0]++ },
+			"claim":    func(p *parts) { p.claim[0]++ },
+			"manage":   func(p *parts) { p.manage[0]++ },
 		} {
 			_, err := w.Create(t.Context(), w.draft(1, change, func(p *parts) { p.expire(start.Add(ttl)) }))
 			if answer(err) != "another secret has this id" || w.stands().Version != version {

@@ -86,15 +86,15 @@ func fixtureWith(t *testing.T, views int) *fixture {
 
 // parts are what a draft is made of.
 type parts struct {
-	header header.Header
-	rest   []byte // of the envelope, after the header
-	hashes secret.Hashes
+	header                header.Header
+	rest                  []byte // of the envelope, after the header
+	access, claim, manage secret.Hash
 }
 
 func (w *fixture) parts(views int) *parts {
 	p := &parts{
 		header: header.Header{Views: views, ID: header.ID{19: 7}}, rest: envelope,
-		hashes: secret.Hashes{Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage)},
+		access: sha256.Sum256(access), claim: sha256.Sum256(claim), manage: sha256.Sum256(manage),
 	}
 	p.expire(w.now.Add(ttl))
 	return p
@@ -108,7 +108,7 @@ func (p *parts) expire(t time.Time) {
 
 func (p *parts) draft() (secret.Draft, error) {
 	h := p.header.Bytes()
-	return secret.NewDraft(append(h[:], p.rest...), p.hashes)
+	return secret.NewDraft(append(h[:], p.rest...), p.access, p.claim, p.manage)
 }
 
 // draft returns a draft after some changes.

@@ -17,15 +17,8 @@ type Receipt struct {
 	State   State
 	Created time.Time
 	Expires time.Time
-	Views   int            // views left
-	Events  []ReceiptEvent // the oldest first, at most 100
-}
-
-// ReceiptEvent is something that happened to a secret.
-type ReceiptEvent struct {
-	Event string // created, read, acked, lapsed, refused, frozen, unlocked, held, released, revoked or expired
-	At    time.Time
-	Held  bool // of an expiry: a hold was active
+	Views   int     // views left
+	Events  []Entry // the oldest first, at most 100
 }
 
 // Receipt returns what became of the secret, whether it is over or not. Errors:
@@ -57,11 +50,11 @@ func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Rec
 
 // events returns what happened to the row, the oldest first. Only refusals, freezes
 // and unlocks are in its log; everything else follows from its other fields.
-func (v *snapshot) events(holds []hold.Hold) []ReceiptEvent {
-	var all []ReceiptEvent
+func (v *snapshot) events(holds []hold.Hold) []Entry {
+	var all []Entry
 	add := func(event string, at time.Time) {
 		if !at.IsZero() && !at.After(v.now) {
-			all = append(all, ReceiptEvent{Event: event, At: at})
+			all = append(all, Entry{Event: event, At: at})
 		}
 	}
 	for _, l := range v.Leases {
@@ -79,16 +72,16 @@ func (v *snapshot) events(holds []hold.Hold) []ReceiptEvent {
 		add("expired", v.Expires)
 	}
 	v.addHolds(holds, &all, add)
-	slices.SortStableFunc(all, func(a, b ReceiptEvent) int { return a.At.Compare(b.At) })
-	created := ReceiptEvent{Event: "created", At: v.Created}
-	return append([]ReceiptEvent{created}, all[max(0, len(all)-(maxEvents-1)):]...)
+	slices.SortStableFunc(all, func(a, b Entry) int { return a.At.Compare(b.At) })
+	created := Entry{Event: "created", At: v.Created}
+	return append([]Entry{created}, all[max(0, len(all)-(maxEvents-1)):]...)
 }
 
 // notAfter reports whether t is not after the end. A zero end never comes.
 func notAfter(t, end time.Time) bool { return end.IsZero() || !t.After(end) }
 
 // addHolds adds the holds that covered the row, and sets Held of an expiry inside one.
-func (v *snapshot) addHolds(holds []hold.Hold, all *[]ReceiptEvent, add func(string, time.Time)) {
+func (v *snapshot) addHolds(holds []hold.Hold, all *[]Entry, add func(string, time.Time)) {
 	target := v.Target()
 	seen := map[string]bool{} // while a hold is being released it is both past and active; past ones come first
 	for i := range holds {

@@ -155,7 +155,7 @@ func TestReceiptListsAHundredEvents(t *testing.T) {
 	if len(r.Events) != 100 || r.Events[0].Event != "created" || r.Events[99].Event != "acked" || r.Views != 0 {
 		t.Errorf("%d events, from %v to %v", len(r.Events), r.Events[0], r.Events[len(r.Events)-1])
 	}
-	if !slices.IsSortedFunc(r.Events, func(a, b secret.ReceiptEvent) int { return a.At.Compare(b.At) }) {
+	if !slices.IsSortedFunc(r.Events, func(a, b secret.Entry) int { return a.At.Compare(b.At) }) {
 		t.Error("not the oldest first")
 	}
 }

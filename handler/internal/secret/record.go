@@ -66,10 +66,11 @@ func tryOf(claim []byte) (try [8]byte) {
 	return try
 }
 
-// Entry is an event in a row's log.
+// Entry is something that happened to a secret, in a row's log or a receipt.
 type Entry struct {
-	Event string
+	Event string // created, read, acked, lapsed, refused, frozen, unlocked, held, released, revoked or expired
 	At    time.Time
+	Held  bool // in a receipt, of an expiry: a hold was active
 }
 
 // maxLog is how many entries a row keeps. Older ones are dropped.
@@ -129,7 +130,7 @@ func (r *Record) lastTaken() time.Time {
 func (r *Record) tried(t [8]byte) bool { return slices.Contains(r.Tries, t) }
 
 func (r *Record) log(event string, at time.Time) {
-	r.Log = append(r.Log, Entry{event, at})
+	r.Log = append(r.Log, Entry{Event: event, At: at})
 	r.Log = r.Log[max(0, len(r.Log)-maxLog):]
 }
 

@@ -23,7 +23,7 @@ const (
 
 var (
 	rightAccess, rightClaim, rightManage = []byte("access"), []byte("claim"), []byte("manage")
-	hashes                               = secret.Hashes{Access: sha256.Sum256(rightAccess), Claim: sha256.Sum256(rightClaim), Manage: sha256.Sum256(rightManage)}
+	accessHash, claimHash, manageHash    = secret.Hash(sha256.Sum256(rightAccess)), secret.Hash(sha256.Sum256(rightClaim)), secret.Hash(sha256.Sum256(rightManage))
 )
 
 // world is everything that one schedule runs in.
@@ -157,7 +157,7 @@ func (w *world) draft(at time.Time) secret.Draft {
 	binary.BigEndian.PutUint32(h.ID[:], uint32(header.SlotOf(h.Expires)))
 	head := h.Bytes()
 	copy(w.plaintext[:], head[:])
-	d, err := secret.NewDraft(w.plaintext[:], hashes)
+	d, err := secret.NewDraft(w.plaintext[:], accessHash, claimHash, manageHash)
 	if err != nil {
 		panic(err)
 	}
@@ -168,7 +168,7 @@ func (w *world) draft(at time.Time) secret.Draft {
 func (w *world) stored(d secret.Draft) {
 	h := d.Header()
 	w.row = &secret.Record{
-		ID: h.ID, Header: h.Bytes(), Access: hashes.Access, Claim: hashes.Claim, Manage: hashes.Manage, Created: time.Now().UTC(),
+		ID: h.ID, Header: h.Bytes(), Access: accessHash, Claim: claimHash, Manage: manageHash, Created: time.Now().UTC(),
 		Expires: h.Expires, Views: h.Views, Sealed: secret.Sealed{Envelope: w.plaintext[:]}, Version: "0",
 	}
 }

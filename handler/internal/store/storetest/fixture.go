@@ -83,7 +83,7 @@ func NewLink(expires time.Time, views int, payload []byte) *Link {
 	head := h.Bytes()
 	envelope := make([]byte, header.SealedSize(int64(len(payload))))
 	copy(envelope[copy(envelope, head[:]):], payload)
-	draft, err := secret.NewDraft(envelope, secret.Hashes{Access: sha256.Sum256(access), Claim: sha256.Sum256(claim), Manage: sha256.Sum256(manage)})
+	draft, err := secret.NewDraft(envelope, sha256.Sum256(access), sha256.Sum256(claim), sha256.Sum256(manage))
 	if err != nil {
 		panic(err) // the terms are those of a test
 	}
