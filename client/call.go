@@ -123,7 +123,7 @@ func (c *Client) try(ctx context.Context, l call, read func(body []byte) error) 
 			req.Header.Set(name, value)
 		}
 	}
-	req.Header.Set("User-Agent", c.options.Agent)
+	req.Header.Set("User-Agent", cmp.Or(c.options.Agent, "secretsharer"))
 	req.Header.Set("Accept", api.MediaJSON+", "+api.MediaProblem)
 	if l.body != nil {
 		req.Header.Set("Content-Type", api.MediaJSON)

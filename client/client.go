@@ -26,11 +26,11 @@ var ErrServer = errors.New("not the address of a server")
 
 // Options are optional settings of a [Client].
 type Options struct {
-	HTTP      *http.Client // only its Transport is used; nil means the default one
-	AllowHTTP bool         // allow plain http to another machine, for networks that encrypt by themselves
-	CreateKey string       // sent as Secret-Create with Create, where the server asks for a key
-	AdminKey  string       // an operator's key, sent as Secret-Admin with the calls about holds only
-	Agent     string       // the User-Agent; empty means "secretsharer"
+	Transport http.RoundTripper // nil means the default one
+	AllowHTTP bool              // allow plain http to another machine, for networks that encrypt by themselves
+	CreateKey string            // sent as Secret-Create with Create, where the server asks for a key
+	AdminKey  string            // an operator's key, sent as Secret-Admin with the calls about holds only
+	Agent     string            // the User-Agent; empty means "secretsharer"
 }
 
 // Client calls one server. It is safe for concurrent use.
@@ -49,12 +49,9 @@ func New(origin string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	if o.HTTP != nil {
-		h.Transport = o.HTTP.Transport
-	}
-	if o.Agent == "" {
-		o.Agent = "secretsharer"
+	h := &http.Client{
+		Transport:     o.Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
@@ -113,12 +110,10 @@ func (c *Client) discover(ctx context.Context) (*Client, error) {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-t.C:
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -26,12 +26,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(200, "application/json", "", []byte(goodHolds))
 	link, keys, manage, key := fixture(f)
 	f.Fuzz(func(t *testing.T, status int, media, after string, body []byte) {
-		c, err := New("https://secrets.example", Options{HTTP: &http.Client{Transport: canned(func() *http.Response {
+		c, err := New("https://secrets.example", Options{Transport: canned(func() *http.Response {
 			return &http.Response{
 				StatusCode: status, Header: http.Header{"Content-Type": {media}, "Retry-After": {after}},
 				Body: io.NopCloser(bytes.NewReader(body)),
 			}
-		})}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}

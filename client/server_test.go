@@ -85,7 +85,7 @@ func TestPageOnHTTPSMustHaveItsAPIOnHTTPS(t *testing.T) {
 			Body: io.NopCloser(strings.NewReader(`{"api":"http://127.0.0.1:7071"}`)),
 		}
 	})
-	o := Options{AllowHTTP: true, HTTP: &http.Client{Transport: page}}
+	o := Options{AllowHTTP: true, Transport: page}
 	if _, err := Discover(t.Context(), "https://secrets.example", o); !errors.Is(err, ErrServer) {
 		t.Errorf("got %v", err)
 	}

@@ -106,11 +106,16 @@ func explain(err error) string {
 	return s
 }
 
+// endings are the reasons why a secret is gone.
+var endings = map[string]string{api.ReasonRead: "was read", api.ReasonRevoked: "was revoked", api.ReasonExpired: "expired"}
+
 // problem explains a problem. The server's text is used only for the kinds that have no text here.
 func problem(p *client.Problem) string {
 	switch {
+	case errors.Is(p, client.ErrGone) && endings[p.Reason] != "":
+		return "gone: it " + endings[p.Reason] + moment(" at ", p.At)
 	case errors.Is(p, client.ErrGone):
-		return gone(p)
+		return "gone"
 	case errors.Is(p, client.ErrNotFound):
 		return "not found: there never was such a secret, or its receipt has been deleted, too"
 	case errors.Is(p, client.ErrWrongPassphrase) && p.TriesLeft == nil:
@@ -131,14 +136,4 @@ func problem(p *client.Problem) string {
 		return "the server is not available; try again later: " + p.Error()
 	}
 	return "the server refused: " + p.Error()
-}
-
-func gone(p *client.Problem) string {
-	switch p.Reason {
-	case api.ReasonRead, api.ReasonRevoked:
-		return "gone: it was " + p.Reason + moment(" at ", p.At)
-	case api.ReasonExpired:
-		return "gone: it expired" + moment(" at ", p.At)
-	}
-	return "gone"
 }

@@ -129,28 +129,20 @@ func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest) er
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
-	got, err := during(a, "Placing the hold", func() (api.Outcome, error) { return c.Quarantine(ctx, r, key) })
-	took := time.Since(begun)
+	got, took, err := a.change("Placing the hold", func() (api.Outcome, error) { return c.Quarantine(ctx, r, key) },
+		"The hold is active", "The hold may be active, in whole or in part: run this again, or check with 'sss holds'.")
 	if err != nil {
-		a.warnInDoubt(err, "The hold may be active, in whole or in part: run this again, or check with 'sss holds'.")
 		return noHolds(err)
 	}
-	a.warnUnsent(got, "The hold is active")
-	if a.json {
-		return a.print(got)
-	}
-	if err := a.write(got.Hold.ID + "\n"); err != nil {
-		return err
-	}
-	a.say("The hold is active, after %d ms. It ends by itself at %s (%s).",
-		took.Milliseconds(), stamp(got.Hold.Until), span(got.Hold.Until.Sub(got.Hold.CreatedAt)))
 	server := ""
 	if a.server != "" {
 		server = " --server " + quoted(a.server)
 	}
-	a.say("To release it:\n  sss release %s --reason '…' --admin-key-file %s%s", shown(got.Hold.ID), quoted(a.adminKeyFile), server)
-	return nil
+	return a.answer(got, got.Hold.ID+"\n", fmt.Sprintf(`The hold is active, after %d ms. It ends by itself at %s (%s).
+To release it:
+  sss release %s --reason '…' --admin-key-file %s%s`,
+		took.Milliseconds(), stamp(got.Hold.Until), span(got.Hold.Until.Sub(got.Hold.CreatedAt)),
+		shown(got.Hold.ID), quoted(a.adminKeyFile), server))
 }
 
 // countTime is how long the prompt waits for the number of secrets.
@@ -161,17 +153,10 @@ var errDeclined = errors.New("nothing was done")
 // dryRun prints what a hold would cover, and places none.
 func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) error {
 	n, err := during(a, "Counting", func() (int, error) { return c.Covers(ctx, r) })
-	switch {
-	case err != nil:
+	if err != nil {
 		return noHolds(err)
-	case a.json:
-		return a.print(map[string]int{"covers": n})
 	}
-	if err := a.write(would(r, number(n)) + "\n"); err != nil {
-		return err
-	}
-	a.say("This was a dry run: no hold was placed.")
-	return nil
+	return a.answer(api.Covers{Covers: n}, would(r, number(n))+"\n", "This was a dry run: no hold was placed.")
 }
 
 // confirm prints what a hold will cover and asks once. A hold is urgent, so it asks

@@ -167,7 +167,7 @@ func TestHoldsFetchesPastPagesOnlyOnDemand(t *testing.T) {
 		t.Fatalf("%v, %v after %s", r, err, d.called())
 	}
 	var ids []string
-	for _, h := range *got.Past {
+	for _, h := range got.Past {
 		ids = append(ids, h.ID)
 	}
 	if !reflect.DeepEqual(ids, []string{"p3", "p2", "p1"}) {
@@ -188,7 +188,7 @@ func TestTableOfHoldsIsEscapedAndFits100Columns(t *testing.T) {
 		}
 		var out strings.Builder
 		a := &app{out: &out}
-		if err := a.printTable("ended (UTC)", []api.Hold{h}); err != nil {
+		if err := a.printTable([]api.Hold{h}, "ended (UTC)", ""); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")

@@ -33,16 +33,11 @@ func (a *app) operator() (*client.Client, error) {
 	if a.options.AdminKey, err = headerKey("--admin-key-file", a.adminKeyFile); err != nil {
 		return nil, err
 	}
-	a.warnReadable(a.adminKeyFile)
-	return a.client()
-}
-
-// warnReadable does not refuse the file: a hold is urgent.
-func (a *app) warnReadable(path string) {
-	info, err := os.Stat(path)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		a.say("sss: --admin-key-file: other users can read %s; run chmod 600, and replace the key if they may have read it", path)
+	info, err := os.Stat(a.adminKeyFile)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 { // not refused: a hold is urgent
+		a.say("sss: --admin-key-file: other users can read %s; run chmod 600, and replace the key if they may have read it", a.adminKeyFile)
 	}
+	return a.client()
 }
 
 // noHolds explains a 404 to a call that names no hold.
@@ -53,11 +48,19 @@ func noHolds(err error) error {
 	return err
 }
 
-// warnInDoubt prints a warning if the error leaves open whether a change took effect.
-func (a *app) warnInDoubt(err error, warning string) {
-	if inDoubt(err) {
-		a.say("%s", warning)
+// change makes a change and returns how long that took. It warns if an error leaves open
+// whether the change took effect, and if the change was made but its event was not sent.
+func (a *app) change(what string, f func() (api.Outcome, error), made, doubt string) (api.Outcome, time.Duration, error) {
+	begun := time.Now()
+	got, err := during(a, what, f)
+	took := time.Since(begun)
+	switch {
+	case inDoubt(err):
+		a.say("%s", doubt)
+	case err == nil && !got.EventSent:
+		a.say("%s, but its event could not be sent: tell whoever is on call.", made)
 	}
+	return got, took, err
 }
 
 // inDoubt reports whether a call ended without an answer to it.
@@ -66,20 +69,13 @@ func inDoubt(err error) bool {
 		errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrUnavailable)
 }
 
-// warnUnsent prints a warning if a change was made, but its event was not sent.
-func (a *app) warnUnsent(o api.Outcome, what string) {
-	if !o.EventSent {
-		a.say("%s, but its event could not be sent: tell whoever is on call.", what)
-	}
-}
-
 // columns is the greatest width of the table of holds.
 const columns = 100
 
 // holdList is the result of holds, and its JSON.
 type holdList struct {
-	Active []api.Hold  `json:"active"`
-	Past   *[]api.Hold `json:"past,omitempty"` // with --past only
+	Active []api.Hold `json:"active"`
+	Past   []api.Hold `json:"past,omitzero"` // nil without --past
 }
 
 func (a *app) holdsCommand() *cobra.Command {
@@ -102,7 +98,11 @@ func (a *app) holds(ctx context.Context, past bool) error {
 	case a.json:
 		return a.print(list)
 	}
-	return a.printHolds(list)
+	err = a.printTable(list.Active, "until (UTC)", "No hold is active.")
+	if err != nil || list.Past == nil {
+		return err
+	}
+	return a.printTable(list.Past, "ended (UTC)", "There are no past holds.")
 }
 
 // listHolds fetches the active holds, and all pages of the past ones if they are wanted, newest first.
@@ -112,7 +112,7 @@ func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, erro
 	if err != nil || !past {
 		return list, err
 	}
-	all := page.Past
+	list.Past = page.Past
 	for page.Next != "" {
 		before := page.Next
 		if page, err = c.Holds(ctx, before); err != nil {
@@ -121,29 +121,17 @@ func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, erro
 		if page.Next == before {
 			return list, errors.New("the server's list of holds has no end")
 		}
-		all = append(all, page.Past...)
+		list.Past = append(list.Past, page.Past...)
 	}
-	slices.SortStableFunc(all, func(a, b api.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	list.Past = &all
+	slices.SortStableFunc(list.Past, func(a, b api.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) })
 	return list, nil
 }
 
-func (a *app) printHolds(l holdList) error {
-	if len(l.Active) == 0 {
-		a.say("No hold is active.")
-	}
-	if err := a.printTable("until (UTC)", l.Active); err != nil || l.Past == nil {
-		return err
-	}
-	if len(*l.Past) == 0 {
-		a.say("There are no past holds.")
-	}
-	return a.printTable("ended (UTC)", *l.Past)
-}
-
-// printTable prints each hold as a row, and below it what it does and why.
-func (a *app) printTable(ends string, holds []api.Hold) error {
+// printTable prints each hold as a row, and below it what it does and why. It says none
+// if there is no hold.
+func (a *app) printTable(holds []api.Hold, ends, none string) error {
 	if len(holds) == 0 {
+		a.say("%s", none)
 		return nil
 	}
 	lines := []string{row("hold", ends, "scope")}
@@ -196,22 +184,15 @@ func (a *app) release(ctx context.Context, id, reason string) error {
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
-	got, err := during(a, "Releasing the hold", func() (api.Outcome, error) { return c.Release(ctx, id, reason) })
-	took := time.Since(begun)
-	switch {
-	case errors.Is(err, client.ErrNotFound):
+	got, took, err := a.change("Releasing the hold", func() (api.Outcome, error) { return c.Release(ctx, id, reason) },
+		"The hold is released", "The hold may be released in part: run this again.")
+	if errors.Is(err, client.ErrNotFound) {
 		return errors.New("this server has no hold with this id; 'sss holds' lists the active ones")
-	case err != nil:
-		a.warnInDoubt(err, "The hold may be released in part: run this again.")
+	}
+	if err != nil {
 		return err
 	}
-	a.warnUnsent(got, "The hold is released")
-	if a.json {
-		return a.print(got)
-	}
-	a.say("%s", releaseText(got.Hold, reason, took))
-	return nil
+	return a.answer(got, "", releaseText(got.Hold, reason, took))
 }
 
 // releaseText describes a release; the hold may have ended before it.

@@ -30,7 +30,8 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the process
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, random: rand.Reader, terminal: openTerminal}
+	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
 const defaultServer = "http://127.0.0.1:7071"
@@ -50,11 +51,6 @@ type app struct {
 }
 
 // run executes the command line and returns the exit code, see outcomes.
-func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
-	a := &app{in: in, out: out, err: errOut, random: rand.Reader, terminal: openTerminal}
-	return a.run(ctx, args)
-}
-
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root() //nolint:contextcheck // cobra hands each command its context
 	root.SetArgs(args)
@@ -127,10 +123,8 @@ func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format
 
 func (a *app) versionCommand() *cobra.Command {
 	return command("version", "Print the version", cobra.NoArgs, func(context.Context, []string) error {
-		if a.json {
-			return a.print(map[string]any{"version": version, "format": 1, "go": runtime.Version()})
-		}
-		return a.write(fmt.Sprintf("sss %s (envelope format 1, %s)\n", version, runtime.Version()))
+		return a.answer(map[string]any{"version": version, "format": 1, "go": runtime.Version()},
+			fmt.Sprintf("sss %s (envelope format 1, %s)\n", version, runtime.Version()), "")
 	})
 }
 

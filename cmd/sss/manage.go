@@ -32,21 +32,16 @@ func (a *app) status(ctx context.Context, args []string) error {
 		return err
 	}
 	s, err := a.checkStatus(ctx, c, link)
-	switch {
-	case s.State == "" || a.json && err != nil:
+	if s.State == "" || a.json && err != nil {
 		return err
-	case a.json:
-		return a.print(struct {
-			api.Status
-			Header string `json:"header,omitempty"` // left out: the other members say the same
-		}{Status: s})
 	}
-	passphrase := "no"
-	if s.Passphrase {
-		passphrase = "yes"
-	}
+	result := struct {
+		api.Status
+		Header string `json:"header,omitempty"` // left out: the other members say the same
+	}{Status: s}
+	passphrase := map[bool]string{true: "yes", false: "no"}[s.Passphrase]
 	text := fmt.Sprintf("%spassphrase:  %s\n", summary(s.State, s.ViewsLeft, s.ExpiresAt), passphrase)
-	return errors.Join(a.write(text), err)
+	return errors.Join(a.answer(result, text, ""), err)
 }
 
 func (a *app) receiptCommand() *cobra.Command {
@@ -60,11 +55,8 @@ func (a *app) receipt(ctx context.Context, args []string) error {
 	}
 	defer a.progress("Asking the server")()
 	r, err := c.Receipt(ctx, manage)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case a.json:
-		return a.print(r)
 	}
 	text := strings.Builder{}
 	text.WriteString(summary(r.State, r.ViewsLeft, r.ExpiresAt))
@@ -75,7 +67,7 @@ func (a *app) receipt(ctx context.Context, args []string) error {
 		}
 		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), e.Event, held)
 	}
-	return a.write(text.String())
+	return a.answer(r, text.String(), "")
 }
 
 func (a *app) unlockCommand() *cobra.Command {
@@ -92,7 +84,10 @@ func (a *app) unlock(ctx context.Context, args []string) error {
 		return err
 	}
 	defer a.progress("Unlocking")()
-	return a.done(c.Unlock(ctx, manage, key), "unlocked", "Unlocked: it can be opened again, and the wrong passphrases are forgotten.")
+	if err := c.Unlock(ctx, manage, key); err != nil {
+		return err
+	}
+	return a.answer(map[string]bool{"unlocked": true}, "", "Unlocked: it can be opened again, and the wrong passphrases are forgotten.")
 }
 
 func (a *app) revokeCommand() *cobra.Command {
@@ -147,19 +142,10 @@ func (a *app) revokeAsReader(ctx context.Context, link envelope.Link, file strin
 }
 
 func (a *app) revoked(err error) error {
-	return a.done(err, "revoked", "Revoked: nobody can open it any more.")
-}
-
-// done prints the result of a call that has none: a JSON member or a sentence.
-func (a *app) done(err error, member, sentence string) error {
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case a.json:
-		return a.print(map[string]bool{member: true})
 	}
-	a.say("%s", sentence)
-	return nil
+	return a.answer(map[string]bool{"revoked": true}, "", "Revoked: nobody can open it any more.")
 }
 
 // summary is the first lines of a status and of a receipt.

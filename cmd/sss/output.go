@@ -22,7 +22,7 @@ func (a *app) output(ctx context.Context, v *view, out *outputFile) error {
 	case out != nil:
 		err = a.save(v, out)
 	case a.json:
-		err = a.print(a.opened(v, ""))
+		err = a.print(v.opened(""))
 	case !isTerminal(a.out):
 		err = a.pipe(v.data)
 	case v.meta.Type == envelope.File:
@@ -73,13 +73,10 @@ func (a *app) save(v *view, out *outputFile) error {
 	if err := out.commit(v.data); err != nil {
 		return err
 	}
-	if a.json {
-		if err := a.print(a.opened(v, out.path)); err != nil {
-			a.say("sss: %s", explain(err)) // not an error: it is saved
-		}
-		return nil
+	note := fmt.Sprintf("Saved %s as %s.", count(len(v.data), "byte", "bytes"), out.path)
+	if err := a.answer(v.opened(out.path), "", note); err != nil {
+		a.say("sss: %s", explain(err)) // not an error: it is saved
 	}
-	a.say("Saved %s as %s.", count(len(v.data), "byte", "bytes"), out.path)
 	return nil
 }
 
@@ -104,9 +101,7 @@ func (a *app) saveAsked(ctx context.Context, v *view) error {
 
 // opened is the JSON of open. It has Output for a saved file, else Text, or Data in base64url.
 type opened struct {
-	Type      string `json:"type"`
-	Name      string `json:"name,omitempty"`
-	Media     string `json:"media,omitempty"`
+	envelope.Meta
 	Size      int    `json:"size"`
 	ViewsLeft int    `json:"views_left"`
 	Output    string `json:"output,omitempty"`
@@ -114,8 +109,8 @@ type opened struct {
 	Data      string `json:"data,omitempty"`
 }
 
-func (a *app) opened(v *view, output string) opened {
-	o := opened{Type: v.meta.Type, Name: v.meta.Name, Media: v.meta.Media, Size: len(v.data), ViewsLeft: v.left, Output: output}
+func (v *view) opened(output string) opened {
+	o := opened{Meta: v.meta, Size: len(v.data), ViewsLeft: v.left, Output: output}
 	switch {
 	case output != "":
 	case v.meta.Type == envelope.Text && utf8.Valid(v.data):

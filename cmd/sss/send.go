@@ -143,24 +143,16 @@ func (a *app) create(ctx context.Context, c *client.Client, config api.Config, o
 
 // keys derives the keys. With a passphrase that takes some tenths of a second.
 func (a *app) keys(link envelope.Link, passphrase string) (*envelope.Keys, error) {
-	defer a.progress("Deriving the key from the passphrase")()
-	return link.Keys(passphrase)
+	return during(a, "Deriving the key from the passphrase", func() (*envelope.Keys, error) { return link.Keys(passphrase) })
 }
 
 // announce prints the links and how long they work.
 func (a *app) announce(s sent, c api.Config) error {
-	if a.json {
-		return a.print(s)
-	}
-	if err := a.write(s.Link + "\n"); err != nil {
-		return err
-	}
 	with := ""
 	if s.Passphrase {
 		with = " with the passphrase, which you should send by another channel"
 	}
-	a.say("The link opens the secret %s%s, until %s (%s). After that, it is deleted.",
-		count(s.Views, "time", "times"), with, stamp(s.ExpiresAt), span(s.ExpiresAt.Sub(c.Now)))
-	a.say("Anyone who has the link can open it. Keep the manage link: 'sss revoke' and 'sss receipt' take it.\n%s", s.ManageLink)
-	return nil
+	return a.answer(s, s.Link+"\n", fmt.Sprintf(`The link opens the secret %s%s, until %s (%s). After that, it is deleted.
+Anyone who has the link can open it. Keep the manage link: 'sss revoke' and 'sss receipt' take it.
+%s`, count(s.Views, "time", "times"), with, stamp(s.ExpiresAt), span(s.ExpiresAt.Sub(c.Now)), s.ManageLink))
 }

@@ -76,7 +76,7 @@ func (a *app) ask(ctx context.Context, prompt string, hidden bool) ([]byte, erro
 // readLine reads byte by byte: what follows the line belongs to the next prompt.
 func readLine(r io.Reader) ([]byte, error) {
 	var line []byte
-	for b := make([]byte, 1); len(line) < 4096; line = append(line, b[0]) {
+	for b := make([]byte, 1); len(line) < maxLine; line = append(line, b[0]) {
 		if _, err := io.ReadFull(r, b); err != nil {
 			return nil, err
 		}
@@ -90,21 +90,16 @@ func readLine(r io.Reader) ([]byte, error) {
 // await returns the result of f, or the context's error as soon as it ends: a read
 // from a terminal or a pipe cannot be interrupted.
 func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
+	done := make(chan func() (T, error), 1)
 	go func() {
 		v, err := f()
-		done <- result{v, err}
+		done <- func() (T, error) { return v, err }
 	}()
 	select {
 	case <-ctx.Done():
-		var none T
-		return none, ctx.Err()
-	case r := <-done:
-		return r.value, r.err
+		return *new(T), ctx.Err()
+	case result := <-done:
+		return result()
 	}
 }
 

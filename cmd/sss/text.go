@@ -26,6 +26,23 @@ func (a *app) print(v any) error {
 	return nil
 }
 
+// answer prints the result of a command: v with --json, else a text on standard output
+// and a note on standard error. Either may be empty.
+func (a *app) answer(v any, text, note string) error {
+	if a.json {
+		return a.print(v)
+	}
+	if text != "" {
+		if err := a.write(text); err != nil {
+			return err
+		}
+	}
+	if note != "" {
+		a.say("%s", note)
+	}
+	return nil
+}
+
 // escape replaces everything that could control a terminal or reorder its text, and
 // returns the number of replacements. Tabs and line ends stay; CR LF becomes LF.
 func escape(b []byte) (string, int) {
