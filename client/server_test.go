@@ -81,7 +81,7 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 func TestPageOnHTTPSMustHaveItsAPIOnHTTPS(t *testing.T) {
 	page := canned(func() *http.Response {
 		return &http.Response{
-			StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 			Body: io.NopCloser(strings.NewReader(`{"api":"http://127.0.0.1:7071"}`)),
 		}
 	})
