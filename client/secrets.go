@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope"
+	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
 // Key is an Idempotency-Key. Use a new one for each view, unlock or hold, and the
@@ -112,6 +113,6 @@ func (c *Client) Unlock(ctx context.Context, m envelope.ManageLink, key Key) err
 	}, nil)
 }
 
-func path(id [20]byte) string { return "/api/secrets/" + envelope.FormatID(id) }
+func path(id header.ID) string { return "/api/secrets/" + id.String() }
 
 func proof(b [32]byte) string { return api.Encode(b[:]) }

@@ -35,7 +35,7 @@ func TestPythonOpensGoEnvelopes(t *testing.T) {
 	for _, c := range interopCases {
 		link, data := newLink(t), random(c.size)
 		var sealed bytes.Buffer
-		p := envelope.Params{Views: 7, Expires: expires, Passphrase: c.passphrase != ""}
+		p := envelope.Params{Views: 7, Expires: expires}
 		if err := envelope.Seal(&sealed, rand.Reader, keysOf(t, link, c.passphrase), p, c.meta, bytes.NewReader(data), int64(c.size)); err != nil {
 			t.Fatal(err)
 		}

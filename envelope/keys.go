@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 )
@@ -24,7 +25,7 @@ const (
 // Keys are derived from a link and a passphrase. ID, Access and Claim are sent to the
 // server; the encryption key never leaves the device.
 type Keys struct {
-	ID     [20]byte
+	ID     header.ID
 	Access [32]byte // proof of the link
 	Claim  [32]byte // proof of the link and the passphrase
 
@@ -33,8 +34,8 @@ type Keys struct {
 }
 
 // ID returns the secret's id: the slot, then 16 bytes derived from the key.
-func (l Link) ID() [20]byte {
-	var id [20]byte
+func (l Link) ID() header.ID {
+	var id header.ID
 	binary.BigEndian.PutUint32(id[:], l.Slot)
 	prk := extract(label, l.Key[:])
 	copy(id[4:], expand(prk, "id", 16))
@@ -76,7 +77,7 @@ func (l Link) Keys(passphrase string) (*Keys, error) {
 func (k *Keys) Wipe() { *k = Keys{} }
 
 // String keeps the keys out of logs.
-func (k Keys) String() string { return fmt.Sprintf("keys of %s…", FormatID(k.ID)[:8]) }
+func (k Keys) String() string { return fmt.Sprintf("keys of %s…", k.ID.String()[:8]) }
 
 // stretch returns the root key of a secret with a passphrase.
 func stretch(prk []byte, passphrase string) []byte {

@@ -70,12 +70,12 @@ func (l Link) String() string {
 // receipt, but cannot read it.
 type ManageLink struct {
 	Origin string
-	ID     [20]byte
+	ID     header.ID
 	Manage [32]byte // proof of the sender
 }
 
 // NewManageLink makes the manage link of an id, with 32 bytes from random. Errors are those of NewLink.
-func NewManageLink(random io.Reader, origin string, id [20]byte) (ManageLink, error) {
+func NewManageLink(random io.Reader, origin string, id header.ID) (ManageLink, error) {
 	m := ManageLink{Origin: strings.Map(lower, origin), ID: id}
 	if !originForm.MatchString(m.Origin) {
 		return ManageLink{}, errLinkForm
@@ -92,7 +92,7 @@ func ParseManageLink(s string) (ManageLink, error) {
 	if err != nil {
 		return ManageLink{}, err
 	}
-	return ManageLink{Origin: origin, ID: [20]byte(payload), Manage: [32]byte(payload[20:])}, nil
+	return ManageLink{Origin: origin, ID: header.ID(payload), Manage: [32]byte(payload[20:])}, nil
 }
 
 // String returns the manage link. It can revoke the secret: never log it.
@@ -117,9 +117,6 @@ func parse(s, path string, kind byte, size int) (origin string, payload []byte, 
 	payload, err = decode(kind, text, size)
 	return origin, payload, err
 }
-
-// FormatID returns the text of an id as the API takes it: 32 characters.
-func FormatID(id [20]byte) string { return header.ID(id).String() }
 
 // encode returns the text of payload and its checksum. kind is readKind or manageKind.
 func encode(kind byte, payload []byte) string {

@@ -11,9 +11,8 @@ import (
 
 // Params are the terms of reading. They are in the clear header, which the server sees.
 type Params struct {
-	Views      int       // 1 to 100
-	Expires    time.Time // cut to the second; in the slot of the link
-	Passphrase bool      // whether the keys were derived with one
+	Views   int       // 1 to 100
+	Expires time.Time // cut to the second; in the slot of the link
 }
 
 // Seal writes the envelope of size bytes of data to dst, with a salt of 24 bytes from
@@ -21,8 +20,8 @@ type Params struct {
 // longer, a *header.FieldError if p is not valid or does not fit k, [ErrMeta], and those
 // of the streams. After an error discard what was written.
 func Seal(dst io.Writer, random io.Reader, k *Keys, p Params, m Meta, data io.Reader, size int64) error {
-	clear36, err := sealHeader(k, p)
-	if err != nil {
+	clear36 := header.Header{Passphrase: k.passphrase, Views: p.Views, Expires: p.Expires, ID: k.ID}.Bytes()
+	if _, err := header.Parse(clear36[:]); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
 	start, err := frame(m, size)
@@ -44,18 +43,6 @@ func Seal(dst io.Writer, random io.Reader, k *Keys, p Params, m Meta, data io.Re
 		return fmt.Errorf("seal: %w", err)
 	}
 	return nil
-}
-
-func sealHeader(k *Keys, p Params) ([header.Size]byte, error) {
-	h := header.Header{Passphrase: p.Passphrase, Views: p.Views, Expires: p.Expires, ID: k.ID}
-	b := h.Bytes()
-	if _, err := header.Parse(b[:]); err != nil {
-		return b, err
-	}
-	if p.Passphrase != k.passphrase {
-		return b, &header.FieldError{Field: "flags", Reason: "does not fit the keys"}
-	}
-	return b, nil
 }
 
 func sealContent(w *chunked.Writer, start []byte, data io.Reader, size int64) error {

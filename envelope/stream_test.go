@@ -126,23 +126,29 @@ func TestSealRefusesDataOfAnotherSize(t *testing.T) {
 	}
 }
 
+func TestHeaderNamesThePassphraseOfTheKeys(t *testing.T) {
+	for _, passphrase := range []string{"", "secret"} {
+		keys := keysOf(t, newLink(t), passphrase)
+		r := mustOpen(t, bytes.NewReader(seal(t, keys, text, []byte("hello"))), keys)
+		if r.Header().Passphrase != (passphrase != "") {
+			t.Errorf("passphrase %q: header %+v", passphrase, r.Header())
+		}
+	}
+}
+
 func TestSealRefusesParamsAndMetaThatOpenWouldRefuse(t *testing.T) {
-	link := newLink(t)
-	keys, locked := keysOf(t, link, ""), keysOf(t, link, "secret")
+	keys := keysOf(t, newLink(t), "")
 	for _, c := range []struct {
 		field string
-		keys  *envelope.Keys
 		p     envelope.Params
 	}{
-		{"views", keys, envelope.Params{Views: 0, Expires: expires}},
-		{"views", keys, envelope.Params{Views: 101, Expires: expires}},
-		{"expiry", keys, envelope.Params{Views: 1, Expires: expires.Add(time.Hour)}},
-		{"expiry", keys, envelope.Params{Views: 1}},
-		{"flags", keys, envelope.Params{Views: 1, Expires: expires, Passphrase: true}},
-		{"flags", locked, envelope.Params{Views: 1, Expires: expires}},
+		{"views", envelope.Params{Views: 0, Expires: expires}},
+		{"views", envelope.Params{Views: 101, Expires: expires}},
+		{"expiry", envelope.Params{Views: 1, Expires: expires.Add(time.Hour)}},
+		{"expiry", envelope.Params{Views: 1}},
 	} {
 		var sealed bytes.Buffer
-		err := envelope.Seal(&sealed, rand.Reader, c.keys, c.p, text, strings.NewReader(""), 0)
+		err := envelope.Seal(&sealed, rand.Reader, keys, c.p, text, strings.NewReader(""), 0)
 		if field := (*header.FieldError)(nil); !errors.As(err, &field) || field.Field != c.field || sealed.Len() > 0 {
 			t.Errorf("%+v: %v, want an error of %s", c.p, err, c.field)
 		}
@@ -235,7 +241,7 @@ func TestWipedKeysOpenNothing(t *testing.T) {
 
 func TestKeysAreNotPrinted(t *testing.T) {
 	keys := keysOf(t, newLink(t), "")
-	want := "keys of " + envelope.FormatID(keys.ID)[:8] + "…"
+	want := "keys of " + keys.ID.String()[:8] + "…"
 	for _, printed := range []string{fmt.Sprint(keys), fmt.Sprintf("%+v", *keys), fmt.Sprintf("%s", struct{ K any }{keys})} {
 		if strings.Trim(printed, "{}") != want {
 			t.Errorf("printed as %s", printed)

@@ -77,7 +77,7 @@ func (b *bench) seal(v envelopeVector) {
 		v.Expires = vectorExpiry
 	}
 	var sealed bytes.Buffer
-	p := Params{Views: v.Views, Expires: vectorTime, Passphrase: v.Passphrase != ""}
+	p := Params{Views: v.Views, Expires: vectorTime}
 	if err := Seal(&sealed, bytes.NewReader(v.Salt), b.keysOf(v), p, *v.Meta, bytes.NewReader(v.Data.bytes()), v.Data.Size); err != nil {
 		b.t.Fatalf("%s: %v", v.Name, err)
 	}

@@ -135,7 +135,7 @@ func makeKeyVectors(t *testing.T) []keyVector {
 			t.Fatal(err)
 		}
 		made = append(made, keyVector{Name: c.name, Key: l.Key[:], Slot: l.Slot, Passphrase: c.passphrase,
-			ID: k.ID[:], IDText: FormatID(k.ID), Access: k.Access[:], Claim: k.Claim[:], Enc: k.enc[:]})
+			ID: k.ID[:], IDText: k.ID.String(), Access: k.Access[:], Claim: k.Claim[:], Enc: k.enc[:]})
 	}
 	return made
 }

@@ -45,7 +45,7 @@ func (w *workshop) build(t testing.TB, v envelopeVector) []byte {
 	switch {
 	case v.Salt != nil:
 		var sealed bytes.Buffer
-		p := Params{Views: v.Views, Expires: time.Unix(v.Expires, 0), Passphrase: v.Passphrase != ""}
+		p := Params{Views: v.Views, Expires: time.Unix(v.Expires, 0)}
 		if err := Seal(&sealed, bytes.NewReader(v.Salt), w.keys(t, v), p, *v.Meta, bytes.NewReader(v.Data.bytes()), v.Data.Size); err != nil {
 			t.Fatal(err)
 		}

@@ -57,12 +57,12 @@ func sealedAt(t testing.TB, w terms, now time.Time) *sent {
 		t.Fatal(err)
 	}
 	var to bytes.Buffer
-	p := envelope.Params{Views: w.views, Expires: expires, Passphrase: w.passphrase != ""}
+	p := envelope.Params{Views: w.views, Expires: expires}
 	if err := envelope.Seal(&to, rand.Reader, keys, p, envelope.Meta{Type: "text"}, bytes.NewReader(w.data), int64(len(w.data))); err != nil {
 		t.Fatal(err)
 	}
 	s := &sent{
-		id: envelope.FormatID(keys.ID), envelope: to.Bytes(),
+		id: keys.ID.String(), envelope: to.Bytes(),
 		access: api.Encode(keys.Access[:]), claim: api.Encode(keys.Claim[:]), manage: api.Encode(manage.Manage[:]),
 	}
 	s.body = map[string]string{

@@ -52,10 +52,10 @@ func parseScope(s string) (api.Scope, error) {
 // parseID reads an id. From either link of a secret it takes the id only.
 func parseID(s string) (string, error) {
 	if link, err := envelope.ParseLink(s); err == nil {
-		return envelope.FormatID(link.ID()), nil
+		return link.ID().String(), nil
 	}
 	if manage, err := envelope.ParseManageLink(s); err == nil {
-		return envelope.FormatID(manage.ID), nil
+		return manage.ID.String(), nil
 	}
 	if !idForm.MatchString(s) {
 		return "", errors.New("--scope: want an id of 32 characters, or a link")

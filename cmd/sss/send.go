@@ -130,7 +130,7 @@ func (a *app) create(ctx context.Context, c *client.Client, config api.Config, o
 		return sent{}, fmt.Errorf("make manage link: %w", err)
 	}
 	var sealed bytes.Buffer
-	p := envelope.Params{Views: o.views, Expires: expires, Passphrase: passphrase != ""}
+	p := envelope.Params{Views: o.views, Expires: expires}
 	if err := envelope.Seal(&sealed, a.random, keys, p, in.meta, bytes.NewReader(in.data), int64(len(in.data))); err != nil {
 		return sent{}, err
 	}
@@ -138,7 +138,7 @@ func (a *app) create(ctx context.Context, c *client.Client, config api.Config, o
 	if _, err := c.Create(ctx, keys, manage, sealed.Bytes()); err != nil {
 		return sent{}, err
 	}
-	return sent{link.String(), manage.String(), envelope.FormatID(keys.ID), expires, o.views, p.Passphrase}, nil
+	return sent{link.String(), manage.String(), keys.ID.String(), expires, o.views, passphrase != ""}, nil
 }
 
 // keys derives the keys. With a passphrase that takes some tenths of a second.

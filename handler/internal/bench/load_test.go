@@ -66,7 +66,7 @@ func (l *load) add(b *testing.B, keys *envelope.Keys, sealed []byte) {
 	}
 	key := make([]byte, 16)
 	_, _ = rand.Read(key)
-	path := "/api/secrets/" + envelope.FormatID(keys.ID)
+	path := "/api/secrets/" + keys.ID.String()
 	header := map[string]string{"Secret-Access": encode(keys.Access[:]), "Secret-Claim": encode(keys.Claim[:]), "Idempotency-Key": encode(key)}
 	l.create = append(l.create, request{http.MethodPost, "/api/secrets", map[string]string{"Content-Type": "application/json"}, body})
 	l.read = append(l.read, request{http.MethodPost, path + "/read", header, nil})

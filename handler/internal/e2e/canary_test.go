@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/secretsharer/secretsharer/envelope"
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
@@ -80,7 +79,7 @@ func TestAHostedHandlerLogsNoSecret(t *testing.T) {
 		expectNone(t, place, data, device)
 		expectNone(t, place, data, proofs)
 	}
-	if !strings.Contains(log, `"status":503`) || strings.Contains(log, envelope.FormatID(s.keys.ID)) {
+	if !strings.Contains(log, `"status":503`) || strings.Contains(log, s.keys.ID.String()) {
 		t.Errorf("the log has no 503, or a whole id:\n%s", log)
 	}
 }
@@ -141,7 +140,7 @@ func useEveryFunction(t *testing.T, url string) (*sent, []byte) {
 func misuses(t *testing.T, url string, s *sent) []*http.Request {
 	t.Helper()
 	encoded := base64.RawURLEncoding.EncodeToString
-	id, access, claim, manage := envelope.FormatID(s.keys.ID), encoded(s.keys.Access[:]), encoded(s.keys.Claim[:]), encoded(s.manage.Manage[:])
+	id, access, claim, manage := s.keys.ID.String(), encoded(s.keys.Access[:]), encoded(s.keys.Claim[:]), encoded(s.manage.Manage[:])
 	var all []*http.Request
 	for _, m := range []struct{ method, path, access, claim, key, body string }{
 		{"GET", "/api/secrets/" + id, access, "", "", ""},

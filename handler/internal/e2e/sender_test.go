@@ -41,7 +41,7 @@ func seal(origin, text, passphrase string, views int) (*sent, error) {
 		return nil, err
 	}
 	var sealed bytes.Buffer
-	err = envelope.Seal(&sealed, rand.Reader, keys, envelope.Params{Views: views, Expires: expires, Passphrase: passphrase != ""},
+	err = envelope.Seal(&sealed, rand.Reader, keys, envelope.Params{Views: views, Expires: expires},
 		envelope.Meta{Type: "text"}, bytes.NewReader([]byte(text)), int64(len(text)))
 	return &sent{text, link, manage, keys, sealed.Bytes()}, err
 }
@@ -91,7 +91,7 @@ func readOnce(ctx context.Context, url string, s *sent) (key client.Key, status 
 
 // readAs sends one read with a key and returns its status, 0 without an answer.
 func readAs(ctx context.Context, url string, s *sent, key client.Key) (status int) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/secrets/"+envelope.FormatID(s.keys.ID)+"/read", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/secrets/"+s.keys.ID.String()+"/read", nil)
 	if err != nil {
 		return 0
 	}

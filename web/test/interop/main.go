@@ -62,7 +62,7 @@ func (j *job) do() error {
 }
 
 func (j *job) seal(keys *envelope.Keys) error {
-	terms := envelope.Params{Views: j.Views, Expires: time.Unix(j.Expires, 0), Passphrase: j.Passphrase != ""}
+	terms := envelope.Params{Views: j.Views, Expires: time.Unix(j.Expires, 0)}
 	var sealed bytes.Buffer
 	err := envelope.Seal(&sealed, rand.Reader, keys, terms, j.Meta, bytes.NewReader(j.Data), int64(len(j.Data)))
 	j.Envelope = sealed.Bytes()
