@@ -156,10 +156,8 @@ func newOutputFile(path string, overwrite bool) (_ *outputFile, err error) {
 	if f.part, err = os.CreateTemp(filepath.Dir(path), ".sss-*"); err != nil {
 		return nil, fmt.Errorf("create file: %w", err)
 	}
-	if _, err = f.part.Write(make([]byte, reserved)); err == nil {
-		err = f.part.Sync()
-	}
-	if err != nil {
+	_, err = f.part.Write(make([]byte, reserved))
+	if err = cmp.Or(err, f.part.Sync()); err != nil {
 		return nil, fmt.Errorf("reserve space: %w", err)
 	}
 	return f, nil
@@ -188,13 +186,8 @@ func (f *outputFile) claim(overwrite bool) error {
 // commit writes the content to disk and gives the file its name.
 func (f *outputFile) commit(data []byte) error {
 	_, err := f.part.WriteAt(data, 0)
+	err = cmp.Or(err, f.part.Truncate(int64(len(data))), f.part.Sync(), f.part.Close())
 	if err == nil {
-		err = f.part.Truncate(int64(len(data)))
-	}
-	if err == nil {
-		err = f.part.Sync()
-	}
-	if err = errors.Join(err, f.part.Close()); err == nil {
 		err = os.Rename(f.part.Name(), f.path)
 	}
 	if err != nil {
