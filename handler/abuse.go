@@ -30,11 +30,11 @@ func (s *service) countOutcome(ctx context.Context, operation string, r *http.Re
 	if err != nil || !counts || !slices.Contains(linkOperations, operation) {
 		return
 	}
-	switch sign := s.abuse.Observe(clientIP(s.cfg, r), id, outcome); sign.Action {
-	case abuse.HoldID:
-		s.holdAbused(ctx, id, sign.Kind)
-	case abuse.Report:
-		s.tel.AbuseNoticed(sign.Kind)
+	switch kind := s.abuse.Observe(clientIP(s.cfg, r), id, outcome); kind {
+	case abuse.KindAddresses:
+		s.holdAbused(ctx, id, kind)
+	case abuse.KindUnknown, abuse.KindWrong:
+		s.tel.AbuseNoticed(kind)
 		s.events.Publish(secret.Event{Type: eventAbuseNoticed, Time: s.clock.Now()})
 	}
 }

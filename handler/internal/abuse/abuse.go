@@ -31,28 +31,13 @@ const (
 	Other                  // any other call with a valid proof of access
 )
 
-// Action is the response to a sign.
-type Action int
-
-// The actions: nothing, block reads of the call's id, or report the kind.
+// The kinds of signs: detected patterns. The response to the first is to block reads
+// of the call's id, to the others a report.
 const (
-	None Action = iota
-	HoldID
-	Report
+	KindAddresses = "addresses" // many addresses on one id
+	KindUnknown   = "unknown"   // many unknown ids from one address
+	KindWrong     = "wrong"     // wrong claims on many ids from one address
 )
-
-// The kinds of signs.
-const (
-	KindAddresses = "addresses" // many addresses on one id: HoldID
-	KindUnknown   = "unknown"   // many unknown ids from one address: Report
-	KindWrong     = "wrong"     // wrong claims on many ids from one address: Report
-)
-
-// Sign is a detected pattern; the zero Sign is none. It has no id and no address.
-type Sign struct {
-	Action Action
-	Kind   string
-}
 
 // Detector observes calls. Safe for concurrent use. Make one with [New].
 type Detector struct {
@@ -74,13 +59,13 @@ func New(l Limits, now func() time.Time) *Detector {
 	}
 }
 
-// Observe counts a call and returns the sign that it completes, if any. A sign about
+// Observe counts a call and returns the kind of the sign that it completes, or "". A sign about
 // the same subject, an id or an address, is returned once in a window. client is a
 // masked prefix, for IPv6 of 64 bits; calls with the zero prefix, an unknown client,
 // do not count. Calls without a valid proof of access never cause a hold.
-func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) Sign {
+func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) string {
 	if !client.IsValid() {
-		return Sign{}
+		return ""
 	}
 	c, i := d.hashClient(client), maphash.Bytes(d.seed, id[:])
 	d.mu.Lock()
@@ -88,9 +73,9 @@ func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) S
 	at := d.time()
 	if outcome == Unknown {
 		if d.unknown.report(d.unknown.observe(c, i, at), at) {
-			return Sign{Report, KindUnknown}
+			return KindUnknown
 		}
-		return Sign{}
+		return ""
 	}
 	var tries *tally
 	if outcome == Wrong {
@@ -98,12 +83,12 @@ func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) S
 	}
 	// If a call completes both signs, it returns the hold; the next wrong try returns the report.
 	if d.addresses.report(d.addresses.observe(i, c, at), at) {
-		return Sign{HoldID, KindAddresses}
+		return KindAddresses
 	}
 	if d.wrong.report(tries, at) {
-		return Sign{Report, KindWrong}
+		return KindWrong
 	}
-	return Sign{}
+	return ""
 }
 
 func (d *Detector) hashClient(client netip.Prefix) uint64 {

@@ -132,22 +132,22 @@ func TestAFloodForgetsOtherSubjects(t *testing.T) {
 			d.Observe(client, id, Other)
 		}
 	}
-	saw := func(n int, id header.ID, want Action) {
+	saw := func(n int, id header.ID, want string) {
 		t.Helper()
 		client, _ := nth(n)
-		if got := d.Observe(client, id, Other); got.Action != want {
-			t.Errorf("address %d gave %v, want action %d", n, got, want)
+		if got := d.Observe(client, id, Other); got != want {
+			t.Errorf("address %d gave %q, want %q", n, got, want)
 		}
 	}
 	for _, id := range []header.ID{kept, lost} {
-		saw(1, id, None)
-		saw(2, id, None)
+		saw(1, id, "")
+		saw(2, id, "")
 	}
 	flood()
-	saw(3, kept, HoldID)
-	saw(3, lost, None)
+	saw(3, kept, KindAddresses)
+	saw(3, lost, "")
 	flood()
-	saw(4, kept, None)
+	saw(4, kept, "")
 }
 
 func BenchmarkObserve(b *testing.B) {

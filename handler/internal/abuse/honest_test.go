@@ -142,8 +142,8 @@ func play(l abuse.Limits, calls []call) map[string]int {
 	signs := map[string]int{}
 	for _, call := range calls {
 		c.time = start.Add(call.at)
-		if got := d.Observe(client(call.client), id(call.id), call.outcome); got != (abuse.Sign{}) {
-			signs[got.Kind]++
+		if got := d.Observe(client(call.client), id(call.id), call.outcome); got != "" {
+			signs[got]++
 		}
 	}
 	return signs

@@ -1,6 +1,7 @@
 package abuse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -39,11 +40,9 @@ func Parse(text string) (Limits, error) {
 	if text == "off" {
 		return all, nil
 	}
-	entry := 0
-	for item := range strings.SplitSeq(text, ",") {
-		entry++
+	for i, item := range strings.Split(text, ",") {
 		if err := all.set(item); err != nil {
-			return Limits{}, fmt.Errorf("entry %d: %w", entry, err)
+			return Limits{}, fmt.Errorf("entry %d: %w", i+1, err)
 		}
 	}
 	return all, nil
@@ -55,25 +54,16 @@ func (l *Limits) set(item string) error {
 		return errors.New("must be a limit such as addresses=20/10m, unknown=60/m or wrong=30/10m, or all off")
 	}
 	limit := map[string]*Limit{KindAddresses: &l.Addresses, KindUnknown: &l.Unknown, KindWrong: &l.Wrong}[m[1]]
-	if limit == nil {
+	count, _ := strconv.Atoi(m[2]) // at most six digits by limitForm, and so is the time
+	per, _ := time.ParseDuration(cmp.Or(m[3], "1") + m[4])
+	switch {
+	case limit == nil:
 		return errors.New("must be one of addresses, unknown, wrong")
-	}
-	if *limit != (Limit{}) {
+	case *limit != (Limit{}):
 		return errors.New("is duplicated")
-	}
-	return limit.set(m[2], m[3], m[4])
-}
-
-func (l *Limit) set(count, units, unit string) error {
-	if units == "" {
-		units = "1"
-	}
-	n, _ := strconv.Atoi(count) // at most six digits by limitForm
-	u, _ := strconv.Atoi(units)
-	per := time.Duration(u) * map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
-	if n > MaxCount || per > MaxPer {
+	case count > MaxCount || per > MaxPer:
 		return fmt.Errorf("must count to at most %d, within at most %s", MaxCount, MaxPer)
 	}
-	*l = Limit{n, per}
+	*limit = Limit{count, per}
 	return nil
 }
