@@ -100,7 +100,7 @@ func (s Holds) get(ctx context.Context, partition, id string) (*hold.Hold, error
 func (s Holds) Active(ctx context.Context) ([]hold.Hold, error) {
 	shards := make([][]hold.Hold, Shards)
 	err := eachShard(func(shard byte) (err error) {
-		shards[shard], err = s.list(ctx, ActiveHolds(shard))
+		shards[shard], err = ListAll(ctx, s.Partitions, ActiveHolds(shard))
 		return err
 	})
 	found := map[string]*hold.Hold{}
@@ -117,9 +117,10 @@ func (s Holds) Active(ctx context.Context) ([]hold.Hold, error) {
 	return all, err
 }
 
-func (s Holds) list(ctx context.Context, partition string) (all []hold.Hold, err error) {
+// ListAll returns all holds of a partition, in the order of their IDs.
+func ListAll(ctx context.Context, p Partitions, partition string) (all []hold.Hold, err error) {
 	for cursor := ""; ; {
-		holds, next, err := s.Partitions.ListHolds(ctx, partition, cursor)
+		holds, next, err := p.ListHolds(ctx, partition, cursor)
 		if err != nil {
 			return nil, err
 		}

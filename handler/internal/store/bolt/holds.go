@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -30,8 +31,7 @@ func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hol
 			holds = s.holds
 			return nil
 		}
-		err := eachHold(tx, store.ActiveHolds(id.Shard()), "", func(h hold.Hold) bool { holds = append(holds, h); return true })
-		if err == nil {
+		if holds, err = listHolds(tx, store.ActiveHolds(id.Shard()), "", math.MaxInt); err == nil {
 			holds = slices.Clip(holds)
 			known.Store(&shardHolds{changes, holds})
 		}
@@ -41,11 +41,8 @@ func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hol
 }
 
 // PastHolds implements secret.Store.
-func (e *Store) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
-	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		return eachHold(tx, store.PastHolds, "", func(h hold.Hold) bool { holds = append(holds, h); return true })
-	})
-	return holds, err
+func (e *Store) PastHolds(ctx context.Context) ([]hold.Hold, error) {
+	return store.ListAll(ctx, e, store.PastHolds)
 }
 
 // InsertHold implements store.Partitions.
@@ -95,37 +92,27 @@ func (e *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold,
 
 // ListHolds implements store.Partitions.
 func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
-	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		return eachHold(tx, partition, cursor, func(h hold.Hold) bool {
-			if len(holds) == page {
-				next = holds[page-1].ID
-				return false
-			}
-			holds = append(holds, h)
-			return true
-		})
+	err = e.view(ctx, func(tx *bbolt.Tx) (err error) {
+		holds, err = listHolds(tx, partition, cursor, page+1)
+		return err
 	})
+	if len(holds) > page {
+		holds, next = holds[:page], holds[page-1].ID
+	}
 	return holds, next, err
 }
 
-// eachHold calls visit for the holds of a partition whose IDs come after the given
-// one, in their order, until visit returns false.
-func eachHold(tx *bbolt.Tx, partition, after string, visit func(hold.Hold) bool) error {
+// listHolds returns up to most holds of a partition whose IDs come after the given
+// one, in their order.
+func listHolds(tx *bbolt.Tx, partition, after string, most int) (holds []hold.Hold, err error) {
 	prefix := []byte(partition + "/")
-	start := append(bytes.Clone(prefix), after...)
 	c := tx.Bucket(holdsBucket).Cursor()
-	key, value := c.Seek(start)
-	if after != "" && bytes.Equal(key, start) {
-		key, value = c.Next()
-	}
-	for ; bytes.HasPrefix(key, prefix); key, value = c.Next() {
+	for key, value := c.Seek([]byte(partition + "/" + after + "\x00")); bytes.HasPrefix(key, prefix) && len(holds) < most; key, value = c.Next() {
 		h, err := store.DecodeHold(value)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if !visit(h) {
-			return nil
-		}
+		holds = append(holds, h)
 	}
-	return nil
+	return holds, nil
 }

@@ -12,44 +12,12 @@ import (
 
 // ActiveHolds implements secret.Store.
 func (t *Store) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
-	return t.listHolds(ctx, store.ActiveHolds(id.Shard()))
+	return store.ListAll(ctx, t, store.ActiveHolds(id.Shard()))
 }
 
 // PastHolds implements secret.Store.
 func (t *Store) PastHolds(ctx context.Context) ([]hold.Hold, error) {
-	return t.listHolds(ctx, store.PastHolds)
-}
-
-func (t *Store) listHolds(ctx context.Context, partition string) (holds []hold.Hold, err error) {
-	for cursor := ""; ; {
-		next := ""
-		holds, next, err = t.holdsPage(ctx, partitionFilter(partition), cursor, holds)
-		if cursor = next; err != nil || cursor == "" {
-			return holds, err
-		}
-	}
-}
-
-func partitionFilter(partition string) string { return "PartitionKey eq '" + partition + "'" }
-
-// holdsPage appends the holds of one answer, which may have none although more follow.
-func (t *Store) holdsPage(ctx context.Context, filter, cursor string, to []hold.Hold) (holds []hold.Hold, next string, err error) {
-	entities, next, err := listPage(ctx, t.holds, filter, "value", cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, data := range entities {
-		var e entity
-		if err := json.Unmarshal(data, &e); err != nil {
-			return nil, "", fmt.Errorf("decode hold: %w", err)
-		}
-		h, err := store.DecodeHold([]byte(e.Value))
-		if err != nil {
-			return nil, "", err
-		}
-		to = append(to, h)
-	}
-	return to, next, nil
+	return store.ListAll(ctx, t, store.PastHolds)
 }
 
 // ListHolds implements store.Partitions.
@@ -57,17 +25,31 @@ func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 	if err := checkKeys(partition, cursor+"0"); err != nil {
 		return nil, "", err
 	}
-	filter := partitionFilter(partition)
+	filter := "PartitionKey eq '" + partition + "'"
 	if cursor != "" {
 		filter += " and RowKey gt '" + cursor + "'"
 	}
 	for more := ""; ; {
-		holds, more, err = t.holdsPage(ctx, filter, more, holds)
+		var entities [][]byte
+		if entities, more, err = listPage(ctx, t.holds, filter, "value", more); err != nil {
+			return nil, "", err
+		}
+		for _, data := range entities {
+			var e entity
+			if err := json.Unmarshal(data, &e); err != nil {
+				return nil, "", fmt.Errorf("decode hold: %w", err)
+			}
+			h, err := store.DecodeHold([]byte(e.Value))
+			if err != nil {
+				return nil, "", err
+			}
+			holds, next = append(holds, h), h.ID
+		}
 		switch {
-		case err != nil || more == "":
-			return holds, "", err
-		case len(holds) > 0: // so that no page is beyond its bound
-			return holds, holds[len(holds)-1].ID, nil
+		case more == "":
+			return holds, "", nil
+		case next != "": // an answer may have no holds although more follow
+			return holds, next, nil
 		}
 	}
 }
