@@ -82,11 +82,11 @@ func EncodeRow(r *secret.Record) ([]byte, error) {
 	return json.Marshal(&w)
 }
 
-// EncodeCleared is EncodeRow of the record with Cleared set. It does not change r.
-func EncodeCleared(r *secret.Record) ([]byte, error) {
+// Cleared returns a copy of the record with Cleared set.
+func Cleared(r *secret.Record) *secret.Record {
 	cleared := *r
 	cleared.Cleared = true
-	return EncodeRow(&cleared)
+	return &cleared
 }
 
 // DecodeRow returns the record that EncodeRow encoded, with times in UTC.

@@ -59,7 +59,7 @@ func (e *Store) walk(ctx context.Context, bucket []byte, from, to uint32, cursor
 // Clear implements secret.Store.
 func (e *Store) Clear(ctx context.Context, rows []*secret.Record) (left []*secret.Record, err error) {
 	return e.changeRows(ctx, rows, func(tx *bbolt.Tx, r *secret.Record, p place) error {
-		data, err := store.EncodeCleared(r)
+		data, err := store.EncodeRow(store.Cleared(r))
 		if err != nil {
 			return err
 		}

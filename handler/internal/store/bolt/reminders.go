@@ -60,29 +60,21 @@ func (e *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder
 	if len(reminders) == 0 {
 		return nil
 	}
-	remove, first, last := map[secret.Reminder]bool{}, reminders[0].Minute, reminders[0].Minute
+	remove, first, last := map[secret.Reminder]bool{}, ^uint32(0), uint32(0)
 	for _, r := range reminders {
 		remove[r] = true
-		if r.Minute.Before(first) {
-			first = r.Minute
-		} else if r.Minute.After(last) {
-			last = r.Minute
-		}
+		first, last = min(first, store.MinuteOf(r.Minute)), max(last, store.MinuteOf(r.Minute))
 	}
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error { return removeReminders(tx, remove, first, last) })
 }
 
 // removeReminders removes reminders of the minutes first to last, with their duplicates.
-func removeReminders(tx *bbolt.Tx, remove map[secret.Reminder]bool, first, last time.Time) error {
+func removeReminders(tx *bbolt.Tx, remove map[secret.Reminder]bool, first, last uint32) error {
 	bucket := tx.Bucket(remindersBucket)
 	var keys [][]byte
 	c := bucket.Cursor()
-	for key, value := c.Seek(binary.BigEndian.AppendUint32(nil, store.MinuteOf(first))); key != nil; key, value = c.Next() {
-		r := decodeReminder(key, value)
-		if r.Minute.After(last) {
-			break
-		}
-		if remove[r] {
+	for key, value := c.Seek(binary.BigEndian.AppendUint32(nil, first)); key != nil && binary.BigEndian.Uint32(key) <= last; key, value = c.Next() {
+		if remove[decodeReminder(key, value)] {
 			keys = append(keys, key)
 		}
 	}

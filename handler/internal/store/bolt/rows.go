@@ -50,27 +50,23 @@ func insert(tx *bbolt.Tx, id header.ID, data, sealed []byte) error {
 }
 
 // Get implements secret.Store.
-func (e *Store) Get(ctx context.Context, id header.ID) (r *secret.Record, err error) {
+func (e *Store) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
+	return e.get(ctx, id, true)
+}
+
+// Peek implements secret.Store.
+func (e *Store) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
+	return e.get(ctx, id, false)
+}
+
+func (e *Store) get(ctx context.Context, id header.ID, sealed bool) (r *secret.Record, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		p, value, err := find(tx, id)
 		if err != nil {
 			return err
 		}
-		if r, err = decodeValue(value); err != nil || r.Cleared {
-			return err
-		}
-		r.Sealed.Wrapped, r.Sealed.Envelope, err = getSealed(tx, p)
-		return err
-	})
-	return r, err
-}
-
-// Peek implements secret.Store.
-func (e *Store) Peek(ctx context.Context, id header.ID) (r *secret.Record, err error) {
-	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		_, value, err := find(tx, id)
-		if err == nil {
-			r, err = decodeValue(value)
+		if r, err = decodeValue(value); err == nil && sealed && !r.Cleared {
+			r.Sealed.Wrapped, r.Sealed.Envelope, err = getSealed(tx, p)
 		}
 		return err
 	})

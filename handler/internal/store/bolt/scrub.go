@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 )
 
@@ -16,12 +15,12 @@ const scrubStep = 1024
 // returned, the file contains nothing that was deleted before the call. It blocks
 // readers and writers for short steps.
 func (e *Store) Scrub(ctx context.Context) error {
-	s := scrub{file: e.file}
-	for !s.done {
-		if err := ctx.Err(); err != nil {
+	for first, done := 0, false; !done; first += scrubStep {
+		err := ctx.Err()
+		if err != nil {
 			return err
 		}
-		if err := e.scrub(&s); err != nil {
+		if done, err = e.scrub(first); err != nil {
 			return fmt.Errorf("scrub store: %w", err)
 		}
 	}
@@ -31,57 +30,48 @@ func (e *Store) Scrub(ctx context.Context) error {
 	return nil
 }
 
-// scrub is the progress of one call of Scrub.
-type scrub struct {
-	file *os.File
-	page []byte // as long as a page of bbolt
-	next int    // number of the page
-	done bool
-}
-
-// scrub takes one step. Its transaction keeps writers out and lets bbolt free the
-// pages that no reader needs any more. It is never committed: a free page stays
-// free, so a crash in the middle leaves the file intact.
-func (e *Store) scrub(s *scrub) (err error) {
+// scrub takes one step, from the page with the number first, and reports whether it
+// was the last. Its transaction keeps writers out and lets bbolt free the pages
+// that no reader needs any more. It is never committed: a free page stays free, so
+// a crash in the middle leaves the file intact.
+func (e *Store) scrub(first int) (done bool, err error) {
 	e.readers.Lock()
 	defer e.readers.Unlock()
 	if e.broken.Load() {
-		return ErrBroken
+		return false, ErrBroken
 	}
 	tx, err := e.db.Begin(true)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	info, err := s.file.Stat()
+	info, err := e.file.Stat()
 	if err != nil {
-		return err
+		return false, err
 	}
-	size := e.db.Info().PageSize
-	s.page = slices.Grow(s.page[:0], size)[:size]
-	pages := int(info.Size()) / size
-	for end := min(s.next+scrubStep, pages); s.next < end; s.next++ {
-		page, err := tx.Page(s.next) // nil beyond the last
+	buffer := make([]byte, e.db.Info().PageSize)
+	pages := int(info.Size()) / len(buffer)
+	for n := first; n < min(first+scrubStep, pages); n++ {
+		page, err := tx.Page(n) // nil beyond the last
 		if err == nil && (page == nil || page.Type == "free") {
-			err = s.wipe(int64(s.next) * int64(size))
+			err = e.wipe(buffer, int64(n)*int64(len(buffer)))
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	s.done = s.next == pages
-	return nil
+	return first+scrubStep >= pages, nil
 }
 
-// wipe overwrites a page, unless it is all zeros.
-func (s *scrub) wipe(offset int64) error {
-	if _, err := s.file.ReadAt(s.page, offset); err != nil {
+// wipe overwrites a page, unless it is all zeros. page is as long as one.
+func (e *Store) wipe(page []byte, offset int64) error {
+	if _, err := e.file.ReadAt(page, offset); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(s.page, func(b byte) bool { return b != 0 }) {
+	if !slices.ContainsFunc(page, func(b byte) bool { return b != 0 }) {
 		return nil
 	}
-	clear(s.page)
-	_, err := s.file.WriteAt(s.page, offset)
+	clear(page)
+	_, err := e.file.WriteAt(page, offset)
 	return err
 }

@@ -103,9 +103,7 @@ func (t *Store) Expired(ctx context.Context, from, to header.Slot, uncleared boo
 // Clear implements secret.Store.
 func (t *Store) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
 	return t.changeRows(ctx, rows, aztables.TransactionTypeUpdateReplace, func(r *secret.Record) ([]byte, error) {
-		cleared := *r
-		cleared.Cleared = true
-		return encodeSecret(&cleared, false)
+		return encodeSecret(store.Cleared(r), false)
 	})
 }
 

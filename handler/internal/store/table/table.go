@@ -17,12 +17,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
@@ -181,6 +185,56 @@ func joinCursor(partition, row *string) string {
 		row = new(string)
 	}
 	return *partition + " " + *row
+}
+
+// portError turns an error of the SDK into one that the ports define, or into
+// one without the request's address, which names a row.
+func portError(err error) error {
+	var response *azcore.ResponseError
+	var request *url.Error
+	switch {
+	case errors.As(err, &response):
+		return statusError(responseCode(response))
+	case errors.As(err, &request):
+		return fmt.Errorf("table service: %w", request.Err)
+	}
+	return err
+}
+
+func statusError(status int, code string) error {
+	switch {
+	case status == http.StatusNotFound && (code == string(aztables.ResourceNotFound) || code == string(aztables.EntityNotFound)):
+		return secret.ErrNotFound
+	case status == http.StatusConflict && code == string(aztables.EntityAlreadyExists):
+		return secret.ErrExists
+	case status == http.StatusPreconditionFailed:
+		return secret.ErrStale
+	}
+	return fmt.Errorf("table service returned %d %s", status, code)
+}
+
+var (
+	innerStatus = regexp.MustCompile(`HTTP/1\.1 (\d{3}) `)
+	innerCode   = regexp.MustCompile(`"code":\s*"([A-Za-z]+)"`)
+)
+
+// responseCode returns the status and the code of a response. The response to a
+// refused transaction has status 202; its body has the real status and code.
+func responseCode(response *azcore.ResponseError) (status int, code string) {
+	if response.StatusCode != http.StatusAccepted || response.RawResponse == nil {
+		return response.StatusCode, response.ErrorCode
+	}
+	body, err := runtime.Payload(response.RawResponse)
+	if err != nil {
+		return response.StatusCode, response.ErrorCode
+	}
+	if m := innerStatus.FindSubmatch(body); m != nil {
+		status, _ = strconv.Atoi(string(m[1]))
+	}
+	if m := innerCode.FindSubmatch(body); m != nil {
+		code = string(m[1])
+	}
+	return status, code
 }
 
 var _ secret.Store = (*Store)(nil)
