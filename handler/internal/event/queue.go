@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
@@ -62,17 +62,9 @@ func (q *Queue) Drain(ctx context.Context, apply func(context.Context, []byte) e
 	}
 	d := drain{client: client, receiver: receiver, apply: apply, settle: q.settle}
 	defer d.close(ctx)
-	for d.err == nil && timeLeft(ctx) {
-		messages, err := d.receive(ctx)
-		if err != nil {
-			return d.sum, fmt.Errorf("receive alerts: %w", err)
-		}
-		if len(messages) == 0 {
-			break
-		}
-		d.applyAll(ctx, messages)
-	}
-	return d.sum, d.err
+	err = d.run(ctx)
+	applied, refused := int(d.applied.Load()), int(d.refused.Load())
+	return Drained{Applied: applied, Refused: refused, Left: d.received - applied - refused}, err
 }
 
 func timeLeft(ctx context.Context) bool {
@@ -87,9 +79,25 @@ type drain struct {
 	apply    func(context.Context, []byte) error
 	settle   time.Duration
 
-	mu  sync.Mutex // guards sum and err
-	sum Drained
-	err error // the first one; no alert is begun after it
+	received         int
+	applied, refused atomic.Int64
+}
+
+func (d *drain) run(ctx context.Context) error {
+	for timeLeft(ctx) {
+		messages, err := d.receive(ctx)
+		if err != nil {
+			return fmt.Errorf("receive alerts: %w", err)
+		}
+		if len(messages) == 0 {
+			return nil
+		}
+		d.received += len(messages)
+		if err := d.applyAll(ctx, messages); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *drain) close(ctx context.Context) {
@@ -124,62 +132,45 @@ func (d *drain) peek(ctx context.Context) (bool, error) {
 	return len(messages) > 0, err
 }
 
-// applyAll applies the alerts and settles each message.
-func (d *drain) applyAll(ctx context.Context, messages []*azservicebus.ReceivedMessage) {
-	var group errgroup.Group
+// applyAll applies the alerts and settles each message. It begins none after an error.
+func (d *drain) applyAll(ctx context.Context, messages []*azservicebus.ReceivedMessage) error {
+	group, failed := errgroup.WithContext(ctx)
 	group.SetLimit(applySize)
 	for _, m := range messages {
-		group.Go(func() error { d.applyOne(ctx, m); return nil })
+		group.Go(func() error {
+			if failed.Err() != nil || !timeLeft(ctx) {
+				return nil
+			}
+			return d.applyOne(ctx, m)
+		})
 	}
-	_ = group.Wait() // count keeps the errors
+	return group.Wait()
 }
 
-func (d *drain) applyOne(ctx context.Context, m *azservicebus.ReceivedMessage) {
-	if d.stopped(ctx) {
-		d.count(&d.sum.Left, nil)
-		return
-	}
+func (d *drain) applyOne(ctx context.Context, m *azservicebus.ReceivedMessage) error {
 	err := d.apply(ctx, m.Body)
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.settle)
 	defer cancel()
+	count := &d.applied
 	var refused *secret.InvalidError
 	switch {
 	case err == nil:
-		d.settled(&d.sum.Applied, d.receiver.CompleteMessage(settling, m, nil))
+		err = d.receiver.CompleteMessage(settling, m, nil)
 	case errors.As(err, &refused):
-		d.settled(&d.sum.Refused, d.receiver.DeadLetterMessage(settling, m, reasonOf(refused)))
+		count = &d.refused
+		err = d.receiver.DeadLetterMessage(settling, m, reasonOf(refused))
 	default: // not abandoned: it would come again at once, and be dead-lettered after some deliveries
-		d.count(&d.sum.Left, fmt.Errorf("apply alert: %w", err))
+		return fmt.Errorf("apply alert: %w", err)
 	}
-}
-
-func (d *drain) stopped(ctx context.Context) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.err != nil || !timeLeft(ctx)
+	if err != nil { // it comes again; the run ends, because the connection or the lock is lost
+		return fmt.Errorf("settle alert: %w", err)
+	}
+	count.Add(1)
+	return nil
 }
 
 // reasonOf says which rule the alert broke, and nothing else about the alert.
 func reasonOf(e *secret.InvalidError) *azservicebus.DeadLetterOptions {
 	reason, description := "refused", e.Field+" "+e.Reason
 	return &azservicebus.DeadLetterOptions{Reason: &reason, ErrorDescription: &description}
-}
-
-// settled counts an alert. One that could not be settled comes again, and the run
-// ends, because the connection or the lock is lost.
-func (d *drain) settled(to *int, err error) {
-	if err != nil {
-		to, err = &d.sum.Left, fmt.Errorf("settle alert: %w", err)
-	}
-	d.count(to, err)
-}
-
-// count adds an alert to one of the counts. An error ends the run.
-func (d *drain) count(to *int, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	*to++
-	if d.err == nil {
-		d.err = err
-	}
 }

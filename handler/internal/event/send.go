@@ -2,12 +2,15 @@ package event
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -15,6 +18,8 @@ import (
 const (
 	firstPause   = 50 * time.Millisecond
 	longestPause = 5 * time.Second
+
+	subjectSize = 8 // characters of an id that may be published
 )
 
 var errClosed = errors.New("service bus: closed")
@@ -48,7 +53,8 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 		if n > 0 {
 			pause = firstPause
 		}
-		if !wait(ctx, pause) {
+		// Less up to a half, so that instances do not retry at the same moment.
+		if clock.Sleep(ctx, pause-rand.N(pause/2)) != nil { // #nosec G404 -- no secret
 			return sent, err
 		}
 		pause = min(2*pause, longestPause)
@@ -110,9 +116,33 @@ func (s *ServiceBus) use(ctx context.Context, do func(context.Context, *conn) er
 	return err
 }
 
-// wait waits for the pause, less up to a half of it so that instances do not retry
-// at the same moment. It reports whether ctx has not ended.
-func wait(ctx context.Context, pause time.Duration) bool {
-	pause -= rand.N(pause / 2) // #nosec G404 -- no secret
-	return clock.Sleep(ctx, pause) == nil
+// message encodes the event in the binary mode of the CloudEvents AMQP binding
+// 1.0.2: the attributes are application properties, the time is an AMQP timestamp
+// in milliseconds. The event's id is also the message's, for the topic's duplicate
+// detection. The body is an empty JSON object.
+func (s *ServiceBus) message(e secret.Event) (*azservicebus.Message, error) {
+	id, contentType := e.ID, "application/json"
+	if id == "" {
+		random := make([]byte, 16)
+		if _, err := io.ReadFull(s.random, random); err != nil {
+			return nil, fmt.Errorf("make event id: %w", err)
+		}
+		id = hex.EncodeToString(random)
+	}
+	attributes := map[string]any{
+		"cloudEvents:specversion": "1.0",
+		"cloudEvents:id":          id,
+		"cloudEvents:source":      s.source,
+		"cloudEvents:type":        e.Type,
+		"cloudEvents:time":        e.Time.UTC(),
+	}
+	if e.Subject != "" { // CloudEvents does not allow an empty one
+		attributes["cloudEvents:subject"] = e.Subject[:min(subjectSize, len(e.Subject))]
+	}
+	return &azservicebus.Message{
+		MessageID:             &id,
+		ContentType:           &contentType,
+		ApplicationProperties: attributes,
+		Body:                  []byte("{}"),
+	}, nil
 }

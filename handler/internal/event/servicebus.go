@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/azure"
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -27,9 +29,14 @@ type ServiceBus struct {
 	source  string
 	random  io.Reader
 	dial    func() (*conn, error)
-	buffer  *buffer
 	attempt time.Duration // longest use of a connection
 	drain   time.Duration // longest time to empty the buffer after Close
+
+	buffer  chan secret.Event   // events that wait to be sent
+	adding  sync.RWMutex        // guards in
+	in      chan<- secret.Event // the buffer, nil once it is stopped
+	stopped chan struct{}       // closed then
+
 	running chan struct{} // a lock: of Run, and of Close
 	turn    chan struct{} // a lock: guards conn and closed
 	conn    *conn         // nil when there is none
@@ -51,9 +58,10 @@ func NewServiceBus(namespace string, cred azure.Credential, source string, rando
 	if err != nil {
 		return nil, fmt.Errorf("service bus: %w", err)
 	}
+	buffer := make(chan secret.Event, bufferSize)
 	return &ServiceBus{
-		source: source, random: random, dial: dial, conn: first, buffer: newBuffer(bufferSize),
-		attempt: attemptTimeout, drain: drainTimeout,
+		source: source, random: random, dial: dial, conn: first, attempt: attemptTimeout, drain: drainTimeout,
+		buffer: buffer, in: buffer, stopped: make(chan struct{}),
 		running: make(chan struct{}, 1), turn: make(chan struct{}, 1),
 	}, nil
 }
@@ -61,9 +69,42 @@ func NewServiceBus(namespace string, cred azure.Credential, source string, rando
 // Publish adds the event to the buffer and never waits. It drops the event when
 // the buffer has 1,024, or Run has ended.
 func (s *ServiceBus) Publish(e secret.Event) {
-	if !s.buffer.put(e) {
+	s.adding.RLock()
+	defer s.adding.RUnlock()
+	select {
+	case s.in <- e:
+	default:
 		s.dropped.Add(1)
 	}
+}
+
+// stop lets no more events into the buffer.
+func (s *ServiceBus) stop() {
+	s.adding.Lock()
+	defer s.adding.Unlock()
+	if s.in != nil {
+		s.in = nil
+		close(s.stopped)
+	}
+}
+
+// take waits for events and returns up to most of them, the oldest first. It
+// returns none when the buffer is stopped and empty.
+func (s *ServiceBus) take(most int) (events []secret.Event) {
+	select {
+	case e := <-s.buffer:
+		events = append(events, e)
+	case <-s.stopped:
+	}
+	for len(events) < most {
+		select {
+		case e := <-s.buffer:
+			events = append(events, e)
+		default:
+			return events
+		}
+	}
+	return events
 }
 
 // Dropped returns how many published events were given up. Some of them may have
@@ -76,26 +117,20 @@ func (s *ServiceBus) Dropped() uint64 { return s.dropped.Load() }
 func (s *ServiceBus) Run(ctx context.Context) {
 	s.running <- struct{}{}
 	defer func() { <-s.running }()
-	defer context.AfterFunc(ctx, s.buffer.close)()
+	defer context.AfterFunc(ctx, s.stop)()
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	go s.limitDrain(sending, cancel)
+	go func() {
+		<-s.stopped
+		_ = clock.Sleep(sending, s.drain)
+		cancel()
+	}()
 	for {
-		events := s.buffer.take(batchSize)
+		events := s.take(batchSize)
 		if len(events) == 0 {
 			return
 		}
 		s.flush(sending, events)
-	}
-}
-
-// limitDrain cancels the sending some time after the buffer is closed.
-func (s *ServiceBus) limitDrain(sending context.Context, cancel context.CancelFunc) {
-	<-s.buffer.closed
-	select {
-	case <-time.After(s.drain):
-		cancel()
-	case <-sending.Done():
 	}
 }
 
@@ -115,7 +150,7 @@ func (s *ServiceBus) flush(ctx context.Context, events []secret.Event) {
 // not running, and closes the connection. When ctx ends first, that goes on in the
 // background, for 15 seconds at most.
 func (s *ServiceBus) Close(ctx context.Context) error {
-	s.buffer.close()
+	s.stop()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -132,7 +167,7 @@ func (s *ServiceBus) Close(ctx context.Context) error {
 func (s *ServiceBus) shut(ctx context.Context) {
 	s.running <- struct{}{}
 	defer func() { <-s.running }()
-	s.dropped.Add(uint64(len(s.buffer.take(bufferSize))))
+	s.dropped.Add(uint64(len(s.take(bufferSize))))
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	s.closed = true
