@@ -3,7 +3,6 @@ package quarantine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -56,10 +55,11 @@ func parseAlert(data []byte) (alert, error) {
 		{"status", &a.Status, false},
 		{"alertDisplayName", &a.Name, false},
 	} {
-		if *m.to, err = doc.text(m.name); err != nil {
-			return alert{}, err
+		*m.to, err = doc.text(m.name)
+		if err == nil && m.required {
+			err = checkLine(m.name, *m.to, maxMember)
 		}
-		if err := checkMember(m.name, *m.to, m.required); err != nil {
+		if err != nil {
 			return alert{}, err
 		}
 	}
@@ -69,25 +69,6 @@ func parseAlert(data []byte) (alert, error) {
 
 // maxMember is the longest id, type and severity, in bytes.
 const maxMember = 512
-
-func checkMember(name, value string, required bool) error {
-	switch {
-	case !required:
-		return nil
-	case strings.TrimSpace(value) == "":
-		return &secret.InvalidError{Field: name, Reason: "is missing"}
-	case len(value) > maxMember:
-		return &secret.InvalidError{Field: name, Reason: fmt.Sprintf("must be at most %d bytes", maxMember)}
-	case strings.ContainsFunc(value, unicode.IsControl):
-		return &secret.InvalidError{Field: name, Reason: "must be one line of text"}
-	}
-	return nil
-}
-
-// closed reports whether somebody has dealt with the alert.
-func (a *alert) closed() bool {
-	return strings.EqualFold(a.Status, "Resolved") || strings.EqualFold(a.Status, "Dismissed")
-}
 
 // Alert places the hold that an alert calls for, or releases it when the alert is
 // Resolved or Dismissed. The same alert is the same hold, in every form and however
@@ -108,31 +89,26 @@ func (s *Service) Alert(ctx context.Context, data []byte) (Outcome, error) {
 		return Outcome{}, err
 	}
 	id := holdID("alert", strings.ToLower(a.ID))
-	if a.closed() {
-		return s.releaseClosed(ctx, a, id)
+	if status := strings.ToLower(a.Status); status == "resolved" || status == "dismissed" { // somebody has dealt with it
+		o, err := s.Release(ctx, id, "alert "+status)
+		if errors.Is(err, secret.ErrNotFound) {
+			return Outcome{Reason: "the alert is " + status + " and has no hold"}, nil
+		}
+		return o, err
 	}
 	if reason := s.Policy.ignores(a); reason != "" {
 		return Outcome{Reason: reason}, nil
 	}
-	rule, scope, err := s.Policy.holdFor(a.Resources)
+	scope, err := s.Policy.scopeOf(a.Resources)
 	if err != nil {
 		return Outcome{}, err
 	}
 	now := s.now()
 	h := hold.Hold{
-		ID: id, Scope: scope, Modes: slices.Clone(rule.modes), Until: now.Add(s.Policy.Hold).Truncate(time.Second),
+		ID: id, Scope: scope, Modes: []hold.Mode{hold.BlockCreate, hold.BlockRead}, Until: now.Add(s.Policy.Hold).Truncate(time.Second),
 		Reason: a.reason(), Source: hold.SourceDefender, Alert: a.ID, CreatedAt: now,
 	}
 	return s.place(ctx, h, func(*hold.Hold) error { return nil })
-}
-
-// releaseClosed releases the hold of an alert that is closed, if it has one.
-func (s *Service) releaseClosed(ctx context.Context, a alert, id string) (Outcome, error) {
-	o, err := s.Release(ctx, id, "alert "+strings.ToLower(a.Status))
-	if errors.Is(err, secret.ErrNotFound) {
-		return Outcome{Reason: "the alert is " + strings.ToLower(a.Status) + " and has no hold"}, nil
-	}
-	return o, err
 }
 
 // severities are ordered from the lowest. An unknown one ranks above all of them.

@@ -96,29 +96,21 @@ func (doc document) add(name string, value any) {
 }
 
 // text returns a member that must be a string, "" when it is missing or null.
-func (doc document) text(name string) (string, error) {
-	switch value := doc[strings.ToLower(name)].(type) {
-	case nil:
-		return "", nil
-	case string:
-		return value, nil
-	case ambiguous:
-		return "", &secret.InvalidError{Field: name, Reason: "is duplicated"}
-	}
-	return "", &secret.InvalidError{Field: name, Reason: "must be text"}
-}
+func (doc document) text(name string) (string, error) { return member[string](doc, name, "text") }
 
 // list returns a member that must be a list, nil when it is missing or null.
-func (doc document) list(name string) ([]any, error) {
-	switch value := doc[strings.ToLower(name)].(type) {
+func (doc document) list(name string) ([]any, error) { return member[[]any](doc, name, "a list") }
+
+func member[T any](doc document, name, kind string) (value T, err error) {
+	switch found := doc[strings.ToLower(name)].(type) {
 	case nil:
-		return nil, nil
-	case []any:
 		return value, nil
+	case T:
+		return found, nil
 	case ambiguous:
-		return nil, &secret.InvalidError{Field: name, Reason: "is duplicated"}
+		return value, &secret.InvalidError{Field: name, Reason: "is duplicated"}
 	}
-	return nil, &secret.InvalidError{Field: name, Reason: "must be a list"}
+	return value, &secret.InvalidError{Field: name, Reason: "must be " + kind}
 }
 
 // inner returns a member that is an object, nil for any other.

@@ -57,7 +57,7 @@ func (s *Service) place(ctx context.Context, h hold.Hold, check func(placed *hol
 // *secret.InvalidError, secret.ErrNotFound, secret.ErrUnavailable; after the last
 // one the hold may be released in part, and a repeated call completes that.
 func (s *Service) Release(ctx context.Context, id, reason string) (Outcome, error) {
-	if err := checkReason(reason); err != nil {
+	if err := checkLine("reason", reason, maxReason); err != nil {
 		return Outcome{}, err
 	}
 	if !isHoldID(id) {

@@ -3,9 +3,11 @@ package quarantine
 import (
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
@@ -35,3 +37,47 @@ func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
 }
 
 func newestFirst(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
+
+// Covers counts the secrets in a scope that are not over: those with a view left
+// that have neither expired nor been revoked. It reads all rows of the scope that
+// have not expired, so it takes longer the more there are. It writes nothing.
+// Errors: *secret.InvalidError, secret.ErrUnavailable.
+func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, err error) {
+	if err := checkScope(&scope); err != nil {
+		return 0, err
+	}
+	now := s.Now()
+	from, to := slots(scope, now)
+	for cursor := ""; ; {
+		rows, next, err := s.Secrets.Expired(ctx, from, to, true, cursor)
+		if err != nil {
+			return 0, unavailable("list secrets", err)
+		}
+		for _, r := range rows {
+			if isLive(r, now) && scope.Covers(r.Target()) {
+				covered++
+			}
+		}
+		if cursor = next; cursor == "" {
+			return covered, nil
+		}
+	}
+}
+
+// slots returns the slots in which secrets of a scope can expire, from now on.
+func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
+	from, to = header.SlotOf(now), ^header.Slot(0)
+	switch scope.Kind {
+	case hold.ScopeWeek:
+		from, to = max(from, header.SlotOf(scope.Week.Start())), header.SlotOf(scope.Week.End())
+	case hold.ScopeID:
+		if id, err := header.ParseID(scope.ID); err == nil {
+			from, to = max(from, id.Slot()), id.Slot()+1
+		}
+	}
+	return from, to
+}
+
+func isLive(r *secret.Record, now time.Time) bool {
+	return r.Views > 0 && r.Revoked.IsZero() && !r.Cleared && now.Before(r.Expires)
+}

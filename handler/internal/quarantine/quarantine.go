@@ -31,6 +31,13 @@ import (
 // effect, or may still do so after the call has returned. Each method is one
 // round trip, and Active one for each 1,000 holds.
 type Store interface {
+	active
+	archive
+	lists
+}
+
+// active has the active holds.
+type active interface {
 	// Place adds the copies of an active hold that are missing, and leaves those
 	// as they are that another call has added. When it returns without an error,
 	// the hold acts on every request that begins later. first reports whether this
@@ -38,18 +45,24 @@ type Store interface {
 	Place(ctx context.Context, h hold.Hold) (first bool, err error)
 	// Remove removes all copies of an active hold. Missing ones are no error.
 	Remove(ctx context.Context, id string) error
-	// Archive adds a hold to the archived ones: secret.ErrExists when it is there,
-	// perhaps from an earlier attempt of the same call.
-	Archive(ctx context.Context, h hold.Hold) error
-
-	// Archived returns the archived hold with the ID, nil when there is none.
-	Archived(ctx context.Context, id string) (*hold.Hold, error)
 	// Placed returns the active hold with the ID, nil when there is none. It reads
 	// one copy, so it may miss a hold whose placing was cut off.
 	Placed(ctx context.Context, id string) (*hold.Hold, error)
 	// Find is Placed of every copy. Of copies that differ it returns the one with the latest end.
 	Find(ctx context.Context, id string) (*hold.Hold, error)
+}
 
+// archive has the holds that were released or have ended.
+type archive interface {
+	// Archive adds a hold: secret.ErrExists when it is there, perhaps from an
+	// earlier attempt of the same call.
+	Archive(ctx context.Context, h hold.Hold) error
+	// Archived returns the archived hold with the ID, nil when there is none.
+	Archived(ctx context.Context, id string) (*hold.Hold, error)
+}
+
+// lists lists both.
+type lists interface {
 	// Active returns all holds of which there is a copy, in the order of their
 	// IDs; of copies that differ those with the latest end.
 	Active(ctx context.Context) ([]hold.Hold, error)

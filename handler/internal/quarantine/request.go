@@ -76,7 +76,7 @@ func (r *Request) hold(now time.Time) (hold.Hold, error) {
 	if err := checkModes(h.Modes); err != nil {
 		return h, err
 	}
-	return h, checkReason(h.Reason)
+	return h, checkLine("reason", h.Reason, maxReason)
 }
 
 // same reports whether two holds differ in their IDs and times only.
@@ -110,14 +110,15 @@ func checkModes(modes []hold.Mode) error {
 	return nil
 }
 
-func checkReason(reason string) error {
+// checkLine checks that a field is one line of text, of at most so many bytes.
+func checkLine(field, text string, most int) error {
 	switch {
-	case strings.TrimSpace(reason) == "":
-		return &secret.InvalidError{Field: "reason", Reason: "is missing"}
-	case len(reason) > maxReason:
-		return &secret.InvalidError{Field: "reason", Reason: fmt.Sprintf("must be at most %d bytes", maxReason)}
-	case !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl):
-		return &secret.InvalidError{Field: "reason", Reason: "must be one line of text"}
+	case strings.TrimSpace(text) == "":
+		return &secret.InvalidError{Field: field, Reason: "is missing"}
+	case len(text) > most:
+		return &secret.InvalidError{Field: field, Reason: fmt.Sprintf("must be at most %d bytes", most)}
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return &secret.InvalidError{Field: field, Reason: "must be one line of text"}
 	}
 	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // resourcesOf returns the ARM ids in an alert: in its list of resources, in two of
@@ -99,3 +102,64 @@ func typeOf(id string) string {
 
 // isWithin reports whether a resource is the other one or lies within it.
 func isWithin(id, other string) bool { return id == other || strings.HasPrefix(id, other+"/") }
+
+// isOurs reports whether an id is that of a resource in the policy, of one within
+// it, or of its resource group or subscription.
+func (p *Policy) isOurs(id string) bool {
+	return slices.ContainsFunc(p.Resources, func(text string) bool {
+		ours := normalize(text)
+		return ours != "" && (isWithin(id, ours) || isWithin(ours, id))
+	})
+}
+
+// scopeOf returns the narrowest scope that covers all resources of ours in an alert.
+// A vault does not count beside one of its keys, because an alert about a key has
+// both. Resources with different scopes give the scope of everything.
+func (p *Policy) scopeOf(ids []string) (hold.Scope, error) {
+	var ours []string
+	for _, id := range ids {
+		if p.isOurs(id) {
+			ours = append(ours, id)
+		}
+	}
+	if len(ours) == 0 {
+		return hold.Scope{}, &secret.InvalidError{Field: "resources", Reason: "none of those in the alert is ours"}
+	}
+	ours = slices.DeleteFunc(ours, func(id string) bool { return hasKeyOf(ours, id) })
+	scope := scopeOfOne(ours[0])
+	for _, id := range ours[1:] {
+		if scopeOfOne(id) != scope {
+			return hold.Scope{Kind: hold.ScopeAll}, nil
+		}
+	}
+	return scope, nil
+}
+
+// scopeOfOne returns the scope of a key of a vault, or of one version of the key,
+// and that of everything for any other resource. docs/operations.md has a table.
+func scopeOfOne(id string) hold.Scope {
+	_, rest, _ := strings.Cut(id, "/vaults/")
+	parts := strings.Split(rest, "/") // vault, keys, name, versions, version
+	s := hold.Scope{Kind: hold.ScopeKey}
+	if len(parts) > 2 {
+		s.Name = parts[2]
+	}
+	if len(parts) > 4 && parts[3] == "versions" {
+		s.Version = parts[4]
+	}
+	if !isWithin(typeOf(id), keyType) || s.Check() != nil {
+		return hold.Scope{Kind: hold.ScopeAll}
+	}
+	return s
+}
+
+const (
+	vaultType = "microsoft.keyvault/vaults"
+	keyType   = vaultType + "/keys"
+)
+
+// hasKeyOf reports whether one of the ids is that of a key of the vault.
+func hasKeyOf(ids []string, vault string) bool {
+	return typeOf(vault) == vaultType &&
+		slices.ContainsFunc(ids, func(id string) bool { return isWithin(id, vault+"/keys") && id != vault+"/keys" })
+}

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 )
 
 func TestAlertIsMappedToTheNarrowestScopeThatCoversIt(t *testing.T) {
@@ -135,9 +134,17 @@ func TestDocsHaveTheTableOfTheMapping(t *testing.T) {
 		rows[strings.ToLower(row[1])] = row[2] + ": " + row[3]
 	}
 	words := map[hold.Kind]string{hold.ScopeAll: "everything", hold.ScopeKey: "that key or version"}
-	for names, rule := range quarantine.Mapped() {
-		want := words[rule.Scope(vault+"/keys/kek-2026w47").Kind] + ": `block-read`, `block-create`"
-		if rows[names] != want || fmt.Sprint(rule.Modes) != "[block-create block-read]" {
+	for names, id := range map[string]string{
+		"microsoft.keyvault/vaults/keys":    vault + "/keys/kek-2026w47",
+		"microsoft.keyvault/vaults":         vault,
+		"microsoft.storage/storageaccounts": account,
+		"microsoft.web/sites":               app,
+		"subscriptions":                     subscription,
+	} {
+		w := newWorld(t)
+		h := w.must(w.Alert(t.Context(), alertWith(id))).Hold
+		want := words[h.Scope.Kind] + ": `block-read`, `block-create`"
+		if rows[names] != want || fmt.Sprint(h.Modes) != "[block-create block-read]" {
 			t.Errorf("docs/operations.md has %[2]q for %[1]s, want %[3]q", names, rows[names], want)
 		}
 	}
