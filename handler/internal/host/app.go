@@ -46,14 +46,17 @@ type App struct {
 }
 
 // New connects functions and handlers. Its error names every function without a
-// handler of its kind and every handler without a function.
+// handler of its kind and every handler without a function. It also refuses functions
+// that would get the same requests.
 func New(functions []Function, handlers Handlers) (*App, error) {
 	if err := checkHandlers(functions, handlers); err != nil {
 		return nil, err
 	}
 	app := &App{functions: functions, handlers: handlers}
-	routes := apiRoutes(functions, handlers)
-	var err error
+	routes, err := apiRoutes(functions, handlers)
+	if err != nil {
+		return nil, err
+	}
 	if app.standalone, err = newMux(routes, handlers); err != nil {
 		return nil, err
 	}

@@ -93,11 +93,20 @@ func errorText(err error) string {
 }
 
 func TestConflictingRoutesAreRefused(t *testing.T) {
-	functions := mustLoad(t, map[string]string{
-		"one": httpFunction(`"post"`, "a/{b}"), "two": httpFunction(`"delete"`, "{a}/b")})
-	if _, err := New(functions, handlersOf(functions)); err == nil {
-		t.Error("they were taken")
-	} else {
-		t.Log(err)
+	for name, manifests := range map[string]map[string]string{
+		"a shared method":     {"one": httpFunction(`"post", "delete"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{id}")},
+		"another wildcard":    {"one": httpFunction(`"post", "delete"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{key}")},
+		"neither is narrower": {"one": httpFunction(`"post"`, "a/{b}"), "two": httpFunction(`"delete"`, "{a}/b")},
+	} {
+		functions := mustLoad(t, manifests)
+		if _, err := New(functions, handlersOf(functions)); err == nil {
+			t.Errorf("%s was taken", name)
+		} else {
+			t.Log(err)
+		}
+	}
+	functions := mustLoad(t, map[string]string{"one": httpFunction(`"post"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{id}")})
+	if _, err := New(functions, handlersOf(functions)); err != nil {
+		t.Errorf("one route with two methods: %v", err)
 	}
 }

@@ -46,45 +46,34 @@ func (a *App) timerRoutes() map[string]route {
 // with 200. It logs failed answers, so they must not contain the error.
 func (a *App) invocation(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		timer, err := readTimer(http.MaxBytesReader(w, r.Body, maxPayload))
+		status := http.StatusOK
+		pastDue, err := readTimer(http.MaxBytesReader(w, r.Body, maxPayload))
 		if err != nil {
-			complete(w, http.StatusBadRequest)
-			return
+			status = http.StatusBadRequest
+		} else if a.run(r.Context(), Run{Timer: name, InvocationID: InvocationID(r), PastDue: pastDue}) != nil {
+			status = http.StatusInternalServerError
 		}
-		run := Run{Timer: name, InvocationID: InvocationID(r), PastDue: timer.IsPastDue}
-		if err := a.run(r.Context(), run); err != nil {
-			complete(w, http.StatusInternalServerError)
-			return
-		}
-		complete(w, http.StatusOK)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
 	})
 }
 
-func complete(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, answer)
-}
-
-// timerInfo is the part of a timer's value that is used.
-type timerInfo struct {
-	IsPastDue bool `json:"IsPastDue"`
-}
-
-func readTimer(body io.Reader) (timerInfo, error) {
+// readTimer reads the invocation of a timer and reports whether its run is past due.
+func readTimer(body io.Reader) (pastDue bool, err error) {
 	data, err := io.ReadAll(body)
 	if err != nil {
-		return timerInfo{}, fmt.Errorf("read invocation: %w", err)
+		return false, fmt.Errorf("read invocation: %w", err)
 	}
 	value, err := decodeInvocation(data)
 	if err != nil {
-		return timerInfo{}, err
+		return false, err
 	}
-	var info *timerInfo
-	if err := json.Unmarshal(value, &info); err != nil || info == nil {
-		return timerInfo{}, errors.New("value of the trigger is not a timer")
+	var timer *struct{ IsPastDue bool }
+	if err := json.Unmarshal(value, &timer); err != nil || timer == nil {
+		return false, errors.New("value of the trigger is not a timer")
 	}
-	return *info, nil
+	return timer.IsPastDue, nil
 }
 
 // decodeInvocation returns the value of the trigger, the only member of Data: an

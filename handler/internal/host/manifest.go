@@ -46,9 +46,8 @@ var functionName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,127}$`)
 
 // Load reads every <name>/function.json of a file system, sorted by name. It
 // refuses everything that the host and this package could read differently:
-// unknown members, bindings other than one httpTrigger in and one http out or one
-// timerTrigger in, ambiguous names, routes and schedules, and a route and method
-// that two functions share.
+// unknown, missing and duplicated members, bindings other than one httpTrigger in and
+// one http out or one timerTrigger in, and ambiguous names, routes and schedules.
 func Load(files fs.FS) ([]Function, error) {
 	paths, err := fs.Glob(files, "*/function.json")
 	if err != nil {
@@ -62,7 +61,7 @@ func Load(files fs.FS) ([]Function, error) {
 		}
 		functions = append(functions, f)
 	}
-	return functions, checkSharedRoutes(functions)
+	return functions, nil
 }
 
 func loadFunction(files fs.FS, file string) (Function, error) {
@@ -112,13 +111,9 @@ type timerIn struct {
 	RunOnStartup bool   `json:"runOnStartup"`
 }
 
-// decode refuses unknown, missing and duplicated members, which Azure may read
-// in another way than encoding/json.
-func decode(data []byte, to any) error { return strictjson.Decode(data, to) }
-
 func decodeManifest(data []byte) (Function, error) {
 	var m manifest
-	if err := decode(data, &m); err != nil {
+	if err := strictjson.Decode(data, &m); err != nil {
 		return Function{}, err
 	}
 	kinds, err := bindingKinds(m.Bindings)
@@ -154,7 +149,7 @@ func bindingKinds(bindings []json.RawMessage) ([]string, error) {
 func (m manifest) http() (*HTTPTrigger, error) {
 	var in httpIn
 	var out binding
-	if err := errors.Join(decode(m.Bindings[0], &in), decode(m.Bindings[1], &out)); err != nil {
+	if err := errors.Join(strictjson.Decode(m.Bindings[0], &in), strictjson.Decode(m.Bindings[1], &out)); err != nil {
 		return nil, err
 	}
 	switch {
@@ -191,14 +186,14 @@ func checkMethods(methods []string) error {
 }
 
 var (
-	routeForm = regexp.MustCompile(`^([a-z][a-z0-9-]*|\{[a-z]+\})(/([a-z][a-z0-9-]*|\{[a-z]+\}))*$`)
+	routeForm = regexp.MustCompile(`^(/([a-z][a-z0-9-]*|\{[a-z]+\}))+$`)
 	wildcard  = regexp.MustCompile(`\{[a-z]+\}`)
 )
 
 // checkRoute allows plain segments and {name}. The host's constraints, defaults
 // and catch-alls have other meanings in net/http.
 func checkRoute(route string) error {
-	if !routeForm.MatchString(route) {
+	if !routeForm.MatchString("/" + route) {
 		return fmt.Errorf("route %q is not made of segments and {wildcards}", route)
 	}
 	names := wildcard.FindAllString(route, -1)
@@ -209,27 +204,9 @@ func checkRoute(route string) error {
 	return nil
 }
 
-// checkSharedRoutes refuses two functions that would get the same requests.
-func checkSharedRoutes(functions []Function) error {
-	owner := map[string]string{}
-	for _, f := range functions {
-		if f.HTTP == nil {
-			continue
-		}
-		for _, method := range f.HTTP.Methods {
-			key := method + " " + wildcard.ReplaceAllString(f.HTTP.Route, "{}")
-			if other, taken := owner[key]; taken {
-				return fmt.Errorf("functions %s and %s share %s %s", other, f.Name, method, f.HTTP.Route)
-			}
-			owner[key] = f.Name
-		}
-	}
-	return nil
-}
-
 func (m manifest) timer() (*TimerTrigger, error) {
 	var in timerIn
-	if err := decode(m.Bindings[0], &in); err != nil {
+	if err := strictjson.Decode(m.Bindings[0], &in); err != nil {
 		return nil, err
 	}
 	switch {
@@ -254,6 +231,5 @@ func ParseInterval(text string) (time.Duration, error) {
 	if err != nil || len(text) != len(time.TimeOnly) { // Parse also takes one digit for the hour, and fractions
 		return 0, fmt.Errorf("interval %q is not hh:mm:ss", text)
 	}
-	midnight := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
-	return t.Sub(midnight), nil
+	return t.Sub(t.Truncate(24 * time.Hour)), nil
 }

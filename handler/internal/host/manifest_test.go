@@ -208,13 +208,3 @@ func TestLoadRefusesNamesThatTheHostRefuses(t *testing.T) {
 		mustLoad(t, map[string]string{name: timerManifest})
 	}
 }
-
-func TestLoadRefusesSharedRoutes(t *testing.T) {
-	_, err := load(t, map[string]string{
-		"one": httpFunction(`"post", "delete"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{key}")})
-	if err == nil || !strings.Contains(err.Error(), "functions one and two share DELETE") {
-		t.Errorf("error %v", err)
-	}
-	mustLoad(t, map[string]string{
-		"one": httpFunction(`"post"`, "secrets/{id}"), "two": httpFunction(`"delete"`, "secrets/{id}"), "three": timerManifest})
-}

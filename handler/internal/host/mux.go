@@ -12,7 +12,9 @@ import (
 // route is the handlers of one path, by method.
 type route map[string]http.Handler
 
-func apiRoutes(functions []Function, handlers Handlers) map[string]route {
+// apiRoutes refuses two functions that have a route and a method in common. Routes
+// that differ in the names of their wildcards are refused by newMux.
+func apiRoutes(functions []Function, handlers Handlers) (map[string]route, error) {
 	routes := map[string]route{}
 	for _, f := range functions {
 		if f.HTTP == nil {
@@ -23,10 +25,13 @@ func apiRoutes(functions []Function, handlers Handlers) map[string]route {
 			routes[pattern] = route{}
 		}
 		for _, method := range f.HTTP.Methods {
+			if routes[pattern][method] != nil {
+				return nil, fmt.Errorf("function %s shares %s %s with another", f.Name, method, pattern)
+			}
 			routes[pattern][method] = handlers.HTTP[f.Name]
 		}
 	}
-	return routes
+	return routes, nil
 }
 
 // newMux serves routes by pattern. Handlers find the pattern and the path values in

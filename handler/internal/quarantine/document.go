@@ -105,10 +105,10 @@ func member[T any](doc document, name, kind string) (value T, err error) {
 	switch found := doc[strings.ToLower(name)].(type) {
 	case nil:
 		return value, nil
-	case T:
-		return found, nil
 	case ambiguous:
 		return value, &secret.InvalidError{Field: name, Reason: "is duplicated"}
+	case T:
+		return found, nil
 	}
 	return value, &secret.InvalidError{Field: name, Reason: "must be " + kind}
 }
