@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -109,9 +110,7 @@ func KeyName(w week.Week) string { return keyPrefix + string(w) }
 
 // KeyWeek returns the week of a key's name, and false for other names.
 func KeyWeek(name string) (week.Week, bool) {
-	if len(name) < len(keyPrefix) || name[:len(keyPrefix)] != keyPrefix {
-		return "", false
-	}
-	w, err := week.Parse(name[len(keyPrefix):])
-	return w, err == nil
+	text, ours := strings.CutPrefix(name, keyPrefix)
+	w, err := week.Parse(text)
+	return w, ours && err == nil
 }

@@ -52,10 +52,12 @@ type Keyring struct {
 // Open opens or makes the directory. It takes keys from random. Errors: ErrModes.
 func Open(dir string, random io.Reader) (*Keyring, error) {
 	k := &Keyring{dir: filepath.Clean(dir), random: random}
-	for _, step := range []func() error{k.makeDir, k.checkModes, k.recover} {
-		if err := step(); err != nil {
-			return nil, fmt.Errorf("open keyring: %w", err)
-		}
+	err := k.makeDir()
+	if err == nil {
+		err = k.recover()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open keyring: %w", err)
 	}
 	return k, nil
 }
@@ -74,36 +76,21 @@ func (k *Keyring) makeDir() error {
 	return errors.Join(os.Chmod(k.dir, 0o700), durable.SyncDir(filepath.Dir(k.dir))) // #nosec G302 -- a directory
 }
 
-func (k *Keyring) checkModes() error {
-	entries, err := os.ReadDir(k.dir)
-	if err != nil {
+// recover checks the modes, removes keys whose making was interrupted, and completes
+// interrupted deletions.
+func (k *Keyring) recover() error {
+	if err := checkMode(k.dir); err != nil {
 		return err
 	}
-	paths := []string{k.dir}
-	for _, e := range entries {
-		paths = append(paths, filepath.Join(k.dir, e.Name()))
-	}
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			return fmt.Errorf("%s: %w", path, ErrModes)
-		}
-	}
-	return nil
-}
-
-// recover removes keys whose making was interrupted and completes interrupted deletions.
-func (k *Keyring) recover() error {
 	entries, err := os.ReadDir(k.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		path := filepath.Join(k.dir, e.Name())
+		err := checkMode(path)
 		switch {
+		case err != nil:
 		case strings.HasPrefix(e.Name(), newPrefix):
 			err = os.Remove(path)
 		case strings.HasPrefix(e.Name(), oldPrefix):
@@ -114,6 +101,14 @@ func (k *Keyring) recover() error {
 		}
 	}
 	return nil
+}
+
+func checkMode(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		err = fmt.Errorf("%s: %w", path, ErrModes)
+	}
+	return err
 }
 
 // Ping reports whether the directory exists.

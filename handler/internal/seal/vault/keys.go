@@ -17,8 +17,6 @@ import (
 
 // Make implements secret.Keyring. It does not change a key that exists, enabled or not.
 func (k *Keyring) Make(ctx context.Context, w week.Week) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	if _, err := k.ensure(ctx, w); err != nil && !errors.Is(err, seal.ErrKeyDisabled) {
 		return fmt.Errorf("make week key: %w", err)
 	}
@@ -78,8 +76,6 @@ func (k *Keyring) disable(ctx context.Context, w week.Week) error {
 }
 
 func (k *Keyring) latest(ctx context.Context, w week.Week) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	got, err := k.client.GetKey(ctx, seal.KeyName(w), "", nil)
 	if err != nil {
 		return "", portError(err)
@@ -91,8 +87,6 @@ func (k *Keyring) latest(ctx context.Context, w week.Week) (string, error) {
 }
 
 func (k *Keyring) disableVersion(ctx context.Context, w week.Week, version string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	_, err := k.client.UpdateKey(ctx, seal.KeyName(w), version, azkeys.UpdateKeyParameters{
 		KeyAttributes: &azkeys.KeyAttributes{Enabled: to.Ptr(false)},
 	}, nil)
@@ -103,8 +97,6 @@ func (k *Keyring) disableVersion(ctx context.Context, w week.Week, version strin
 // a deleted key until its own retention period ends.
 func (k *Keyring) Delete(ctx context.Context, w week.Week) error {
 	k.forget(w)
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	_, err := k.client.DeleteKey(ctx, seal.KeyName(w), nil)
 	if err = portError(err); err != nil && !errors.Is(err, secret.ErrKeyGone) {
 		return fmt.Errorf("delete week key: %w", err)
@@ -116,7 +108,7 @@ func (k *Keyring) Delete(ctx context.Context, w week.Week) error {
 func list[T any](ctx context.Context, pages *runtime.Pager[T], keys func(T) []*azkeys.KeyProperties) ([]*azkeys.KeyProperties, error) {
 	var all []*azkeys.KeyProperties
 	for pages.More() {
-		page, err := nextPage(ctx, pages)
+		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, portError(err)
 		}
@@ -128,10 +120,4 @@ func list[T any](ctx context.Context, pages *runtime.Pager[T], keys func(T) []*a
 		}
 	}
 	return all, nil
-}
-
-func nextPage[T any](ctx context.Context, pages *runtime.Pager[T]) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return pages.NextPage(ctx)
 }

@@ -47,12 +47,8 @@ func (k *Keyring) publicKey(ctx context.Context, w week.Week) (*publicKey, error
 	if known != nil && !refresh {
 		return known, nil
 	}
-	fetched := k.fetches.DoChan(string(w), func() (any, error) {
-		// The first caller may give up while others still wait for the key.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-		defer cancel()
-		return k.fetch(ctx, w)
-	})
+	// The first caller may give up while others still wait for the key.
+	fetched := k.fetches.DoChan(string(w), func() (any, error) { return k.fetch(context.WithoutCancel(ctx), w) })
 	if known != nil {
 		return known, nil
 	}
@@ -106,10 +102,12 @@ func (k *Keyring) forget(w week.Week) {
 }
 
 // ensure returns the latest version of a week's key, and makes one if there is
-// none. Two processes that do so at the same time make two versions. Each uses its
+// none, both within callTimeout. Two processes that do so at the same time make two versions. Each uses its
 // own for a while, a row names the one that it was sealed under, and both can
 // unwrap until the key as a whole is deleted.
 func (k *Keyring) ensure(ctx context.Context, w week.Week) (azkeys.KeyBundle, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	got, err := k.client.GetKey(ctx, seal.KeyName(w), "", nil)
 	if err = portError(err); !errors.Is(err, secret.ErrKeyGone) {
 		return got.KeyBundle, err

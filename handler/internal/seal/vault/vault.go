@@ -51,8 +51,10 @@ func New(endpoint string, cred azure.Credential, transport policy.Transporter, n
 	if err != nil {
 		return nil, fmt.Errorf("parse vault endpoint: %w", err)
 	}
+	options := azure.ClientOptions(transport)
+	options.PerCallPolicies = append(options.PerCallPolicies, timeout{})
 	client, err := azkeys.NewClient(endpoint, cred, &azkeys.ClientOptions{
-		ClientOptions:                        azure.ClientOptions(transport),
+		ClientOptions:                        options,
 		DisableChallengeResourceVerification: azure.IsLoopback(u.Hostname()),
 	})
 	if err != nil {
@@ -61,12 +63,20 @@ func New(endpoint string, cred azure.Credential, transport policy.Transporter, n
 	return &Keyring{client: client, now: now, public: map[week.Week]*publicKey{}}, nil
 }
 
+// timeout ends a call with its retries after callTimeout.
+type timeout struct{}
+
+// Do implements policy.Policy. When it returns the SDK has read the response.
+func (timeout) Do(r *policy.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Raw().Context(), callTimeout)
+	defer cancel()
+	return r.WithContext(ctx).Next()
+}
+
 // Ping reports whether the vault accepts this identity. Afterwards the first
 // caller need not wait for the authentication. The state of the current week's
 // key does not matter.
 func (k *Keyring) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	_, err := k.client.GetKey(ctx, seal.KeyName(week.Of(k.now())), "", nil)
 	if err = portError(err); err == nil || unusable(err) {
 		return nil
@@ -91,8 +101,6 @@ func (k *Keyring) Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte)
 	if !ok || key.Algorithm != algorithm || key.Version == "" {
 		return nil, seal.ErrForeign
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	response, err := k.client.UnwrapKey(ctx, key.Name, key.Version, azkeys.KeyOperationParameters{
 		Algorithm: to.Ptr(azkeys.EncryptionAlgorithmRSAOAEP256), Value: wrapped,
 	}, nil)
