@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,9 @@ const (
 var base32Text = base32.NewEncoding(header.Alphabet).WithPadding(base32.NoPadding)
 
 var originForm = regexp.MustCompile(`^https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$`)
+
+// repair undoes what mail programs and people do to the text after the #, in lower case.
+var repair = strings.NewReplacer("-", "", "o", "0", "i", "1", "l", "1")
 
 // Link is the link that a sender gives to a reader. Whoever has it can read the secret.
 type Link struct {
@@ -97,8 +101,7 @@ func ParseManageLink(s string) (ManageLink, error) {
 
 // String returns the manage link. It can revoke the secret: never log it.
 func (m ManageLink) String() string {
-	payload := append(m.ID[:], m.Manage[:]...)
-	return m.Origin + "/m#" + linkVersion + encode(manageKind, payload)
+	return m.Origin + "/m#" + linkVersion + encode(manageKind, slices.Concat(m.ID[:], m.Manage[:]))
 }
 
 // parse splits a link without its white space at its first # or %23, and decodes what
@@ -110,7 +113,7 @@ func parse(s, path string, kind byte, size int) (origin string, payload []byte, 
 	if !found || !isPath || !originForm.MatchString(origin) {
 		return "", nil, errLinkForm
 	}
-	text, isVersion := strings.CutPrefix(repair(fragment), linkVersion)
+	text, isVersion := strings.CutPrefix(repair.Replace(strings.Map(lower, fragment)), linkVersion)
 	if !isVersion {
 		return "", nil, errLinkVersion
 	}
@@ -147,26 +150,8 @@ func decode(kind byte, text string, size int) ([]byte, error) {
 
 // checksum finds typing errors; it protects nothing.
 func checksum(kind byte, payload []byte) []byte {
-	h := sha256.New()
-	h.Write([]byte("secret-link/v1 checksum"))
-	h.Write([]byte{kind})
-	h.Write(payload)
-	return h.Sum(nil)[:checksumSize]
-}
-
-// repair undoes what mail programs and people do to the text after the #.
-func repair(text string) string {
-	return strings.Map(func(c rune) rune {
-		switch c {
-		case '-':
-			return -1
-		case 'o', 'O':
-			return '0'
-		case 'i', 'I', 'l', 'L':
-			return '1'
-		}
-		return lower(c)
-	}, text)
+	sum := sha256.Sum256(slices.Concat([]byte("secret-link/v1 checksum"), []byte{kind}, payload))
+	return sum[:checksumSize]
 }
 
 // lower turns A to Z into lower case, and no other letter.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,23 +163,21 @@ func newOutputFile(path string, overwrite bool) (_ *outputFile, err error) {
 }
 
 func (f *outputFile) claim(overwrite bool) error {
-	info, err := os.Stat(f.path)
-	switch {
-	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a regular file", f.path)
-	case err == nil && !overwrite:
-		return fmt.Errorf("%s exists already; --force overwrites it", f.path)
-	case err == nil:
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("check file: %w", err)
-	}
 	name, err := os.OpenFile(f.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("create file: %w", err)
+	if err == nil {
+		f.claimed = true
+		return name.Close()
 	}
-	f.claimed = true
-	return name.Close()
+	info, statErr := os.Stat(f.path)
+	switch {
+	case statErr != nil:
+		return fmt.Errorf("create file: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file", f.path)
+	case !overwrite:
+		return fmt.Errorf("%s exists already; --force overwrites it", f.path)
+	}
+	return nil
 }
 
 // commit writes the content to disk and gives the file its name.
