@@ -53,8 +53,7 @@ func (a *app) receipt(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer a.progress("Asking the server")()
-	r, err := c.Receipt(ctx, manage)
+	r, err := during(a, "Asking the server", func() (api.Receipt, error) { return c.Receipt(ctx, manage) })
 	if err != nil {
 		return err
 	}
@@ -83,8 +82,10 @@ func (a *app) unlock(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer a.progress("Unlocking")()
-	if err := c.Unlock(ctx, manage, key); err != nil {
+	done := a.progress("Unlocking")
+	err = c.Unlock(ctx, manage, key)
+	done()
+	if err != nil {
 		return err
 	}
 	return a.answer(map[string]bool{"unlocked": true}, "", "Unlocked: it can be opened again, and the wrong passphrases are forgotten.")
@@ -116,8 +117,10 @@ func (a *app) revoke(ctx context.Context, args []string, file string) error {
 	if err != nil {
 		return err
 	}
-	defer a.progress("Revoking")()
-	return a.revoked(c.Revoke(ctx, manage))
+	done := a.progress("Revoking")
+	err = c.Revoke(ctx, manage)
+	done()
+	return a.revoked(err)
 }
 
 func (a *app) revokeAsReader(ctx context.Context, link envelope.Link, file string) error {
