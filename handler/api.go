@@ -71,7 +71,7 @@ func (s *service) functions() map[string]http.Handler {
 	return all
 }
 
-// serve makes a handler of a function. It is everything that all functions share:
+// serve returns the handler of a function. It does the work that all functions share:
 // deadlines, the check of Front Door, limits, problems, and the log.
 func (s *service) serve(operation string, f function) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -27,8 +27,7 @@ func (s *service) mayCreate(r *http.Request) error {
 	return nil
 }
 
-// forOperators makes a function of one that only operators may call. Every refusal is
-// an event.
+// forOperators returns f, restricted to operators. Each refused call publishes an event.
 func (s *service) forOperators(f function) function {
 	return func(ctx context.Context, r *http.Request) (answer, error) {
 		if err := s.checkOperator(r); err != nil {
@@ -84,7 +83,7 @@ type principal struct {
 	} `json:"claims"`
 }
 
-// entraPrincipal reads the header that App Service authentication sets. It is believed
+// entraPrincipal reads the header that App Service authentication sets. It is trusted
 // only with SSS_ENTRA=on, since anyone can forge it elsewhere. Source: "Work with
 // user identities in Azure App Service authentication" of the Azure documentation.
 func entraPrincipal(cfg *config.Config, r *http.Request) (*principal, error) {

@@ -18,7 +18,7 @@ func viaFrontDoor(cfg *config.Config, r *http.Request) bool {
 
 // clientIP returns the client's address: IPv4 whole, IPv6 by its /64, the network of
 // one customer. It is zero if it is not known; then no limit counts the request. A
-// header is believed only from a proxy that the settings name.
+// header is trusted only from a proxy that the settings name.
 func clientIP(cfg *config.Config, r *http.Request) netip.Prefix {
 	if cfg.FrontDoorID != "" && viaFrontDoor(cfg, r) {
 		return prefixOf(r.Header.Get("X-Azure-ClientIP"))

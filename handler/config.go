@@ -8,7 +8,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// config tells clients the limits, the policy and the server's time.
+// config returns the limits, the policy and the server's time.
 func (s *service) config(context.Context, *http.Request) (answer, error) {
 	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
 	return answer{http.StatusOK, api.Config{

@@ -14,8 +14,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/site"
 )
 
-// newFront returns what stands before the API: under the host nothing; standalone the
-// page, and CORS.
+// newFront returns the handler of all requests. Under the host it is the API alone;
+// standalone it adds the page and CORS.
 func newFront(cfg *config.Config, functions http.Handler, clk clock.Clock) (http.Handler, error) {
 	if cfg.Hosted {
 		return functions, nil

@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// bodyRest is the room in a create's body for all but the envelope, in bytes.
+// bodyRest is how many bytes a create's body may have in addition to the envelope.
 const bodyRest = 1024
 
 // create stores an envelope: 201, or 200 if the same was stored before.

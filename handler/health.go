@@ -25,7 +25,7 @@ func (s *service) health(ctx context.Context, r *http.Request) (answer, error) {
 	case len(values) == 0:
 		return answer{http.StatusOK, api.Health{Status: api.HealthLive}}, nil
 	case len(values) > 1 || values[0] != "1":
-		return answer{}, &secret.InvalidError{Field: "ready", Reason: "must be 1, once"}
+		return answer{}, &secret.InvalidError{Field: "ready", Reason: "must be 1, and sent once"}
 	}
 	checks, ok := s.ready.check(ctx)
 	if !ok {
@@ -95,11 +95,11 @@ func askHealth(ctx context.Context, environ []string) error {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+dialAddress(cfg.Listen)+"/api/health?ready=1", nil)
 	if err != nil {
-		return fmt.Errorf("ask for health: %w", err)
+		return fmt.Errorf("check health: %w", err)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("ask for health: %w", err)
+		return fmt.Errorf("check health: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// purge deletes what is over.
+// purge deletes the secrets that were read, revoked or have expired.
 func (t *timers) purge(ctx context.Context) error {
 	done, err := t.secrets.Purge(ctx)
 	t.tel.Purged(done)

@@ -7,7 +7,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// receipt tells the sender what became of a secret.
+// receipt returns the history of a secret to its sender.
 func (s *service) receipt(ctx context.Context, r *secretRequest) (answer, error) {
 	got, err := s.secrets.Receipt(ctx, r.id, r.proofs.Manage)
 	if err != nil {

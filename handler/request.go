@@ -29,8 +29,9 @@ type secretRequest struct {
 	client netip.Prefix
 }
 
-// aboutSecret makes a function of one that needs the given headers. They are
-// checked in this order, after the id in the path; a malformed id is not found.
+// aboutSecret returns a function that decodes a request about one secret and calls f
+// with it. It checks the id in the path, then the given headers in their order. A
+// malformed id is not found.
 func (s *service) aboutSecret(f func(context.Context, *secretRequest) (answer, error), headers ...string) function {
 	return func(ctx context.Context, r *http.Request) (answer, error) {
 		id, err := header.ParseID(r.PathValue("id"))
@@ -83,7 +84,7 @@ func proof(r *http.Request, name string) ([]byte, error) {
 func idempotencyKey(r *http.Request) ([]byte, error) {
 	values := r.Header.Values(api.HeaderIdempotency)
 	if len(values) != 1 {
-		return nil, &secret.InvalidError{Field: api.HeaderIdempotency, Reason: "must be there once"}
+		return nil, &secret.InvalidError{Field: api.HeaderIdempotency, Reason: "must be sent once"}
 	}
 	key, err := api.Decode(values[0])
 	if err != nil || len(key) < minKey || len(key) > maxKey {
@@ -104,7 +105,7 @@ func queryValue(r *http.Request, name string) (string, error) {
 }
 
 // readBody returns a JSON body of at most limit bytes. It refuses a larger one
-// before it reads it, if the length is announced.
+// without reading it, if the length is announced.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != api.MediaJSON {
 		return nil, errMediaType

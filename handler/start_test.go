@@ -44,7 +44,7 @@ func TestStandaloneServesAndDrains(t *testing.T) {
 		}
 	}
 	res := &testkit.Output{}
-	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &testkit.Output{}, res); code != 1 || !strings.Contains(res.String(), "ask for health") {
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + addr}, &testkit.Output{}, res); code != 1 || !strings.Contains(res.String(), "check health") {
 		t.Errorf("handler health exits with %d: %s", code, res)
 	}
 	again := begin(t, environ...) // all was closed

@@ -7,7 +7,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// status tells the holder of a link what may be known before reading. It costs no view.
+// status returns what the holder of a link may know before reading. It costs no view.
 func (s *service) status(ctx context.Context, r *secretRequest) (answer, error) {
 	got, err := s.secrets.Status(ctx, r.id, r.proofs.Access)
 	if err != nil {

@@ -2,7 +2,7 @@ package main
 
 import "context"
 
-// unlock lifts a freeze and clears the wrong claims.
+// unlock ends a freeze and forgets the wrong claims.
 func (s *service) unlock(ctx context.Context, r *secretRequest) (answer, error) {
 	return noContent, s.secrets.Unlock(ctx, r.id, r.proofs.Manage, r.key)
 }

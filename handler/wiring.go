@@ -56,7 +56,7 @@ type alertQueue interface {
 	Drain(ctx context.Context, apply func(context.Context, []byte) error) (event.Drained, error)
 }
 
-// storage is what both stores provide.
+// storage is the interface of both stores.
 type storage interface {
 	secret.Store
 	store.Partitions

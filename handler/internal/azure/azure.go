@@ -86,7 +86,7 @@ func IsLoopback(host string) bool {
 }
 
 // ErrorCodes returns the status and the two codes of the response that caused
-// err: that of the service, and the inner one, which tells apart errors of the
+// err: that of the service, and the inner one, which distinguishes errors of the
 // same code. They are zero for an error that no response caused.
 func ErrorCodes(err error) (status int, code, inner string) {
 	var response *azcore.ResponseError

@@ -1,6 +1,6 @@
 // Package clock has the clocks and waits that the standard library lacks: a clock
-// that believes forward steps late, for whatever deletes, and a sleep that ends
-// with its context. It imports the standard library only.
+// for deletions, which accepts forward steps only after a delay, and a sleep that
+// ends with its context. It imports the standard library only.
 package clock
 
 import (

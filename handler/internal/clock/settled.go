@@ -6,8 +6,8 @@ import (
 )
 
 // Settled follows the wall clock, but a step forward counts only after it has
-// stood for two hours, measured by the machine's steady clock. A step back counts
-// at once. So a wall clock that runs ahead for a while deletes nothing early.
+// lasted for two hours, measured by the machine's steady clock. A step back counts
+// at once. So nothing is deleted early when the wall clock runs ahead for a while.
 // Safe for concurrent use.
 type Settled struct {
 	wall   func() time.Time

@@ -1,9 +1,9 @@
 // Package config reads the settings of the handler from environment variables.
 //
-// Read is called once, at the start; nothing else of the program reads the
-// environment. It refuses what is unknown, malformed or unsafe with a message
-// that names the variable and never quotes its value, which may be a key in the
-// wrong place. docs/operations.md lists the settings and their meaning.
+// Read is called once, at the start; nothing else in the program reads the
+// environment. It refuses settings that are unknown, malformed or unsafe with a
+// message that names the variable and never quotes its value, which may be a key in
+// the wrong place. docs/operations.md lists the settings and their meaning.
 package config
 
 import (
@@ -38,7 +38,7 @@ type Config struct {
 	Create     string    // who may create: CreateAnyone, CreateKey or CreateEntra
 	CreateKeys []KeyHash // with CreateKey: the keys that may create
 	AdminKeys  []KeyHash // keys of operators
-	Entra      bool      // App Service authentication stands in front, so X-MS-CLIENT-PRINCIPAL is believed
+	Entra      bool      // requests come through App Service authentication, so X-MS-CLIENT-PRINCIPAL is trusted
 	AdminRole  string    // Entra application role of operators
 
 	MinTTL, DefaultTTL, MaxTTL time.Duration // of secrets
@@ -49,7 +49,7 @@ type Config struct {
 	Tries                      int           // distinct wrong claims that freeze a secret
 
 	Rate           Rate           // standalone: limit of creates, and of wrong claims, for each client address
-	TrustedProxies []netip.Prefix // standalone: proxies whose X-Forwarded-For is believed
+	TrustedProxies []netip.Prefix // standalone: proxies whose X-Forwarded-For is trusted
 	FrontDoorID    string         // the Front Door that every call must come through; empty: none
 	StoreLimit     int64          // bytes of the embedded store's file above which creates are refused
 

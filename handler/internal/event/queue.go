@@ -18,7 +18,7 @@ const (
 	queueName = "defender-alerts" // where the playbook puts an alert that the service did not answer
 
 	receiveSize   = 200                     // alerts received at a time
-	applySize     = 32                      // alerts applied side by side
+	applySize     = 32                      // alerts applied at a time
 	openTimeout   = 5 * time.Second         // opening costs about 20 round trips, and perhaps a token
 	lockedTimeout = 1500 * time.Millisecond // if no alert has come by then, all of them are locked
 	settleTimeout = 4 * time.Second         // the SDK itself would try for far longer
@@ -45,12 +45,12 @@ type Drained struct {
 	Left    int // in the queue, for a later Drain when their locks have ended
 }
 
-// Drain calls apply for each alert in the queue, for up to 32 side by side, until
-// the queue is empty, something fails, or less than 10 seconds are left to the
-// deadline of ctx. An alert for which apply returns a *secret.InvalidError goes to
-// the dead-letter queue; any other error ends the run, and the alert stays in the
-// queue. An alert comes again after a lost lock or a lost settlement, so apply must
-// be idempotent. Errors: of apply, or of the broker; no alert is lost with either.
+// Drain calls apply for each alert in the queue, for up to 32 at a time, until the
+// queue is empty, something fails, or less than 10 seconds are left to the deadline
+// of ctx. An alert for which apply returns a *secret.InvalidError goes to the
+// dead-letter queue; any other error ends the run, and the alert stays in the queue.
+// An alert is delivered again after a lost lock or a lost settlement, so apply must
+// be idempotent. Errors: of apply, or of the broker; neither loses an alert.
 func (q *Queue) Drain(ctx context.Context, apply func(context.Context, []byte) error) (Drained, error) {
 	client, err := q.dial()
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package host implements the protocol between the Azure Functions host and a
 // custom handler (host 4.x, HTTP proxying on), and does the host's work when the
-// program runs standalone. Only this package knows the difference.
+// program runs standalone. The functions are the same in both.
 //
 // [Load] reads the function.json files, strictly. [New] connects them with the
 // program's handlers. The [App] is then served in one of two ways:

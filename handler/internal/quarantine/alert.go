@@ -71,13 +71,13 @@ func parseAlert(data []byte) (alert, error) {
 const maxMember = 512
 
 // Alert places the hold that an alert calls for, or releases it when the alert is
-// Resolved or Dismissed. The same alert is the same hold, in every form and however
-// often it comes, and also when the hold is archived.
+// Resolved or Dismissed. Repeated deliveries of an alert, in any form, concern the
+// same hold, even after it was archived.
 //
 // data is the alert in any form in which Defender sends it: from a Logic App (with
 // its members at the top or in body), from continuous export, and from the alerts
-// API (in properties); at most [MaxAlert] bytes and 64 levels. Members are found in
-// any case, and unknown ones are ignored.
+// API (in properties); at most [MaxAlert] bytes and 64 levels. The case of member
+// names does not matter, and unknown members are ignored.
 //
 // Errors: *secret.InvalidError, which names the member as the alerts API spells it,
 // or resources when none of the resources in the alert is in the policy;

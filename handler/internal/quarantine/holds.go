@@ -12,10 +12,10 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// place places the hold unless it is placed or archived already; check decides
-// that, given the placed one or nil. Three round trips: look up, write, look up
-// again. The second look-up finds a release that came between, whose removals
-// the writes may have undone.
+// place places the hold unless it is placed or archived already. It first calls
+// check with the placed or archived hold, or nil, and fails with its error. Three
+// round trips: look up, write, look up again. The second look-up finds a release
+// that came in between, whose removals the writes may have undone.
 func (s *Service) place(ctx context.Context, h hold.Hold, check func(placed *hold.Hold) error) (Outcome, error) {
 	past, placed, err := s.lookUp(ctx, h.ID, s.Store.Placed)
 	if err != nil {
@@ -121,10 +121,11 @@ func (s *Service) remove(ctx context.Context, past *hold.Hold) (Outcome, error) 
 	return s.publish(ctx, past, pastEvent(past)), nil
 }
 
-// Patrol ends the holds that have expired, and removes copies of archived holds:
-// those of a placing that was overtaken by a release, and cut off. Several at
-// once, and one that is cut off anywhere, do no harm. When it fails for one hold
-// it goes on with the others. Errors: secret.ErrUnavailable, and that of the context.
+// Patrol ends the holds that have expired, and removes copies of archived holds. An
+// interrupted call that placed a hold leaves such copies if the hold was released
+// meanwhile. Concurrent and interrupted patrols do no harm. When Patrol fails for
+// one hold it goes on with the others. Errors: secret.ErrUnavailable, and that of
+// the context.
 func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
 	holds, err := s.Store.Active(ctx)
 	if err != nil {
@@ -176,7 +177,7 @@ func (s *Service) expire(ctx context.Context, h *hold.Hold) (past *hold.Hold, fi
 	return s.archive(ctx, h)
 }
 
-// bounded calls do for 0 to n-1, 16 at a time, also when one of them fails, and returns the first error.
+// bounded calls do for 0 to n-1, 16 at a time, even after one has failed, and returns the first error.
 func bounded(n int, do func(i int) error) error {
 	var group errgroup.Group
 	group.SetLimit(16)
@@ -197,7 +198,8 @@ const (
 	eventRefused  = "secretsharer.operator.refused"
 )
 
-// Refuse publishes that a call was refused whose caller is no operator. It never waits.
+// Refuse publishes that a call was refused because its caller is not an operator. It
+// never waits.
 func (s *Service) Refuse() { s.Events.Publish(secret.Event{Type: eventRefused, Time: s.Now()}) }
 
 // publish sends the event of a hold that was placed or archived. A repeated call

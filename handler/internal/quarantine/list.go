@@ -38,10 +38,10 @@ func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
 
 func newestFirst(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
 
-// Covers counts the secrets in a scope that are not over: those with a view left
-// that have neither expired nor been revoked. It reads all rows of the scope that
-// have not expired, so it takes longer the more there are. It writes nothing.
-// Errors: *secret.InvalidError, secret.ErrUnavailable.
+// Covers counts the secrets in a scope that can still be read: those with a view
+// left that have neither expired nor been revoked. It reads all rows in the slots of
+// the scope that have not expired, so its time grows with their number. It writes
+// nothing. Errors: *secret.InvalidError, secret.ErrUnavailable.
 func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, err error) {
 	if err := checkScope(&scope); err != nil {
 		return 0, err

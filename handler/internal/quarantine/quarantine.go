@@ -1,14 +1,14 @@
 // Package quarantine places holds, for operators and for alerts of Microsoft
 // Defender for Cloud, releases them, and ends those that have expired.
 //
-// A hold acts everywhere once the call that placed it has returned. A call that is
-// cut off between any two of its writes is completed by repeating it: the ID of an
-// alert's hold comes from the alert, that of an operator's from the
+// A hold takes effect everywhere before the call that places it returns. A call that
+// was interrupted between any two of its writes is completed by repeating it: the ID
+// of an alert's hold is derived from the alert, that of an operator's from the
 // Idempotency-Key. A hold that is released or expires is archived before its
-// copies are removed, and placing one looks for an archived hold after its last
-// write. So neither a late delivery of an alert nor a call that was overtaken
-// places a released hold again; [Service.Patrol] removes the copies that such a
-// call leaves behind when it is cut off.
+// copies are removed, and a call that places one looks for an archived hold after
+// its last write. So neither a late delivery of an alert nor a slow call places a
+// released hold again; [Service.Patrol] removes the copies that such a call leaves
+// when it is interrupted.
 //
 // The package knows no transport and no storage.
 package quarantine
@@ -36,23 +36,24 @@ type Store interface {
 	lists
 }
 
-// active has the active holds.
+// active is the part of a [Store] with the active holds.
 type active interface {
-	// Place adds the copies of an active hold that are missing, and leaves those
-	// as they are that another call has added. When it returns without an error,
-	// the hold acts on every request that begins later. first reports whether this
-	// call added the copy that Placed reads.
+	// Place adds the missing copies of an active hold, and does not change those
+	// that exist. When it returns without an error, the hold applies to every
+	// request that begins later. first reports whether this call added the copy
+	// that Placed reads.
 	Place(ctx context.Context, h hold.Hold) (first bool, err error)
 	// Remove removes all copies of an active hold. Missing ones are no error.
 	Remove(ctx context.Context, id string) error
 	// Placed returns the active hold with the ID, nil when there is none. It reads
-	// one copy, so it may miss a hold whose placing was cut off.
+	// one copy, so it may miss a hold that was placed in part.
 	Placed(ctx context.Context, id string) (*hold.Hold, error)
-	// Find is Placed of every copy. Of copies that differ it returns the one with the latest end.
+	// Find is like Placed, but reads every copy. Of copies that differ it returns the
+	// one with the latest end.
 	Find(ctx context.Context, id string) (*hold.Hold, error)
 }
 
-// archive has the holds that were released or have ended.
+// archive is the part with the holds that were released or have ended.
 type archive interface {
 	// Archive adds a hold: secret.ErrExists when it is there, perhaps from an
 	// earlier attempt of the same call.
@@ -61,10 +62,10 @@ type archive interface {
 	Archived(ctx context.Context, id string) (*hold.Hold, error)
 }
 
-// lists lists both.
+// lists lists the holds of both.
 type lists interface {
-	// Active returns all holds of which there is a copy, in the order of their
-	// IDs; of copies that differ those with the latest end.
+	// Active returns all holds that have a copy, in the order of their IDs; of
+	// copies that differ the one with the latest end.
 	Active(ctx context.Context) ([]hold.Hold, error)
 	// Past returns archived holds in the order of their IDs, at most 1,000, and the
 	// cursor of the next page, empty after the last.
@@ -86,7 +87,7 @@ type Secrets interface {
 
 // Policy has the length of holds and the alerts that place them.
 type Policy struct {
-	Hold, HoldMax time.Duration // of a hold without an end of its own; of any hold, with a leeway of 120 s
+	Hold, HoldMax time.Duration // length of a hold without an end of its own; longest of any hold, with a leeway of 120 s
 	Resources     []string      // ARM ids of our resources, in any case
 	Severity      string        // the lowest that places a hold: Informational, Low, Medium or High
 	Types         []string      // types of alerts that place a hold, in any case; all when empty
@@ -109,7 +110,7 @@ type Service struct {
 type Outcome struct {
 	Hold *hold.Hold // nil when the alert asks for none
 	New  bool       // this call placed the hold
-	// EventSent says that the hold's event is known to have arrived. The hold is
+	// EventSent is true if the hold's event is known to have arrived. The hold is
 	// placed or released even if it is false.
 	EventSent bool
 	Reason    string // why there is no hold

@@ -31,12 +31,12 @@ type Request struct {
 	Source string // empty for hold.SourceOperator
 }
 
-// Quarantine places the hold of a request. A request with the same key (an
-// Idempotency-Key; nil for none) is the same hold, also when that is archived. When
-// Quarantine returns without an error, the hold acts on every request that begins
-// later. Errors: *secret.InvalidError; secret.ErrConflict: the key was used for
-// another request; secret.ErrUnavailable: the hold may be placed in part, and a
-// repeated call completes that.
+// Quarantine places the hold of a request. Requests with the same key (an
+// Idempotency-Key; nil for none) concern the same hold, even after it was archived.
+// When Quarantine returns without an error, the hold applies to every call of the
+// API that begins later. Errors: *secret.InvalidError; secret.ErrConflict: the key
+// was used for another request; secret.ErrUnavailable: the hold may be placed in
+// part, and a repeated call completes that.
 func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcome, error) {
 	now := s.now()
 	h, err := r.hold(now)
@@ -102,7 +102,7 @@ func checkModes(modes []hold.Mode) error {
 	for i, m := range modes {
 		switch {
 		case m != hold.BlockRead && m != hold.BlockCreate && m != hold.Preserve:
-			return &secret.InvalidError{Field: "modes", Reason: "must be of block-read, block-create and preserve"}
+			return &secret.InvalidError{Field: "modes", Reason: "must be block-read, block-create or preserve"}
 		case i > 0 && modes[i-1] == m:
 			return &secret.InvalidError{Field: "modes", Reason: "has a duplicate"}
 		}
@@ -135,7 +135,7 @@ func (s *Service) newID(key []byte) (string, error) {
 	return hex.EncodeToString(random), nil
 }
 
-// holdID returns 16 bytes of a hash in hex. IDs of different kinds never meet.
+// holdID returns 16 bytes of a hash in hex. IDs of different kinds never collide.
 func holdID(kind, of string) string {
 	sum := sha256.Sum256([]byte(kind + "\x00" + of))
 	return hex.EncodeToString(sum[:16])

@@ -112,9 +112,9 @@ func (p *Policy) isOurs(id string) bool {
 	})
 }
 
-// scopeOf returns the narrowest scope that covers all resources of ours in an alert.
-// A vault does not count beside one of its keys, because an alert about a key has
-// both. Resources with different scopes give the scope of everything.
+// scopeOf returns the narrowest scope that covers all our resources in an alert. A
+// vault does not count if one of its keys is among them, because an alert about a
+// key names both. If the resources have different scopes, the scope is everything.
 func (p *Policy) scopeOf(ids []string) (hold.Scope, error) {
 	var ours []string
 	for _, id := range ids {
@@ -123,7 +123,7 @@ func (p *Policy) scopeOf(ids []string) (hold.Scope, error) {
 		}
 	}
 	if len(ours) == 0 {
-		return hold.Scope{}, &secret.InvalidError{Field: "resources", Reason: "none of those in the alert is ours"}
+		return hold.Scope{}, &secret.InvalidError{Field: "resources", Reason: "must include one that SSS_RESOURCES names"}
 	}
 	ours = slices.DeleteFunc(ours, func(id string) bool { return hasKeyOf(ours, id) })
 	scope := scopeOfOne(ours[0])

@@ -7,10 +7,10 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-// Ack acknowledges the view that a key took, which ends its lease, and deletes the
-// sealed envelope when nothing can be served from it any more. It may be repeated,
-// and no hold stops it. Errors: ErrNotFound, *GoneError for a key that never took
-// a view, ErrUnavailable.
+// Ack acknowledges the view that was taken with the key, which ends its lease, and
+// deletes the sealed envelope when nothing can be served from it any more. It may be
+// repeated, and no hold stops it. Errors: ErrNotFound, *GoneError for a key that
+// never took a view, ErrUnavailable.
 func (s *Service) Ack(ctx context.Context, id header.ID, access, key []byte) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.ack(ctx, id, access, sha256.Sum256(key)) })
 }

@@ -107,7 +107,7 @@ func (p *Policy) check(d *Draft, now time.Time) error {
 	case d.header.Views > p.MaxViews:
 		return &InvalidError{"views", fmt.Sprintf("must be 1 to %d", p.MaxViews)}
 	case p.RequirePassphrase && !d.header.Passphrase:
-		return &InvalidError{"flags", "a passphrase is required here"}
+		return &InvalidError{"flags", "must require a passphrase"}
 	}
 	return nil
 }

@@ -31,9 +31,9 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 )
 
-// GoneError means that the secret is over.
+// GoneError means that the secret can no longer be read.
 type GoneError struct {
-	Reason State     // empty when the secret is over for this caller only
+	Reason State     // empty when only this caller cannot read it
 	At     time.Time // UTC; zero when it is not known
 }
 
@@ -44,12 +44,14 @@ type HeldError struct{ Until time.Time }
 
 func (e *HeldError) Error() string { return "held" }
 
-// FrozenError means that too many wrong claims have frozen the secret.
+// FrozenError means that too many wrong claims have frozen the secret at the given
+// time, in UTC.
 type FrozenError struct{ At time.Time }
 
 func (e *FrozenError) Error() string { return "frozen" }
 
-// WrongClaimError means that the claim was wrong, so the passphrase was.
+// WrongClaimError means that the claim was wrong, and so the passphrase. TriesLeft is
+// how many further distinct wrong claims are left before the secret freezes.
 type WrongClaimError struct{ TriesLeft int }
 
 func (e *WrongClaimError) Error() string { return "wrong claim" }

@@ -9,14 +9,14 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Store keeps the rows, one for each ID, and what purge and holds need beside them.
+// Store keeps the rows, one for each ID, the reminders and watermarks of purge, and
+// the holds.
 //
 // All methods are safe for concurrent use, by several processes where the store is
-// shared, and do not change the records that they are given. Reads are never
-// answered from a cache. Errors that a method's comment does not name are
-// ambiguous: the write may have taken effect, or may still do so after the call
-// has returned. Every method may be repeated; where repeating changes the outcome
-// the comment says how.
+// shared, and do not change their arguments. Reads never come from a cache. Errors
+// that a method's comment does not name are ambiguous: the write may have taken
+// effect, or may still do so after the call has returned. Every method may be
+// repeated; where repeating changes the outcome the comment says how.
 type Store interface {
 	rows
 	expiries
@@ -28,8 +28,8 @@ type Store interface {
 // rows are the rows themselves.
 type rows interface {
 	// Insert adds a row with its sealed envelope, atomically, and ignores
-	// r.Version. It fails with ErrExists when there is a row with this ID, also one
-	// that an earlier try of the same call has added, and with ErrFull.
+	// r.Version. It fails with ErrExists when there is a row with this ID, which an
+	// earlier try of the same call may have added, and with ErrFull.
 	Insert(ctx context.Context, r *Record) error
 	// Get returns the row with its sealed envelope, or ErrNotFound.
 	Get(ctx context.Context, id header.ID) (*Record, error)
@@ -81,6 +81,7 @@ type reminders interface {
 type watermarks interface {
 	// Watermark returns the slot before which the pass has left nothing, 0 if it was never set.
 	Watermark(ctx context.Context, pass string) (header.Slot, error)
+	// SetWatermark replaces the watermark of the pass.
 	SetWatermark(ctx context.Context, pass string, s header.Slot) error
 }
 
@@ -90,7 +91,7 @@ type holds interface {
 	// A hold concerns all 16 shards once the call that placed it has returned. The
 	// result may be shared and must not be changed.
 	ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error)
-	// PastHolds returns the holds that were released or have ended.
+	// PastHolds returns all holds that were released or have ended.
 	PastHolds(ctx context.Context) ([]hold.Hold, error)
 }
 
@@ -112,8 +113,8 @@ type WeekKey struct {
 	Updated time.Time // UTC, by the clock of the vault or the keyring
 }
 
-// Keyring makes and retires the keys of weeks. All methods may be repeated, also at
-// the same time by several processes.
+// Keyring makes and retires the keys of weeks. All methods are safe for concurrent
+// use, by several processes, and may be repeated.
 type Keyring interface {
 	// Make makes the key of a week, unless there is one.
 	Make(ctx context.Context, w week.Week) error
@@ -125,15 +126,16 @@ type Keyring interface {
 	Delete(ctx context.Context, w week.Week) error
 }
 
-// Event is something that happened, with no more than outsiders may know.
+// Event is something that happened. It contains nothing that outsiders must not know.
 type Event struct {
-	ID      string // empty: the publisher makes one. The same ID is the same event, however often it is sent.
+	ID      string // empty: the publisher makes one; events with the same ID are copies of one
 	Type    string // secretsharer.<noun>.<past>
 	Subject string // the first 8 characters of the secret's ID
 	Time    time.Time
 }
 
-// Publisher sends events to the outside, on a best-effort basis.
+// Publisher sends events to subscribers, on a best-effort basis. Safe for concurrent
+// use.
 type Publisher interface {
 	// Publish queues an event or drops it. It never waits.
 	Publish(e Event)

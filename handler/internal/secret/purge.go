@@ -15,7 +15,7 @@ import (
 const (
 	// purgeWorkers is how many reminders are followed at the same time.
 	purgeWorkers = 16
-	// expiryMargin is how long after a slot's end purge leaves its rows alone.
+	// expiryMargin is how long purge waits after a slot's end before it looks at its rows.
 	expiryMargin = 5 * time.Minute
 	// rescan is how far before its watermark each pass starts.
 	rescan = header.Slot(2 * time.Hour / header.SlotTime)
@@ -27,7 +27,7 @@ const (
 	envelopesPass = "envelopes"
 )
 
-// Purged is the result of a purge. Nothing that is due was left when Behind is 0.
+// Purged is the result of a purge.
 type Purged struct {
 	Cleared int           // sealed envelopes deleted
 	Deleted int           // rows deleted
@@ -45,12 +45,11 @@ type purge struct {
 	result Purged
 }
 
-// Purge deletes what is over: first the envelopes that reminders point to, then the
-// rows whose receipts have been kept long enough, then the envelopes that have
-// expired. Several runs at once do no harm, nor does one that is cut off anywhere.
-// When ctx ends it stops without an error; Behind tells how much is left. Its
-// errors are those of the store. After one it still tries the other steps, unless a
-// watermark could not be read.
+// Purge deletes first the envelopes that reminders point to, then the rows whose
+// receipts have been kept long enough, then the envelopes that have expired.
+// Concurrent runs and interrupted runs do no harm. When ctx ends it stops without an
+// error; Behind shows how much is left. Its errors are those of the store. After one
+// it still tries the other steps, unless a watermark could not be read.
 func (s *Service) Purge(ctx context.Context) (Purged, error) {
 	p := &purge{Service: s, now: s.settled()}
 	rows, envelopes := p.overRows(), p.overEnvelopes()
@@ -158,7 +157,7 @@ func (p *purge) follow(ctx context.Context, id header.ID) bool {
 	return true
 }
 
-// pass goes over the rows that have expired, in the order of their slots.
+// pass visits the rows that have expired, in the order of their slots.
 type pass struct {
 	*purge
 	name      string
@@ -195,7 +194,7 @@ func (w *pass) begin(ctx context.Context) (err error) {
 	return nil
 }
 
-// run goes over the slots page by page. After each page it moves the watermark, but
+// run visits the slots page by page. After each page it moves the watermark, but
 // never past a row that it left.
 func (w *pass) run(ctx context.Context) error {
 	from := w.watermark - min(w.watermark, rescan)
@@ -250,7 +249,7 @@ func (w *pass) leave(r *Record) {
 	w.firstLeft = min(w.firstLeft, r.ID.Slot())
 }
 
-// advance moves the watermark to where the pass has come.
+// advance moves the watermark to the last slot of the page, or to the end of the pass.
 func (w *pass) advance(ctx context.Context, rows []*Record, last bool) error {
 	watermark := w.watermark
 	switch {
@@ -267,12 +266,12 @@ func (w *pass) advance(ctx context.Context, rows []*Record, last bool) error {
 	return w.store.SetWatermark(ctx, w.name, watermark)
 }
 
-// behind returns the time between the watermark and what the pass could have reached.
+// behind returns the time between the watermark and the end of the pass.
 func (w *pass) behind() time.Duration {
 	return time.Duration(w.to-min(w.watermark, w.to)) * header.SlotTime
 }
 
-// publishExpired publishes the expiry of the rows that nobody had read.
+// publishExpired publishes the expiry of the rows that expired unread.
 func (w *pass) publishExpired(rows []*Record) {
 	for _, r := range rows {
 		if gone := r.over(w.now); gone != nil && gone.Reason == ReasonExpired && !r.Cleared {

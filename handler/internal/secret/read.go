@@ -10,9 +10,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// Reading is one view.
+// Reading is the result of a read: one view.
 type Reading struct {
-	Envelope []byte
+	Envelope []byte    // belongs to the caller
 	Views    int       // views left
 	LeaseEnd time.Time // UTC; until then the same key gets the same bytes
 }
@@ -23,10 +23,11 @@ type reader struct {
 	key    Hash // of the Idempotency-Key
 }
 
-// Read takes one view and returns the envelope. The same key gets the same bytes
-// again until its lease ends or is acknowledged, and never another view.
+// Read takes one view and returns the envelope. A repeated call with the same key
+// returns the same bytes until its lease ends or is acknowledged, and never takes
+// another view.
 //
-// Errors, in the order in which they are looked for: ErrNotFound, *GoneError,
+// Errors, in the order in which they are checked: ErrNotFound, *GoneError,
 // *HeldError, *FrozenError, *WrongClaimError. After ErrUnavailable the caller may
 // repeat the call with the same key and loses no view.
 func (s *Service) Read(ctx context.Context, id header.ID, p Proofs, key []byte) (Reading, error) {
@@ -34,7 +35,7 @@ func (s *Service) Read(ctx context.Context, id header.ID, p Proofs, key []byte) 
 	return retryOnConflict(ctx, s, func() (Reading, error) { return s.read(ctx, id, &c) })
 }
 
-// read decides once. The steps have the numbers of docs/design.md.
+// read makes one attempt. The steps have the numbers of docs/design.md.
 func (s *Service) read(ctx context.Context, id header.ID, c *reader) (Reading, error) {
 	v, err := s.load(ctx, id, s.store.Get, hasAccess(c.proofs.Access)) // 1
 	if err != nil {
@@ -67,8 +68,8 @@ func (s *Service) read(ctx context.Context, id header.ID, c *reader) (Reading, e
 	return s.takeView(ctx, &v, c)
 }
 
-// refuse returns why the caller gets nothing now. A live lease is first renewed to
-// at least leaseTime after the given time, so that a refusal costs no view.
+// refuse returns why. It first renews a live lease to at least leaseTime after the
+// given time, so that the refusal costs no view.
 func (s *Service) refuse(ctx context.Context, v *snapshot, lease *Lease, after time.Time, why error) error {
 	end := after.Add(leaseTime)
 	if !lease.live(v.now) || !lease.End.Before(end) {
@@ -81,7 +82,7 @@ func (s *Service) refuse(ctx context.Context, v *snapshot, lease *Lease, after t
 	return why
 }
 
-// refuseClaim returns the error for a wrong claim, after the try was written. A claim
+// refuseClaim writes a wrong claim to the row and returns the error for it. A claim
 // that was tried before needs no write, and the last one that the policy allows
 // freezes the secret.
 func (s *Service) refuseClaim(ctx context.Context, r *Record, claim []byte, now time.Time) error {

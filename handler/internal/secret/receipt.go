@@ -15,14 +15,14 @@ const maxEvents = 100
 // Receipt is what the sender may know of a secret.
 type Receipt struct {
 	State   State
-	Created time.Time
-	Expires time.Time
-	Views   int     // views left
-	Events  []Entry // the oldest first, at most 100
+	Created time.Time // UTC
+	Expires time.Time // UTC
+	Views   int       // views left
+	Events  []Entry   // the oldest first, at most 100
 }
 
-// Receipt returns what became of the secret, whether it is over or not. Errors:
-// ErrNotFound, ErrUnavailable.
+// Receipt returns the history of the secret, whether it can still be read or not.
+// Errors: ErrNotFound, ErrUnavailable.
 func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Receipt, error) {
 	var past []hold.Hold
 	var pastErr error

@@ -99,14 +99,14 @@ func (r *Record) clearable(t time.Time) bool {
 	return (r.Views == 0 || !r.Revoked.IsZero()) && !r.leased(t)
 }
 
-// leased reports whether a reader may still be in the middle. Whatever deletes asks
-// this, so it adds a margin for clocks that differ. A revocation ends all leases.
+// leased reports whether a reader may still use a lease. It decides on deletions, so
+// it adds a margin for clocks that differ. A revocation ends all leases.
 func (r *Record) leased(t time.Time) bool {
 	return r.Revoked.IsZero() && r.anyLive(t.Add(-clearMargin))
 }
 
-// over returns why the secret is over, or nil while it can be read. A live lease may
-// outlast it.
+// over returns why the secret can no longer be read, or nil while it can. A live
+// lease may outlast it.
 func (r *Record) over(t time.Time) *GoneError {
 	switch {
 	case !r.Revoked.IsZero():

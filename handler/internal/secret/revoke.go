@@ -6,11 +6,11 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-// Revoke ends the secret for everyone, including a reader in the middle. No hold
-// stops it, and it may be repeated. With Manage it succeeds in every state, and a
-// secret that is over stays as it is. With Access and Claim it is refused as a read
-// under a new key would be. Errors: ErrNotFound, *GoneError, *FrozenError,
-// *WrongClaimError, ErrUnavailable.
+// Revoke ends the secret for everyone, including readers with a live lease. No hold
+// stops it, and it may be repeated. With Manage it succeeds in every state, and
+// changes nothing if the secret was read or has expired. With Access and Claim it
+// fails in the states in which a read with a new key fails. Errors: ErrNotFound,
+// *GoneError, *FrozenError, *WrongClaimError, ErrUnavailable.
 func (s *Service) Revoke(ctx context.Context, id header.ID, p Proofs) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.revoke(ctx, id, &p) })
 }
@@ -37,8 +37,8 @@ func (p *Proofs) mayRevoke() func(*Record) bool {
 	return hasAccess(p.Access)
 }
 
-// decidesRevoke returns the result of a revoke that the row decides before the claim
-// is looked at. decided is false when it does not.
+// decidesRevoke returns the result of a revoke if it does not depend on the claim.
+// decided is false if it does.
 func (v *snapshot) decidesRevoke(p *Proofs) (answer error, decided bool) {
 	over := v.over(v.now)
 	switch {

@@ -20,7 +20,7 @@ type Rotated struct {
 }
 
 // Rotate makes the keys of the weeks in which a new secret can expire. It retires
-// the keys of weeks of which nothing is left: it disables them, and deletes them 7
+// the keys of weeks whose rows were all purged: it disables them, and deletes them 7
 // days later. It may be repeated. Its errors are those of the store and the
 // keyring; after one it goes on with the other keys.
 func (s *Service) Rotate(ctx context.Context) (Rotated, error) {

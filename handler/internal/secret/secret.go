@@ -1,17 +1,18 @@
-// Package secret is the life of a secret that is handed over once.
+// Package secret implements the life of a secret: it is created, read a limited
+// number of times, and deleted.
 //
-// It promises, in this order of weight, that
+// It promises, in this order of importance, that
 //
-//   - nobody without the link learns anything of a secret, not even that it exists,
-//   - no view is served twice, whatever instances, races, crashes and retries do,
-//   - no view is wasted: what fails on the way to the reader costs none,
-//   - what was read, revoked or has expired is deleted, and so are the keys that sealed it,
-//   - a hold takes effect at once, and gives back what it covered when it ends.
+//   - nobody without the link learns anything about a secret, not even that it exists,
+//   - no view is served twice, despite several instances, races, crashes and retries,
+//   - no view is wasted: a failure on the way to the reader costs none,
+//   - a secret that was read, revoked or has expired is deleted, and so is the key that sealed it,
+//   - a hold takes effect at once, and when it ends its secrets are as they were before.
 //
 // Each call of a [Service] reads the row, decides, and writes on condition that the
-// row still has the version that the decision was made on. Where the write was
-// refused, or its outcome is not known, the call reads the row again and decides
-// anew. docs/design.md has the rules of each call, and the reason for each rule.
+// row still has the version that the decision was made on. If the write was refused,
+// or its outcome is not known, the call reads the row again and decides again.
+// docs/design.md has the rules of each call, and the reason for each rule.
 //
 // The package does no I/O of its own and knows no transport: it imports the
 // standard library, envelope/header, and the packages of holds and weeks.
@@ -33,14 +34,14 @@ const (
 	// sendMargin is how long before a lease's end the write that takes it must
 	// be sent, so that it cannot land after purge has looked at its reminder.
 	sendMargin = 60 * time.Second
-	// attempts is how often a call decides before it gives up, conflict after conflict.
+	// attempts is how often a call decides before it gives up because of conflicts.
 	attempts = 8
 )
 
 // Hash is SHA-256 of a proof or of an Idempotency-Key. The values themselves are never stored.
 type Hash [sha256.Size]byte
 
-// Proofs are what a caller shows, 32 bytes each; nil where it shows none.
+// Proofs are the proofs that a caller sends, 32 bytes each; nil for those it does not.
 type Proofs struct {
 	Access []byte // that it holds the link
 	Claim  []byte // that it holds the link and knows the passphrase
@@ -67,7 +68,7 @@ type Deps struct {
 	Policy    Policy
 
 	Now     func() time.Time // wall clock
-	Settled func() time.Time // the clock that deletion goes by; see clock.Settled
+	Settled func() time.Time // the clock that decides on deletions; see clock.Settled
 	// Pause waits before a call decides again after a conflict. attempt is 1 to 7.
 	// It must return when ctx ends.
 	Pause func(ctx context.Context, attempt int)

@@ -70,8 +70,8 @@ func (s *Service) update(ctx context.Context, r *Record) error {
 // errRetry makes retryOnConflict decide again: the row changed, or may have.
 var errRetry = errors.New("the row has changed")
 
-// retryOnConflict calls decide until it returns anything but errRetry, and fails
-// with ErrUnavailable after so many attempts.
+// retryOnConflict calls decide until it returns anything but errRetry. After
+// attempts calls it fails with ErrUnavailable.
 func retryOnConflict[T any](ctx context.Context, s *Service, decide func() (T, error)) (T, error) {
 	for n := range attempts {
 		if n > 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// State is the state of a secret. The state of one that is over is the reason why.
+// State is the state of a secret. If it can no longer be read, that is the reason.
 type State string
 
 // The states of a secret.
@@ -49,7 +49,7 @@ func (s *Service) Status(ctx context.Context, id header.ID, access []byte) (Stat
 	return Status{State: v.state(), Views: v.Views, Header: h}, nil
 }
 
-// state returns the state of a secret that is not over.
+// state returns the state of a secret that has not ended.
 func (v *snapshot) state() State {
 	if _, held := v.held(hold.BlockRead); held {
 		return StateHeld

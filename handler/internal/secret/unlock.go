@@ -8,8 +8,8 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-// Unlock lifts the freeze and clears the wrong tries. The row keeps the last key
-// that did so, so a late duplicate changes nothing. Errors: ErrNotFound,
+// Unlock ends the freeze and forgets the wrong claims. The row keeps the key of the
+// last unlock, so that a late duplicate of it changes nothing. Errors: ErrNotFound,
 // *GoneError, ErrUnavailable.
 func (s *Service) Unlock(ctx context.Context, id header.ID, manage, key []byte) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })

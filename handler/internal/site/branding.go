@@ -151,7 +151,7 @@ func checkText(member, value string, most int) error {
 	return nil
 }
 
-// checkAddress refuses what is neither an https nor a mailto address.
+// checkAddress refuses any value but an https or mailto address.
 func checkAddress(member, value string) error {
 	u, err := url.Parse(value)
 	safe := err == nil && (u.Scheme == "https" && u.Host != "" && u.User == nil || u.Scheme == "mailto" && strings.Contains(u.Opaque, "@"))
@@ -163,7 +163,7 @@ func checkAddress(member, value string) error {
 
 var colourForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// checkColour refuses what is not a colour in six hex digits.
+// checkColour refuses any value but a colour in six hex digits.
 func checkColour(member, colour string) error {
 	if !colourForm.MatchString(colour) {
 		return fmt.Errorf("%s: must be a colour such as #9a2420", member)

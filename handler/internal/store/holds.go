@@ -145,8 +145,8 @@ func longer(a, b *hold.Hold) *hold.Hold {
 	return a
 }
 
-// eachShard calls do for all shards side by side, also when one of them fails,
-// and returns the first error.
+// eachShard calls do for all shards in parallel, even after one has failed, and
+// returns the first error.
 func eachShard(do func(shard byte) error) error {
 	var group errgroup.Group
 	for shard := range byte(Shards) {

@@ -1,6 +1,6 @@
-// Package store is what the two stores share: the forms in which records and
-// holds are kept ([EncodeRow], [DecodeRow], [EncodeHold], [DecodeHold]), the names
-// of the partitions, and the version of them all ([Schema]).
+// Package store has the parts that the two stores share: the forms in which records
+// and holds are kept ([EncodeRow], [DecodeRow], [EncodeHold], [DecodeHold]), the
+// names of the partitions, and their common version ([Schema]).
 //
 // Package table keeps the rows in Azure Table Storage, for any number of
 // processes; package bolt keeps them in one bbolt file, for a single process.

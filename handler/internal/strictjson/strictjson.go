@@ -36,11 +36,12 @@ func (e *Error) Error() string {
 
 // Decode reads the one JSON value in data into to, a pointer to a type of structs,
 // lists, pointers, strings, numbers, booleans, [json.RawMessage], and types with
-// UnmarshalText, whose errors become the Reason and so must not quote the text. An object must have a
-// member for every field of its struct, spelled exactly so and once, unless the
-// field's tag has omitempty or omitzero, and no other members. Null is accepted for
-// pointers only. The caller bounds the size of data. After an error, to is
-// unspecified. Errors: *Error.
+// UnmarshalText, whose errors become the Reason and so must not quote the text.
+//
+// An object must have one member for every field of its struct, with exactly its
+// name, and no other members; fields whose tag has omitempty or omitzero may be
+// missing. Null is accepted for pointers only. The caller bounds the size of data.
+// After an error, to is unspecified. Errors: *Error.
 func Decode(data []byte, to any) error {
 	if !json.Valid(data) {
 		return &Error{Reason: "is not valid JSON"}

@@ -39,7 +39,7 @@ func New(out io.Writer, level zerolog.Level) *Recorder {
 // Metrics answers GET /metrics in Prometheus' text format, and every other request with 404.
 func (r *Recorder) Metrics() http.Handler { return r.metrics }
 
-// Gauge adds a metric whose value is read when the metrics are asked for.
+// Gauge adds a metric whose value is read for each GET of the metrics, concurrently.
 func (r *Recorder) Gauge(name string, value func() float64) { r.metrics.set.NewGauge(name, value) }
 
 // Call records one request.
@@ -134,7 +134,7 @@ func (r *Recorder) Rotated(p secret.Rotated) {
 	r.log.Info().Str("event", "rotated").Int("made", p.Made).Int("disabled", p.Disabled).Int("deleted", p.Deleted).Msg("rotate")
 }
 
-// Hold records a hold that was placed, found in place, or released.
+// Hold records a hold that was placed, found in place, released, or has expired.
 func (r *Recorder) Hold(h *hold.Hold, placed bool) {
 	r.log.Warn().Str("event", "hold").Str("hold", h.ID).Str("scope", string(h.Scope.Kind)).Str("source", h.Source).
 		Time("until", h.Until).Bool("new", placed).Bool("released", !h.ReleasedAt.IsZero()).Msg("quarantine")

@@ -32,8 +32,8 @@ const (
 
 // Options of the queue and the subscription.
 type Options struct {
-	Lock          time.Duration // after it a message that was not settled is available again; 30 s when zero
-	MaxDeliveries int           // after them a message is dead-lettered; 10 when zero
+	Lock          time.Duration // how long a message is locked for its receiver; 30 s when zero
+	MaxDeliveries int           // deliveries after which a message is dead-lettered; 10 when zero
 }
 
 // Broker is a namespace. Its faults affect connections to Namespace, not Client.
@@ -78,7 +78,7 @@ func start(t testing.TB, o Options) string {
 	})
 	port, err := bufio.NewReader(output).ReadString('\n')
 	if err != nil {
-		t.Fatalf("start broker, whose library make installs: %v", err)
+		t.Fatalf("start broker (make installs its library): %v", err)
 	}
 	return "127.0.0.1:" + strings.TrimSpace(port)
 }

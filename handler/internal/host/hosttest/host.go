@@ -6,7 +6,7 @@
 //
 //	h := hosttest.Start(t, "../../../dist", []string{"SSS_TABLE_URL=" + table})
 //	res, err := http.Get(h.URL() + "/api/health") // waits for the handler
-//	err = h.Trigger(t.Context(), "purge")         // nil: the host takes it as completed
+//	err = h.Trigger(t.Context(), "purge")         // nil: the host considers it completed
 //	h.Kill()                                      // the next call reaches another process
 //
 // It leaves out: the time limit of the handler's start, retries of timers
@@ -173,8 +173,8 @@ func readConfig(dir string) (c config, err error) {
 // URL returns the address for clients, without a trailing slash.
 func (h *Host) URL() string { return h.front.URL }
 
-// Kill kills the handler as the host does, and returns when it is dead. The next
-// process takes the calls that arrive in between.
+// Kill kills the handler as the host does, and returns when it is dead. Calls that
+// arrive in between wait for the next process.
 func (h *Host) Kill() {
 	h.mu.Lock()
 	p := h.process

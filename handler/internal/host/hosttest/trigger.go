@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// Trigger invokes a timer once and returns nil if the host takes the invocation as
-// completed. Errors: [ErrHung], at once also for an answer that the host would not
-// take as one; [ErrExited] and [ErrCrashed] if there is no handler any more; any
+// Trigger invokes a timer once and returns nil if the host considers the invocation
+// completed. Errors: [ErrHung], which is returned at once for an answer that the host
+// would ignore; [ErrExited] and [ErrCrashed] if there is no handler any more; any
 // other is a failure that the host may retry.
 func (h *Host) Trigger(ctx context.Context, name string) error {
 	f, ok := h.functions[name]

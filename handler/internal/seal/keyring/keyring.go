@@ -37,7 +37,7 @@ const (
 )
 
 // ErrModes is returned for a directory or a key that other users may access.
-var ErrModes = errors.New("keyring is open to others: want 0700 for the directory, 0600 for the keys")
+var ErrModes = errors.New("keyring is accessible to others: want 0700 for the directory, 0600 for the keys")
 
 // Keyring implements seal.Wrapper and secret.Keyring. Every call checks the
 // key's file and uses the key in memory only while the file is unchanged, so

@@ -17,11 +17,11 @@ import (
 )
 
 // A public key in memory is used without waiting, and refreshed in the background
-// when it is a minute old. A person who disables or deletes the key of a later
-// week is noticed within about a minute where secrets are created all the time,
-// within ten minutes everywhere; an envelope that was sealed meanwhile opens only
+// when it is a minute old. If somebody disables or deletes the key of a later week,
+// that is noticed within about a minute where secrets are created all the time, and
+// within ten minutes everywhere. An envelope that was sealed meanwhile opens only
 // when the key is enabled or recovered. When the vault does not respond for ten
-// minutes creating stops, since nobody knows whether such an envelope will open.
+// minutes, creating stops, because such an envelope might never open.
 const (
 	publicKeyFresh = time.Minute
 	publicKeyPause = 10 * time.Second // before a failed refresh is tried again

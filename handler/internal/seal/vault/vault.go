@@ -113,9 +113,9 @@ func (k *Keyring) Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte)
 var errIncomplete = errors.New("incomplete key in the vault's response")
 
 // portError turns the vault's errors about a key into secret.ErrKeyGone,
-// seal.ErrKeyDisabled and seal.ErrSealed. Any other error may be temporary,
-// also a refusal of the identity; it keeps its codes only, for the SDK's text is
-// a page long.
+// seal.ErrKeyDisabled and seal.ErrSealed. Any other error may be temporary, even a
+// refusal of the identity. It keeps only the codes, because the SDK's text is a page
+// long.
 func portError(err error) error {
 	status, code, inner := azure.ErrorCodes(err)
 	switch {
@@ -133,7 +133,7 @@ func portError(err error) error {
 	return fmt.Errorf("vault returned %d %s %s", status, code, inner)
 }
 
-// unusable reports whether the vault said that the key opens nothing now.
+// unusable reports whether err means that the key exists no more or is disabled.
 func unusable(err error) bool {
 	return errors.Is(err, secret.ErrKeyGone) || errors.Is(err, seal.ErrKeyDisabled)
 }

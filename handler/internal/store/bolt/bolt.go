@@ -6,7 +6,7 @@
 // not been fsynced. An insert leaves room on the disk for all other writes, so
 // that what is stored can be read, revoked and purged when the disk is full.
 //
-// A version is a number that never repeats, also not for an ID that was deleted
+// A version is a number that never repeats, not even for an ID that was deleted
 // and inserted again.
 package bolt
 

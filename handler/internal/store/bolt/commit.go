@@ -119,8 +119,8 @@ func (e *Store) commitGroup(pending, group []*write) []*write {
 	return pending
 }
 
-// transact makes writes in one transaction and tells those that wait how they
-// ended. If it fails, it has made none and told nobody.
+// transact makes writes in one transaction and sends each result to its caller. If
+// it fails, it has made no write and sent no result.
 func (e *Store) transact(writes []*write) error {
 	ended := make(chan struct{})
 	e.current.Store(&ended)

@@ -18,9 +18,9 @@ import (
 // page is how many rows or reminders one call visits.
 const page = 1000
 
-// Expired implements secret.Store. A page ends after 1,000 visited rows, also
-// when some of them are not returned: a long read would keep the writer from
-// growing the file.
+// Expired implements secret.Store. A page ends after 1,000 visited rows, even if
+// some of them are not returned: a long read would keep the writer from growing the
+// file.
 func (e *Store) Expired(ctx context.Context, from, to header.Slot, uncleared bool, cursor string) (rows []*secret.Record, next string, err error) {
 	next, err = e.walk(ctx, placesBucket, uint32(from), uint32(to), cursor, func(tx *bbolt.Tx, _, place []byte) error {
 		r, err := decodeValue(tx.Bucket(rowsBucket).Get(place))

@@ -41,7 +41,7 @@ func Azurite(t testing.TB) string {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("start azurite, which make installs: %v", err)
+			t.Fatalf("start azurite (make installs it): %v", err)
 		}
 	}
 	return "http://" + address

@@ -85,7 +85,7 @@ func NewLink(expires time.Time, views int, payload []byte) *Link {
 	copy(envelope[copy(envelope, head[:]):], payload)
 	draft, err := secret.NewDraft(envelope, sha256.Sum256(access), sha256.Sum256(claim), sha256.Sum256(manage))
 	if err != nil {
-		panic(err) // the terms are those of a test
+		panic(err) // the arguments are a test's own
 	}
 	return &Link{ID: h.ID, Expires: h.Expires, Envelope: envelope, Draft: draft, Proofs: secret.Proofs{Access: access, Claim: claim, Manage: manage}}
 }

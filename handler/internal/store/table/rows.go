@@ -36,7 +36,7 @@ func (t *Store) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
 }
 
 // Peek implements secret.Store. It is a query for one row, since only queries
-// take $select.
+// support $select.
 func (t *Store) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
 	filter := fmt.Sprintf("PartitionKey eq '%s' and RowKey eq '%s'", store.RowPartition(id), id)
 	for cursor := ""; ; {

@@ -7,9 +7,9 @@
 // row's version. "holds" has an entity for each hold and partition, "work" the
 // reminders, the watermarks and the schema. Package store names the partitions.
 //
-// The SDK repeats a request that was not answered, but for a conditional update
-// of a secret, which is sent once. No error contains the address of a request,
-// which names a row.
+// The SDK repeats a request that was not answered, except a conditional update of a
+// secret, which is sent once. No error contains the address of a request, which
+// names a row.
 package table
 
 import (
