@@ -4,9 +4,9 @@
 // compares the two.
 //
 // Members are snake_case. Times are UTC in whole seconds, see [Time]; lengths of
-// time are whole seconds; bytes are base64url, see [Bytes]. A type promises its
-// form only: who reads one from a network checks the values. A member whose tag
-// has omitempty or omitzero may be missing, all others are always there.
+// time are whole seconds; bytes are base64url, see [Bytes]. The types fix
+// only the form: code that reads one from a network must check the values. A member
+// whose tag has omitempty or omitzero may be missing; all others are always present.
 package api
 
 import "time"
@@ -17,7 +17,7 @@ const (
 	HeaderClaim       = "Secret-Claim"    // proof of the link and its passphrase
 	HeaderManage      = "Secret-Manage"   // proof of the manage link
 	HeaderIdempotency = "Idempotency-Key" // 16 to 64 random bytes, base64url: one view, unlock or hold
-	HeaderCreate      = "Secret-Create"   // a sender's key, as the operator gave it out
+	HeaderCreate      = "Secret-Create"   // a sender's key, which the operator issues
 	HeaderAdmin       = "Secret-Admin"    // an operator's key, as it is in admin.key
 )
 

@@ -31,13 +31,13 @@ type Scope struct {
 	ID      string    `json:"id,omitempty"`      // id
 }
 
-// HoldRequest is an operator's own body of quarantine; alerts of Defender are the other kind.
+// HoldRequest is the body of quarantine from an operator. Defender sends alerts instead.
 type HoldRequest struct {
 	Scope  Scope     `json:"scope"`
 	Modes  []string  `json:"modes,omitempty"`
 	Until  time.Time `json:"until,omitzero"`    // missing for the server's default
 	Reason string    `json:"reason,omitempty"`  // one line of at most 500 characters
-	DryRun bool      `json:"dry_run,omitempty"` // only count; then modes and reason may be missing
+	DryRun bool      `json:"dry_run,omitempty"` // only count; modes and reason may then be missing
 }
 
 // Hold withholds the secrets in its scope until it is released or ends by itself.
@@ -50,14 +50,14 @@ type Hold struct {
 	Source        string    `json:"source"`          // operator, defender or abuse
 	Alert         string    `json:"alert,omitempty"` // defender: the alert's SystemAlertId
 	CreatedAt     time.Time `json:"created_at"`
-	ReleasedAt    time.Time `json:"released_at,omitzero"` // missing while it is active, and where it ended by itself
+	ReleasedAt    time.Time `json:"released_at,omitzero"` // missing while it is active, and if it ended by itself
 	ReleaseReason string    `json:"release_reason,omitempty"`
 }
 
 // Outcome is the answer to quarantine and release. The hold is placed or released
-// even where its event could not be sent.
+// even if its event could not be sent.
 type Outcome struct {
-	Hold      *Hold  `json:"hold"` // null where the alert asks for none
+	Hold      *Hold  `json:"hold"` // null if the alert asks for none
 	EventSent bool   `json:"event_sent"`
 	Reason    string `json:"reason,omitempty"` // why there is no hold
 }
@@ -71,5 +71,5 @@ type Covers struct {
 type Holds struct {
 	Active []Hold `json:"active"` // on the first page only
 	Past   []Hold `json:"past"`
-	Next   string `json:"next"` // the query's next for the following page; empty on the last
+	Next   string `json:"next"` // the parameter next for the following page; empty on the last
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// schema is the part of a schema of docs/openapi.yaml that says which members and words there are.
+// schema has the members and the enumerated words of a schema in docs/openapi.yaml.
 type schema struct {
 	Properties map[string]schema
 	Required   []string

@@ -31,8 +31,8 @@ type Problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"` // invalid, unauthorized
 
-	Reason    string            `json:"reason,omitempty"`     // gone, where the secret is over for everyone
-	At        time.Time         `json:"at,omitzero"`          // gone: when, where known; frozen: since when
+	Reason    string            `json:"reason,omitempty"`     // gone: missing if it is gone for this Idempotency-Key only
+	At        time.Time         `json:"at,omitzero"`          // gone: when, if known; frozen: since when
 	Until     time.Time         `json:"until,omitzero"`       // held: when the hold ends by itself
 	TriesLeft *int              `json:"tries_left,omitempty"` // wrong-passphrase: before the freeze; 0 once it is frozen
 	Field     string            `json:"field,omitempty"`      // invalid, too-large: a header, or a member of the body or the query

@@ -2,7 +2,7 @@ package api
 
 import "time"
 
-// States of a secret that can be had, now or later. One that is over has a reason.
+// States of a secret that can be read, now or later. A secret that is over has a reason instead.
 const (
 	StateLive   = "live"
 	StateFrozen = "frozen" // too many wrong passphrases; its sender can unlock it
@@ -30,7 +30,7 @@ type Created struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// Status is the answer to status: what the link's holder may know before reading.
+// Status is the answer to status. It reveals nothing that helps to guess the passphrase.
 type Status struct {
 	ID         string    `json:"id"`
 	State      string    `json:"state"` // StateLive, StateFrozen or StateHeld
@@ -47,7 +47,7 @@ type Reading struct {
 	LeaseEndsAt time.Time `json:"lease_ends_at"` // until then the same Idempotency-Key gets the same envelope
 }
 
-// Receipt is the answer to receipt: what became of the secret.
+// Receipt is the answer to receipt: the history of the secret.
 type Receipt struct {
 	ID        string         `json:"id"`
 	State     string         `json:"state"` // a state, or the reason why it is over

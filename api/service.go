@@ -2,11 +2,11 @@ package api
 
 import "time"
 
-// Who may create, as in Config.Create.
+// Values of Config.Create: the policy on who may create secrets.
 const (
 	CreateAnyone = "anyone"
-	CreateKey    = "key"   // who sends a key in Secret-Create
-	CreateEntra  = "entra" // who signed in by Entra ID
+	CreateKey    = "key"   // callers with a key in Secret-Create
+	CreateEntra  = "entra" // users who signed in with Entra ID
 )
 
 // Config is the answer to config: limits, policy and the server's clock.
@@ -38,5 +38,5 @@ const (
 // Health is the answer to health.
 type Health struct {
 	Status string            `json:"status"`
-	Checks map[string]string `json:"checks,omitempty"` // by part: store, keyring, vault, bus; with ?ready=1 only
+	Checks map[string]string `json:"checks,omitempty"` // by dependency: store, keyring, vault, bus; with ?ready=1 only
 }

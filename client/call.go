@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// tryTimeout bounds one try, body included. It is half the time that the server
-	// leaves between its last write and the end of a reader's view.
+	// tryTimeout bounds one try, body included. It is a third of the 60 seconds that the
+	// server leaves between its last write and the end of a reader's view.
 	tryTimeout = 20 * time.Second
 	// A call starts no further try after its patience, counted from the first: short
 	// for questions, medium for changes, long for a read, whose first try may have
@@ -37,7 +37,7 @@ const (
 // MaxEnvelope is the largest envelope in bytes that a client reads, whatever a server allows.
 const MaxEnvelope = 3 << 20
 
-// ErrUnreachable says that no answer of a secret sharer came: the call may or may not have taken effect.
+// ErrUnreachable means that no secret sharer answered: the call may or may not have taken effect.
 var ErrUnreachable = errors.New("no answer from the server")
 
 // lost is a try without a usable answer. It is an [ErrUnreachable].
@@ -64,7 +64,7 @@ type call struct {
 	timeout  time.Duration // of one try; 0: the client's
 }
 
-// ask sends a call whose answer is JSON. valid tells the answer from other JSON.
+// ask sends a call whose answer is JSON. valid reports whether the JSON is such an answer.
 func ask[T any](ctx context.Context, c *Client, l call, valid func(*T) bool) (T, error) {
 	var answer T
 	err := c.send(ctx, l, func(body []byte) error {
@@ -156,7 +156,7 @@ func sendError(err error) error {
 }
 
 // decode accepts only answers in the API's media types. The page of a proxy or a
-// portal says nothing about a secret, whatever its status.
+// portal means nothing for a secret, whatever its status.
 func decode(res *http.Response, body []byte, read func(body []byte) error) error {
 	after := retryAfter(res.Header.Get("Retry-After"))
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))

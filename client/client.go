@@ -1,10 +1,10 @@
 // Package client calls the HTTP API of a secret sharer.
 //
-// Every call is idempotent. Where no answer came, or one that says to try later,
+// Every call is idempotent. Without an answer, or with one that asks to try later,
 // a call is sent again with the same proofs and the same [Key], for a limited time;
 // a read ends within the two minutes for which the server keeps a reader's view.
-// An error is a [*Problem] from the server, [ErrUnreachable] where no answer of a
-// secret sharer came, or the context's. Proofs are sent in headers, over https or to
+// An error is a [*Problem] from the server, [ErrUnreachable] if no secret sharer
+// answered, or the context's. Proofs are sent in headers, over https or to
 // this machine only, and are in no error. Redirects are not followed: they would
 // carry the proofs to another server.
 package client
@@ -28,7 +28,7 @@ var ErrServer = errors.New("not the address of a server")
 type Options struct {
 	Transport http.RoundTripper // nil means the default one
 	AllowHTTP bool              // allow plain http to another machine, for networks that encrypt by themselves
-	CreateKey string            // sent as Secret-Create with Create, where the server asks for a key
+	CreateKey string            // sent as Secret-Create with Create, if the server requires a key
 	AdminKey  string            // an operator's key, sent as Secret-Admin with the calls about holds only
 	Agent     string            // the User-Agent; empty means "secretsharer"
 }
@@ -78,9 +78,9 @@ func loopback(host string) bool {
 }
 
 // Discover returns a client of the API that the page at an origin uses: the "api"
-// of its /config.json, or the origin itself where there is no such file or the
+// of its /config.json, or the origin itself if there is no such file or the
 // member is empty. A page on https must have its API on https. Errors are
-// [ErrServer] and those of a call.
+// [ErrServer] and those of any call.
 func Discover(ctx context.Context, origin string, o Options) (*Client, error) {
 	page, err := New(origin, o)
 	if err != nil {

@@ -18,7 +18,7 @@ func TestReadIsRepeatedWithTheSameKeyUntilItIsAnswered(t *testing.T) {
 		"lost answers":         {lose, lose, lose},
 		"truncated body":       {truncate},
 		"broken JSON":          {reply(200, jsonMedia, `{"envelope":"AQ`)},
-		"another JSON":         {reply(200, jsonMedia, `{"hello":"world"}`)},
+		"other JSON":           {reply(200, jsonMedia, `{"hello":"world"}`)},
 		"padded base64":        {reply(200, jsonMedia, `{"envelope":"AQI="}`)},
 		"unavailable":          {reply(503, problemMedia, `{"type":"/problems/unavailable"}`, "Retry-After", "2")},
 		"rate limited":         {reply(429, problemMedia, `{"type":"/problems/rate-limited"}`, "Retry-After", "30")},
@@ -182,7 +182,7 @@ func TestErrorsContainNoProofAndNoID(t *testing.T) {
 	for _, err := range []error{readErr, statusErr, c.Revoke(t.Context(), manage)} {
 		for _, secret := range []string{proof(keys.Access), proof(keys.Claim), proof(manage.Manage), proof(key), path(keys.ID)} {
 			if err == nil || strings.Contains(err.Error(), secret) {
-				t.Errorf("%v holds %s", err, secret)
+				t.Errorf("%v contains %s", err, secret)
 			}
 		}
 	}

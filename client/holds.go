@@ -58,8 +58,8 @@ func (c *Client) Release(ctx context.Context, id, reason string) (api.Outcome, e
 	}, validOutcome)
 }
 
-// Holds returns a page of the holds: the first for an empty next, else the one
-// that the Next of the page before names.
+// Holds returns a page of the holds: the first if next is empty. For another page,
+// next is the Next of the page before it.
 func (c *Client) Holds(ctx context.Context, next string) (api.Holds, error) {
 	l := call{
 		name: "holds", method: http.MethodGet, path: "/api/quarantine", patience: short,

@@ -111,7 +111,7 @@ func TestLostQuarantineIsRepeatedWithTheSameKey(t *testing.T) {
 	seen := f.requests()
 	for _, r := range seen {
 		if r.header.Get("Idempotency-Key") != proof(key) || r.body != seen[0].body {
-			t.Errorf("a try went out as another: %v %s", r.header, r.body)
+			t.Errorf("a retry differs from the first try: %v %s", r.header, r.body)
 		}
 	}
 	if len(seen) != 5 {
@@ -131,7 +131,7 @@ func TestIncompleteAnswersAboutHoldsAreRefused(t *testing.T) {
 		for _, body := range []string{`{}`, `{"hold":null,"event_sent":true}`, `{"covers":-1}`, `{"active":[],"past":null}`, `[]`, `<h1>Hello</h1>`} {
 			_, c := serve(t, reply(200, jsonMedia, body))
 			if err := call(c); !errors.Is(err, ErrUnreachable) {
-				t.Errorf("%s took %s: %v", name, body, err)
+				t.Errorf("%s accepted %s: %v", name, body, err)
 			}
 		}
 	}

@@ -73,7 +73,7 @@ func (p *Problem) temporary() bool {
 func parseProblem(status int, after time.Duration, body []byte) error {
 	var wire struct {
 		api.Problem
-		// These replace those of api.Problem, so that a malformed one costs no more than itself.
+		// These shadow the members of api.Problem, so that a malformed one does not spoil the others.
 		Status any    `json:"status"`
 		At     string `json:"at"`
 		Until  string `json:"until"`
@@ -90,7 +90,7 @@ func parseProblem(status int, after time.Duration, body []byte) error {
 	return p
 }
 
-// parseTime returns zero where a time is missing or malformed.
+// parseTime returns zero if a time is missing or malformed.
 func parseTime(s string) time.Time {
 	t, _ := time.Parse(time.RFC3339, s)
 	return t.UTC()

@@ -97,7 +97,7 @@ func (c *Client) RevokeAsReader(ctx context.Context, k *envelope.Keys) error {
 	}, nil)
 }
 
-// Receipt returns what became of the secret.
+// Receipt returns the history of the secret.
 func (c *Client) Receipt(ctx context.Context, m envelope.ManageLink) (api.Receipt, error) {
 	return ask(ctx, c, call{
 		name: "receipt", method: http.MethodGet, path: path(m.ID) + "/receipt", patience: short,

@@ -58,7 +58,7 @@ func TestDiscoverFindsTheAPIOfAPage(t *testing.T) {
 		"the page itself instead": {reply(200, "text/html", "<h1>Hello</h1>"), ""},
 		"not an origin":           {reply(200, "application/json", `{"api":"https://api.secrets.example/v1"}`), ""},
 		"plain http elsewhere":    {reply(200, "application/json", `{"api":"http://api.secrets.example"}`), ""},
-		"another JSON":            {reply(200, "application/json", `{}`), ""},
+		"other JSON":              {reply(200, "application/json", `{}`), ""},
 		"forbidden":               {reply(403, "text/html", ""), ""},
 	}
 	for name, at := range cases {
