@@ -60,7 +60,7 @@ func follow(ts *testscript.TestScript, steps []step) {
 		cmd.Dir = ts.MkAbs(".")
 		cmd.Env = append(os.Environ(), "SSS_SERVER="+ts.Getenv("SSS_SERVER"))
 		out, _ := cmd.CombinedOutput() // some commands fail on purpose
-		if got, want := settled(string(out)), settled(s.output); got != want {
+		if got, want := normalized(string(out)), normalized(s.output); got != want {
 			ts.Fatalf("$ %s\n%s\nbut the guide says\n%s", s.command, got, want)
 		}
 		link, manage = latest(aLink, out, link), latest(aManage, out, manage)
@@ -68,7 +68,7 @@ func follow(ts *testscript.TestScript, steps []step) {
 	}
 }
 
-func settled(output string) string {
+func normalized(output string) string {
 	for name, pattern := range changing {
 		output = pattern.ReplaceAllString(output, name)
 	}

@@ -59,7 +59,7 @@ Modes:
 	f.StringSliceVar(&o.modes, "modes", []string{"block-read", "block-create"}, "what the hold does, comma-separated")
 	f.Var(&o.length, "for", "how long it lasts unless released earlier, such as 24h (default: the server's)")
 	f.StringVar(&o.until, "until", "", "when it ends unless released earlier, instead of --for")
-	f.StringVar(&o.reason, "reason", "", "why, for whoever takes over from you (required)")
+	f.StringVar(&o.reason, "reason", "", "the reason, for the record (required)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what it would cover, and do nothing")
 	f.BoolVarP(&o.yes, "yes", "y", false, "act at once: do not count, do not ask")
 	return cmd
@@ -103,7 +103,7 @@ func (o *holdFlags) request() (api.HoldRequest, error) {
 	case o.scope == "":
 		err = errors.New("--scope is required, such as --scope all")
 	case strings.TrimSpace(o.reason) == "" && !o.dryRun:
-		err = errors.New("--reason is required: say why, for whoever takes over from you")
+		err = errors.New("--reason is required: it is kept with the hold")
 	case len(o.modes) == 0, slices.ContainsFunc(o.modes, unknownMode):
 		err = errors.New("--modes: want some of block-read, block-create and preserve")
 	case o.until != "" && o.length > 0:

@@ -30,8 +30,8 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{answers: map[string]http.HandlerFunc{
-		"count": jsonAnswer(`{"covers":3}`), "quarantine": jsonAnswer(`{"hold":` + standing + `,"event_sent":true}`),
-		"release": jsonAnswer(`{"hold":` + released + `,"event_sent":true}`), "holds": jsonAnswer(`{"active":[` + standing + `],"past":[],"next":""}`),
+		"count": jsonAnswer(`{"covers":3}`), "quarantine": jsonAnswer(`{"hold":` + active + `,"event_sent":true}`),
+		"release": jsonAnswer(`{"hold":` + released + `,"event_sent":true}`), "holds": jsonAnswer(`{"active":[` + active + `],"past":[],"next":""}`),
 	}}
 	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -49,7 +49,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 const (
-	standing = `{"id":"0f","scope":{"kind":"all"},"modes":["block-read"],"until":"2026-11-26T00:00:00Z","reason":"why\u001b[2J",
+	active = `{"id":"0f","scope":{"kind":"all"},"modes":["block-read"],"until":"2026-11-26T00:00:00Z","reason":"why\u001b[2J",
 		"source":"operator","created_at":"2026-11-25T00:00:00Z"}`
 	released = `{"id":"0f","scope":{"kind":"all"},"modes":["block-read"],"until":"2026-11-26T00:00:00Z","reason":"why",
 		"source":"operator","created_at":"2026-11-25T00:00:00Z","released_at":"2026-11-25T01:00:00Z","release_reason":"over"}`
@@ -92,7 +92,7 @@ func TestHoldWithoutATerminalNeedsYes(t *testing.T) {
 
 func TestUnsentEventIsAWarning(t *testing.T) {
 	d := newDesk(t)
-	d.answers["quarantine"] = jsonAnswer(`{"hold":` + standing + `,"event_sent":false}`)
+	d.answers["quarantine"] = jsonAnswer(`{"hold":` + active + `,"event_sent":false}`)
 	d.answers["release"] = jsonAnswer(`{"hold":` + released + `,"event_sent":false}`)
 	r := sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--reason", "why", "--yes")...)
 	if r.code != 0 || r.out != "0f\n" || !strings.Contains(r.err, "The hold is active, but its event could not be sent") {
@@ -136,7 +136,7 @@ func TestServerWithoutQuarantineIsReported(t *testing.T) {
 }
 
 func TestReleaseOfAnEndedHoldSaysHowItEnded(t *testing.T) {
-	ended := strings.Replace(standing, `"id"`, `"release_reason":"","id"`, 1)
+	ended := strings.Replace(active, `"id"`, `"release_reason":"","id"`, 1)
 	for hold, want := range map[string]string{
 		released: "The hold had already been released at 2026-11-25 01:00:00 UTC: over\n",
 		ended:    "The hold had already ended by itself at 2026-11-26 00:00:00 UTC.\n",

@@ -58,7 +58,7 @@ func (a *app) change(what string, f func() (api.Outcome, error), made, doubt str
 	case inDoubt(err):
 		a.say("%s", doubt)
 	case err == nil && !got.EventSent:
-		a.say("%s, but its event could not be sent: tell whoever is on call.", made)
+		a.say("%s, but its event could not be sent: tell the person on call.", made)
 	}
 	return got, took, err
 }
@@ -172,13 +172,13 @@ func (a *app) releaseCommand() *cobra.Command {
 		func(ctx context.Context, args []string) error { return a.release(ctx, args[0], reason) })
 	cmd.Long = cmd.Short + `: secrets that no other hold covers can be opened and
 sent again. 'sss holds' lists the holds.`
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever takes over from you (required)")
+	cmd.Flags().StringVar(&reason, "reason", "", "the reason, for the record (required)")
 	return cmd
 }
 
 func (a *app) release(ctx context.Context, id, reason string) error {
 	if strings.TrimSpace(reason) == "" {
-		return fmt.Errorf("%w: --reason is required: say why, for whoever takes over from you", errUsage)
+		return fmt.Errorf("%w: --reason is required: it is kept with the hold", errUsage)
 	}
 	c, err := a.operator()
 	if err != nil {

@@ -155,7 +155,7 @@ func (a *app) newPassphrase(ctx context.Context, wanted bool, file string) (stri
 	return first, err
 }
 
-// passphrase returns the passphrase in a file, else what is typed.
+// passphrase returns the passphrase in a file, or asks for it.
 func (a *app) passphrase(ctx context.Context, file string) (string, error) {
 	if file != "" {
 		return passphraseFile(file)

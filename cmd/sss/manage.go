@@ -45,7 +45,7 @@ func (a *app) status(ctx context.Context, args []string) error {
 }
 
 func (a *app) receiptCommand() *cobra.Command {
-	return linkCommand("receipt [MANAGE-LINK|-]", "Show what became of a secret that you sent", a.receipt)
+	return linkCommand("receipt [MANAGE-LINK|-]", "Show the history of a secret that you sent", a.receipt)
 }
 
 func (a *app) receipt(ctx context.Context, args []string) error {

@@ -88,8 +88,8 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, errTime
 }
 
-// scopeText formats a scope as parseScope reads it. For a kind that this version
-// does not know, it is the kind and what is known of it.
+// scopeText formats a scope as parseScope reads it. For an unknown kind it returns
+// the kind and the members that are set.
 func scopeText(s api.Scope) string {
 	text := strings.TrimSuffix(s.Kind+"="+cmp.Or(s.Week, s.Name, s.Prefix, s.ID), "=")
 	switch {

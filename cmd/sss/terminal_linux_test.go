@@ -92,7 +92,7 @@ func (s *session) shown() string {
 	return s.screen.String()
 }
 
-// until awaits a condition.
+// until waits for a condition.
 func (s *session) until(what string, is func() bool) {
 	s.t.Helper()
 	late := time.After(30 * time.Second)
@@ -105,16 +105,16 @@ func (s *session) until(what string, is func() bool) {
 	}
 }
 
-// expect awaits n occurrences of a text on the screen.
+// expect waits for n occurrences of a text on the screen.
 func (s *session) expect(text string, n int) {
 	s.t.Helper()
 	s.until(fmt.Sprintf("%q is %d times on the screen", text, n), func() bool { return strings.Count(s.shown(), text) >= n })
 }
 
-// hidden awaits that the terminal hides what is typed, or shows it again.
+// hidden waits until the terminal hides typed text, or shows it again.
 func (s *session) hidden(want bool) {
 	s.t.Helper()
-	s.until(fmt.Sprintf("what is typed is hidden: %t", want), func() bool {
+	s.until(fmt.Sprintf("typed text is hidden: %t", want), func() bool {
 		state, err := unix.IoctlGetTermios(int(s.tty.Fd()), unix.TCGETS)
 		return err == nil && (state.Lflag&unix.ECHO == 0) == want
 	})
@@ -175,7 +175,7 @@ func TestTextOnATerminalIsEscaped(t *testing.T) {
 	s.expect("one\\x1b[2Jtwo\r\nthree\r\n", 1)
 	s.expect("1 control character or byte is shown as escapes", 1)
 	if strings.Contains(s.shown(), "\x1b[2J") {
-		t.Errorf("the screen was told to clear: %q", s.shown())
+		t.Errorf("the escape sequence reached the terminal: %q", s.shown())
 	}
 }
 

@@ -71,7 +71,7 @@ func TestTTLParses(t *testing.T) {
 		}
 		var again ttl
 		if want > 0 && (again.Set(got.String()) != nil || again != got) {
-			t.Errorf("%s is not read as it is written", got.String())
+			t.Errorf("%s does not parse as the same duration", got.String())
 		}
 	}
 }
