@@ -24,7 +24,7 @@ var (
 	errLinkVersion  = fmt.Errorf("%w: its version is not known", ErrLink)
 	errLinkAlphabet = fmt.Errorf("%w: it has a character that no link has", ErrLink)
 	errLinkLength   = fmt.Errorf("%w: it is too short or too long", ErrLink)
-	errLinkChecksum = fmt.Errorf("%w: its checksum is wrong, so at least one character is", ErrLink)
+	errLinkChecksum = fmt.Errorf("%w: its checksum does not match, so at least one character is wrong", ErrLink)
 	errLinkSpare    = fmt.Errorf("%w: its last character has spare bits set", ErrLink)
 )
 

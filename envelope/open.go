@@ -88,8 +88,8 @@ func (r *Reader) Header() header.Header { return r.header }
 // Meta returns the description of the content. It is authenticated.
 func (r *Reader) Meta() Meta { return r.meta }
 
-// Size returns the length of the data in bytes, as the sender announced it. It is true
-// once Read has returned [io.EOF].
+// Size returns the length of the data in bytes, as the sender announced it. It is verified
+// only when Read has returned [io.EOF].
 func (r *Reader) Size() int64 { return r.size }
 
 // Read returns authenticated data. It returns [io.EOF] only after the whole envelope

@@ -232,10 +232,10 @@ func TestWipedKeysOpenNothing(t *testing.T) {
 	sealed := seal(t, keys, text, []byte("hello"))
 	keys.Wipe()
 	if *keys != (envelope.Keys{}) {
-		t.Error("something is left")
+		t.Error("Wipe left key bytes")
 	}
 	if _, err := envelope.Open(bytes.NewReader(sealed), keys); err == nil {
-		t.Error("they still open it")
+		t.Error("wiped keys opened the envelope")
 	}
 }
 
@@ -244,7 +244,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 	want := "keys of " + keys.ID.String()[:8] + "…"
 	for _, printed := range []string{fmt.Sprint(keys), fmt.Sprintf("%+v", *keys), fmt.Sprintf("%s", struct{ K any }{keys})} {
 		if strings.Trim(printed, "{}") != want {
-			t.Errorf("printed as %s", printed)
+			t.Errorf("keys are printed as %s", printed)
 		}
 	}
 }

@@ -31,8 +31,8 @@ func TestParseRefusesAShortHeader(t *testing.T) {
 	}
 }
 
-// TestWhatBytesCannotExpressIsRefused: no value wraps around into a valid one.
-func TestWhatBytesCannotExpressIsRefused(t *testing.T) {
+// TestUnrepresentableFieldsAreRefused checks that no value wraps around into a valid one.
+func TestUnrepresentableFieldsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		field string
 		edit  func(*header.Header)

@@ -38,7 +38,7 @@ func CheckSize(n int64) error {
 	// If the rest is too short for a tag, padded is a little below a multiple of 16384;
 	// if n is below 92, padded is negative. Neither is a Padmé length.
 	if Padme(padded) != padded {
-		return &FieldError{"envelope", "has a length that none can have"}
+		return &FieldError{"envelope", "has a length that no envelope has"}
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ type Reader struct {
 	src    io.Reader
 	sealer *sealer
 	buffer []byte // one sealed chunk
-	plain  []byte // what is left of it, opened in place
+	plain  []byte // the unread rest of it, opened in place
 	err    error
 }
 

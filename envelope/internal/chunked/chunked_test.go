@@ -83,7 +83,7 @@ func TestBuffersKeepNoPlaintext(t *testing.T) {
 	}
 	closeWriter(t, w)
 	if bytes.Contains(w.buffer[:cap(w.buffer)], []byte("plain")) {
-		t.Error("in the writer")
+		t.Error("the writer's buffer has plaintext")
 	}
 	r, err := NewReader(&message, key, context)
 	if err != nil {
@@ -93,14 +93,14 @@ func TestBuffersKeepNoPlaintext(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(r.buffer, make([]byte, len(r.buffer))) {
-		t.Error("in the reader")
+		t.Error("the reader's buffer has plaintext")
 	}
 }
 
 func TestKeyMustHave32Bytes(t *testing.T) {
 	for _, size := range []int{0, 16, 31, 33, 64} {
 		if _, err := NewWriter(io.Discard, make([]byte, size), nil, [SaltSize]byte{}); err == nil {
-			t.Errorf("a key of %d bytes was taken", size)
+			t.Errorf("a key of %d bytes was accepted", size)
 		}
 	}
 }
