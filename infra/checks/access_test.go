@@ -81,7 +81,7 @@ var closed = []requirement{
 	{"Microsoft.Logic/workflows", "properties.state", []any{"Disabled"}},
 }
 
-// exposed returns what the internet reaches, as "type property".
+// exposed returns what is reachable from the internet, as "type property".
 func (d deployment) exposed() []string {
 	var exposed []string
 	for _, q := range closed {

@@ -1,6 +1,5 @@
-// Package checks tests the Azure deployment without an Azure: which roles are assigned, what the internet
-// reaches, what logs, what is tagged, what survives the loss of a zone, whether names are legal, whether the
-// app settings are the handler's own, and whether the docs agree.
+// Package checks tests the Azure deployment without Azure: its roles, its exposure to the internet, its logs,
+// tags, zones and names, and the settings of the function app. It also compares the docs with the deployment.
 //
 // It reads the predicted resources, which `bicep snapshot` writes to infra/*.snapshot.json. Tests with the
 // build tag infra also need the Bicep compiler and Checkov: make infra.

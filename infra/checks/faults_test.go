@@ -59,7 +59,7 @@ const (
 	wafPolicy = "modules/edge/wafPolicy.bicep"
 )
 
-// Every fault is caught. The log has a table of what caught it.
+// Every fault fails a check. The log has a table of the faults and the checks.
 func TestPlantedFaultsAreCaught(t *testing.T) {
 	if caught := catch(t, copied(t)); caught != "" {
 		t.Fatalf("a check fails before any fault is planted: %s", caught)

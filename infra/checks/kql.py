@@ -30,9 +30,9 @@ def load(case):
         for row in case.get(table, []):
             # In the log a line of the handler is JSON without whitespace.
             values = [json.dumps(v, separators=(",", ":")) if isinstance(v, dict) else v for v in map(row.get, columns)]
-            marks = ", ".join("?" * (len(values) + 1))
+            placeholders = ", ".join("?" * (len(values) + 1))
             for _ in range(row.get("times", 1)):
-                db.execute(f"INSERT INTO {table} VALUES ({marks})", [now - datetime.timedelta(minutes=row["ago"]), *values])
+                db.execute(f"INSERT INTO {table} VALUES ({placeholders})", [now - datetime.timedelta(minutes=row["ago"]), *values])
     return db
 
 

@@ -362,7 +362,7 @@ func TestOnlyUndeliveredAlertsAreQueued(t *testing.T) {
 	}
 }
 
-// Only a new alert with a standing hold is marked: the mark may make Defender send the alert again.
+// Only a new alert with an active hold is marked: marking may make Defender send the alert again.
 func TestOnlyNewAlertsWithAHoldAreMarked(t *testing.T) {
 	p, err := parse(read(t, "quarantine.json"))
 	if err != nil {

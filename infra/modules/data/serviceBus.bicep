@@ -1,4 +1,4 @@
-metadata description = 'Service Bus: the queue for alerts that the service could not take, and the topic for its events.'
+metadata description = 'Service Bus: the queue for alerts that the service could not receive, and the topic for its events.'
 
 import { roles } from '../govern/builtInRoles.bicep'
 import { zoneNames } from '../network/privateDnsZone.bicep'

@@ -1,4 +1,4 @@
-metadata description = 'A network security group that denies all inbound traffic but one rule.'
+metadata description = 'A network security group that denies all inbound traffic except by one rule.'
 
 @description('Name of the group.')
 param groupName string

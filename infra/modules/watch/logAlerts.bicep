@@ -1,4 +1,4 @@
-metadata description = 'Alerts on the logs: the queries of queries/*.kql. docs/operations.md has what to do about each.'
+metadata description = 'Alerts on the logs: the queries of queries/*.kql. docs/operations.md describes what to do about each.'
 
 @description('Name of the environment.')
 param name string

@@ -14,7 +14,7 @@ param tags { *: string }
 @description('E-mail address for alerts. Empty: none.')
 param alertEmail string
 
-@description('Daily cap of the workspace in GB. Beyond it no logs are stored, and no log alerts fire but the one about the cap, until the next day.')
+@description('Daily cap of the workspace in GB. Beyond it no logs are stored, and no log alert fires except the one about the cap, until the next day.')
 @minValue(1)
 @maxValue(1000)
 param dailyCapGb int

@@ -102,7 +102,7 @@ resource log 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = [
   }
 ]
 
-// For alerts that the service could not take.
+// For alerts that the service could not receive.
 module maySend 'queueSenderRole.bicep' = if (!empty(busNamespace)) {
   params: {
     busNamespace: busNamespace
