@@ -44,15 +44,15 @@ proofs: build $(NODE) ## the long proofs: 400,000 schedules, the protocol withou
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
 	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/{store/...,secret/interleaving,quarantine,e2e}
-fuzz: ## every decoder for FUZZTIME
+fuzz: ## fuzz every decoder for FUZZTIME
 	@set -e; grep -roE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | while IFS=': ' read -r file _ target; do \
 		echo "== $$file $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; done
 drill: build ## freeze 10,000 secrets by an alert and release them; prints the timeline
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
-infra: policy $(CHECKOV) ## what would be deployed to Azure: compiled, predicted, reviewed, scanned, broken on purpose
+infra: policy $(CHECKOV) ## compile, predict, review and scan the Azure deployment, and find planted faults
 	@test -x "$(BICEP)" || (echo "Bicep is needed, on the PATH or in BICEP: https://learn.microsoft.com/azure/azure-resource-manager/bicep/install"; exit 1)
 	go test -tags infra -count=1 -timeout 30m -v ./infra/checks
-policy: $(EVALUATE) ## the Azure policies, on compliant, violating and deployed resources
+policy: $(EVALUATE) ## test the Azure policies on compliant, faulty and predicted resources
 	go test -tags infra -count=1 -v ./infra/policy
 package: build $(CYCLONEDX) ## dist/handler.zip for Azure, dist/image.tar for containers, and an SBOM of each
 	@release/package.sh $(DIST) $(VERSION) $(SOURCE_DATE_EPOCH)

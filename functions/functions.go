@@ -1,7 +1,6 @@
-// Package functions holds what the Functions host reads: one folder for each
-// function, named as the operation, with its function.json. The handler embeds
-// the same files and builds its routes and schedules from them, so that the two
-// cannot come apart.
+// Package functions embeds the manifests that the Functions host reads: one folder
+// for each function, named after the operation, with its function.json. The handler
+// builds its routes and schedules from the same files, so that the two cannot differ.
 package functions
 
 import "embed"

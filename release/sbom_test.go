@@ -89,7 +89,7 @@ func TestTheSBOMOfTheImageListsProgramAndCertificates(t *testing.T) {
 }
 
 func TestUnexpectedInputOfAnSBOMIsRefused(t *testing.T) {
-	for _, c := range []struct{ name, modules, lock, says string }{
+	for _, c := range []struct{ name, modules, lock, want string }{
 		{"no JSON", "", lockFile, "Go modules"},
 		{"no main component", "{}", lockFile, "no main component"},
 		{"no graph", `{"metadata": {"component": {"bom-ref": "a"}}}`, lockFile, "no dependencies"},
@@ -97,8 +97,8 @@ func TestUnexpectedInputOfAnSBOMIsRefused(t *testing.T) {
 		{"a package without a hash", modules, strings.Replace(lockFile, sha512, "sha1-AAAA", 1), "no SHA-512"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := newSBOM([]byte(c.modules), []byte(c.lock), "v1"); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %v, want %q", err, c.says)
+			if _, err := newSBOM([]byte(c.modules), []byte(c.lock), "v1"); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
 	}

@@ -73,7 +73,7 @@ func TestAnIncompleteAppIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		spoil func(fstest.MapFS)
-		says  string
+		want  string
 	}{
 		{"no host.json", func(a fstest.MapFS) { delete(a, "host.json") }, "host.json"},
 		{"invalid host.json", func(a fstest.MapFS) { a["host.json"].Data = []byte("{") }, "host.json"},
@@ -87,8 +87,8 @@ func TestAnIncompleteAppIsRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			app := built(time.Now(), 0o644)
 			c.spoil(app)
-			if err := writeZip(io.Discard, app); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %v, want %q", err, c.says)
+			if err := writeZip(io.Discard, app); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q", err, c.want)
 			}
 		})
 	}

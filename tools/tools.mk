@@ -1,6 +1,6 @@
 # Tools of the tests, the linters and the release, in pinned versions, and the
-# rules that install them: Node packages beside their package.json, all else
-# in .tools. Nothing is installed outside of the tree.
+# rules that install them: Node packages beside their package.json, everything
+# else in .tools. Nothing is installed outside the tree.
 TOOLS := $(CURDIR)/.tools
 
 NODE    := tools/node_modules

@@ -30,7 +30,7 @@ var (
 	imports = regexp.MustCompile(`(?m)^(?:import|export) [^'";]*from ['"](\.[^'"]*)['"]`)
 )
 
-// figures is what is counted.
+// figures are the counts.
 type figures struct {
 	product, comments, doubles, tests, page int                 // lines
 	exported                                map[string]int      // names of the product, by directory
@@ -158,8 +158,8 @@ func (f *figures) circle() []string {
 }
 
 func (f *figures) write(w io.Writer) {
-	row := func(what string, figure any, limit string) {
-		_, _ = fmt.Fprintf(w, "| %s | %v | %s |\n", what, figure, limit)
+	row := func(name string, figure any, limit string) {
+		_, _ = fmt.Fprintf(w, "| %s | %v | %s |\n", name, figure, limit)
 	}
 	_, _ = fmt.Fprint(w, "| what | figure | at most |\n|---|---|---|\n")
 	row("Go of the product, lines", f.product, "15,000")
