@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"regexp"
 	"strings"
 	"time"
 
@@ -68,109 +69,48 @@ type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return "scope: " + e.Field + " " + e.Reason }
 
-const (
-	idLength = 32
-	maxName  = 127 // of a key in Key Vault
-)
+const idLength = 32 // characters
+
+// keyText is the form of the name of a key in Key Vault, and of a version of it.
+var keyText = regexp.MustCompile(`^[0-9A-Za-z-]{1,127}$`)
 
 // Check reports what is wrong with a scope, as a *[FieldError], and brings its
 // times to UTC and whole seconds.
 func (s *Scope) Check() error {
 	s.From, s.To = s.From.UTC().Truncate(time.Second), s.To.UTC().Truncate(time.Second)
-	check, known := map[Kind]func(*Scope) error{
-		ScopeAll:    func(*Scope) error { return nil },
-		ScopeWeek:   checkWeek,
-		ScopeKey:    checkKey,
-		ScopePeriod: checkPeriod,
-		ScopePrefix: checkPrefix,
-		ScopeID:     checkID,
-	}[s.Kind]
-	switch {
-	case s.Kind == "":
+	switch s.Kind {
+	case ScopeAll, ScopeWeek, ScopeKey, ScopePeriod, ScopePrefix, ScopeID:
+	case "":
 		return &FieldError{"kind", "is missing"}
-	case !known:
+	default:
 		return &FieldError{"kind", "must be all, week, key, period, prefix or id"}
 	}
-	if err := check(s); err != nil {
-		return err
-	}
-	return s.checkOthers()
-}
-
-// checkOthers refuses a field that belongs to another kind of scope.
-func (s *Scope) checkOthers() error {
+	_, weekErr := week.Parse(string(s.Week))
+	_, idErr := header.ParseID(s.ID)
+	prefix := len(s.Prefix) <= idLength && strings.Trim(s.Prefix, header.Alphabet) == ""
 	for _, f := range []struct {
-		name  string
-		kind  Kind
-		empty bool
+		name         string
+		kind         Kind
+		empty, valid bool
+		want         string
 	}{
-		{"week", ScopeWeek, s.Week == ""},
-		{"name", ScopeKey, s.Name == ""},
-		{"version", ScopeKey, s.Version == ""},
-		{"from", ScopePeriod, s.From.IsZero()},
-		{"to", ScopePeriod, s.To.IsZero()},
-		{"prefix", ScopePrefix, s.Prefix == ""},
-		{"id", ScopeID, s.ID == ""},
+		{"week", ScopeWeek, s.Week == "", weekErr == nil, "must be a week such as 2026w47"},
+		{"name", ScopeKey, s.Name == "", keyText.MatchString(s.Name), "must be the name of a key"},
+		{"version", ScopeKey, s.Version == "", keyText.MatchString(s.Version), "must be the version of a key"},
+		{"from", ScopePeriod, s.From.IsZero(), true, ""},
+		{"to", ScopePeriod, s.To.IsZero(), s.To.After(s.From), "must come after from"},
+		{"prefix", ScopePrefix, s.Prefix == "", prefix, "must be the first 1 to 32 characters of an id"},
+		{"id", ScopeID, s.ID == "", idErr == nil, "must be an id of 32 characters"},
 	} {
-		if f.kind != s.Kind && !f.empty {
+		switch {
+		case f.kind != s.Kind && !f.empty:
 			return &FieldError{f.name, "does not belong to this kind of scope"}
+		case f.kind != s.Kind || f.empty && f.name == "version": // which means all versions
+		case f.empty:
+			return &FieldError{f.name, "is missing"}
+		case !f.valid:
+			return &FieldError{f.name, f.want}
 		}
 	}
 	return nil
-}
-
-func checkWeek(s *Scope) error {
-	if _, err := week.Parse(string(s.Week)); err != nil {
-		return &FieldError{"week", "must be a week such as 2026w47"}
-	}
-	return nil
-}
-
-func checkKey(s *Scope) error {
-	switch {
-	case s.Name == "":
-		return &FieldError{"name", "is missing"}
-	case !isName(s.Name):
-		return &FieldError{"name", "must be the name of a key"}
-	case s.Version != "" && !isName(s.Version):
-		return &FieldError{"version", "must be the version of a key"}
-	}
-	return nil
-}
-
-func isName(s string) bool {
-	other := func(c rune) bool {
-		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
-	}
-	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s, other)
-}
-
-func checkPeriod(s *Scope) error {
-	switch {
-	case s.From.IsZero():
-		return &FieldError{"from", "is missing"}
-	case s.To.IsZero():
-		return &FieldError{"to", "is missing"}
-	case !s.To.After(s.From):
-		return &FieldError{"to", "must come after from"}
-	}
-	return nil
-}
-
-func checkPrefix(s *Scope) error {
-	if s.Prefix == "" || len(s.Prefix) > idLength || !isIDText(s.Prefix) {
-		return &FieldError{"prefix", "must be the first 1 to 32 characters of an id"}
-	}
-	return nil
-}
-
-func checkID(s *Scope) error {
-	if _, err := header.ParseID(s.ID); err != nil {
-		return &FieldError{"id", "must be an id of 32 characters"}
-	}
-	return nil
-}
-
-func isIDText(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return !strings.ContainsRune(header.Alphabet, c) })
 }
