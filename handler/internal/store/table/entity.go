@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf16"
 
-	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -55,13 +55,6 @@ func utf16Size(s string) (n int) {
 	return n
 }
 
-func checkProperty(name string, bytes int) error {
-	if bytes > maxProperty {
-		return fmt.Errorf("%w: property %s of %d bytes", ErrLimit, name, bytes)
-	}
-	return nil
-}
-
 // entity is a row of the tables "holds" and "work".
 type entity struct {
 	Partition string `json:"PartitionKey"`
@@ -71,10 +64,11 @@ type entity struct {
 
 // encode returns the entity as it is sent. Errors: ErrLimit.
 func (e *entity) encode() ([]byte, error) {
-	if err := errors.Join(checkKeys(e.Partition, e.Row), checkProperty("value", utf16Size(e.Value))); err != nil {
-		return nil, err
+	p := newProperties(e.Partition, e.Row)
+	if e.Value != "" {
+		p.add("value", e.Value, utf16Size(e.Value))
 	}
-	return json.Marshal(e)
+	return p.encode()
 }
 
 // encodeSecret returns a record as an entity of the table "secrets". The sealed
@@ -84,23 +78,20 @@ func encodeSecret(r *secret.Record, sealed bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := newProperties(r.ID)
+	p, size := newProperties(store.RowPartition(r.ID), r.ID.String()), utf16Size(string(row))
 	p.add("cleared", r.Cleared, 1)
-	p.add("row", string(row), utf16Size(string(row)))
+	p.add("row", string(row), size)
 	if sealed {
-		p.size += max(0, rowReserve-utf16Size(string(row)))
+		p.size += max(0, rowReserve-size)
 		p.addBinary("wrapped", r.Sealed.Wrapped)
-		for i, rest := 0, r.Sealed.Envelope; len(rest) > 0; i++ {
-			n := min(len(rest), maxProperty)
-			p.addBinary(sealedName(i), rest[:n])
-			rest = rest[n:]
+		i := 0
+		for piece := range slices.Chunk(r.Sealed.Envelope, maxProperty) {
+			p.addBinary(sealedName(i), piece)
+			i++
 		}
 	}
 	return p.encode()
 }
-
-// encodeKeys returns an entity of the table "secrets" with its keys alone.
-func encodeKeys(id header.ID) ([]byte, error) { return newProperties(id).encode() }
 
 func sealedName(i int) string { return fmt.Sprintf("sealed%02d", i) }
 
@@ -111,8 +102,7 @@ type properties struct {
 	err    error
 }
 
-func newProperties(id header.ID) *properties {
-	partition, row := store.RowPartition(id), id.String()
+func newProperties(partition, row string) *properties {
 	return &properties{
 		values: map[string]any{"PartitionKey": partition, "RowKey": row},
 		size:   entityOverhead + utf16Size(partition+row),
@@ -121,7 +111,9 @@ func newProperties(id header.ID) *properties {
 }
 
 func (p *properties) add(name string, value any, bytes int) {
-	p.err = errors.Join(p.err, checkProperty(name, bytes))
+	if bytes > maxProperty {
+		p.err = fmt.Errorf("%w: property %s of %d bytes", ErrLimit, name, bytes)
+	}
 	p.values[name] = value
 	p.size += propertyOverhead + utf16Size(name) + bytes
 }

@@ -3,10 +3,12 @@ package table
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
@@ -80,5 +82,12 @@ func (t *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) e
 
 // DropHold implements store.Partitions.
 func (t *Store) DropHold(ctx context.Context, partition, id string) error {
-	return drop(ctx, t.holds, partition, id)
+	if err := checkKeys(partition, id); err != nil {
+		return err
+	}
+	_, err := t.holds.DeleteEntity(ctx, partition, id, nil)
+	if err = portError(err); errors.Is(err, secret.ErrNotFound) {
+		return nil
+	}
+	return err
 }

@@ -109,7 +109,9 @@ func (t *Store) Clear(ctx context.Context, rows []*secret.Record) ([]*secret.Rec
 
 // Delete implements secret.Store.
 func (t *Store) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Record, error) {
-	return t.changeRows(ctx, rows, aztables.TransactionTypeDelete, func(r *secret.Record) ([]byte, error) { return encodeKeys(r.ID) })
+	return t.changeRows(ctx, rows, aztables.TransactionTypeDelete, func(r *secret.Record) ([]byte, error) {
+		return newProperties(store.RowPartition(r.ID), r.ID.String()).encode()
+	})
 }
 
 // changeRows changes the rows that still have their versions, and returns the others.

@@ -151,18 +151,6 @@ func put(ctx context.Context, c *aztables.Client, e *entity) error {
 	return portError(err)
 }
 
-// drop removes an entity. One that does not exist is no error.
-func drop(ctx context.Context, c *aztables.Client, partition, row string) error {
-	if err := checkKeys(partition, row); err != nil {
-		return err
-	}
-	_, err := c.DeleteEntity(ctx, partition, row, nil)
-	if err = portError(err); errors.Is(err, secret.ErrNotFound) {
-		return nil
-	}
-	return err
-}
-
 // listPage returns one page of a query, with the columns named, and the cursor
 // of the next, empty after the last. A page may be empty without being the last.
 func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor string) (entities [][]byte, next string, err error) {
@@ -174,17 +162,13 @@ func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor s
 	if err != nil {
 		return nil, "", portError(err)
 	}
-	return res.Entities, joinCursor(res.NextPartitionKey, res.NextRowKey), nil
-}
-
-func joinCursor(partition, row *string) string {
-	if partition == nil || *partition == "" {
-		return ""
+	if partition := res.NextPartitionKey; partition != nil && *partition != "" {
+		next = *partition + " "
+		if res.NextRowKey != nil {
+			next += *res.NextRowKey
+		}
 	}
-	if row == nil {
-		row = new(string)
-	}
-	return *partition + " " + *row
+	return res.Entities, next, nil
 }
 
 // portError turns an error of the SDK into one that the ports define, or into
