@@ -45,12 +45,21 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 	}
 	sent, pause := 0, firstPause
 	for {
-		n, err := s.sendAll(ctx, messages[sent:])
-		sent += n
+		before := sent
+		err := s.use(ctx, func(ctx context.Context, c *conn) error {
+			for sent < len(messages) {
+				n, err := c.sendBatch(ctx, messages[sent:])
+				if err != nil {
+					return fmt.Errorf("send to service bus: %w", err)
+				}
+				sent += n
+			}
+			return nil
+		})
 		if err == nil || errors.Is(err, errClosed) || errors.Is(err, azservicebus.ErrMessageTooLarge) {
 			return sent, err
 		}
-		if n > 0 {
+		if sent > before {
 			pause = firstPause
 		}
 		// Less up to a half, so that instances do not retry at the same moment.
@@ -59,21 +68,6 @@ func (s *ServiceBus) deliver(ctx context.Context, events []secret.Event) (int, e
 		}
 		pause = min(2*pause, longestPause)
 	}
-}
-
-// sendAll sends the messages over one connection, and returns how many it sent before an error.
-func (s *ServiceBus) sendAll(ctx context.Context, messages []*azservicebus.Message) (sent int, err error) {
-	err = s.use(ctx, func(ctx context.Context, c *conn) error {
-		for sent < len(messages) {
-			n, err := c.sendBatch(ctx, messages[sent:])
-			if err != nil {
-				return fmt.Errorf("send to service bus: %w", err)
-			}
-			sent += n
-		}
-		return nil
-	})
-	return sent, err
 }
 
 // Ping reports whether the topic can be sent to now. It opens the connection if
