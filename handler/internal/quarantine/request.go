@@ -96,16 +96,14 @@ func (p *Policy) checkEnd(until, now time.Time) error {
 
 // checkModes checks sorted modes.
 func checkModes(modes []hold.Mode) error {
-	if len(modes) == 0 {
+	unknown := func(m hold.Mode) bool { return m != hold.BlockRead && m != hold.BlockCreate && m != hold.Preserve }
+	switch {
+	case len(modes) == 0:
 		return &secret.InvalidError{Field: "modes", Reason: "is missing"}
-	}
-	for i, m := range modes {
-		switch {
-		case m != hold.BlockRead && m != hold.BlockCreate && m != hold.Preserve:
-			return &secret.InvalidError{Field: "modes", Reason: "must be block-read, block-create or preserve"}
-		case i > 0 && modes[i-1] == m:
-			return &secret.InvalidError{Field: "modes", Reason: "has a duplicate"}
-		}
+	case slices.ContainsFunc(modes, unknown):
+		return &secret.InvalidError{Field: "modes", Reason: "must be block-read, block-create or preserve"}
+	case len(slices.Compact(slices.Clone(modes))) < len(modes):
+		return &secret.InvalidError{Field: "modes", Reason: "has a duplicate"}
 	}
 	return nil
 }
