@@ -93,13 +93,6 @@ func ErrorCodes(err error) (status int, code, inner string) {
 	if !errors.As(err, &response) {
 		return 0, "", ""
 	}
-	return response.StatusCode, response.ErrorCode, innerCode(response.RawResponse)
-}
-
-func innerCode(r *http.Response) string {
-	if r == nil {
-		return ""
-	}
 	var content struct {
 		Error struct {
 			InnerError struct {
@@ -107,8 +100,10 @@ func innerCode(r *http.Response) string {
 			} `json:"innererror"`
 		} `json:"error"`
 	}
-	if body, err := runtime.Payload(r); err != nil || json.Unmarshal(body, &content) != nil {
-		return ""
+	if response.RawResponse != nil {
+		if body, err := runtime.Payload(response.RawResponse); err == nil {
+			_ = json.Unmarshal(body, &content) // a proxy may have sent another form
+		}
 	}
-	return content.Error.InnerError.Code
+	return response.StatusCode, response.ErrorCode, content.Error.InnerError.Code
 }
