@@ -149,6 +149,11 @@ func review(t *testing.T, folder, size string) []string {
 			findings = append(findings, "exposure: the internet reaches "+e+", and reasons has no entry for it")
 		}
 	}
+	for _, r := range d.Of("Microsoft.Authorization/roleAssignments") {
+		if name := d.principal(r.Text("properties.principalId")); strings.HasPrefix(name, "[") {
+			findings = append(findings, "access: no resource has the identity "+name)
+		}
+	}
 	for _, difference := range outdated(t, accessPage, accessTables(d, size)) {
 		findings = append(findings, "access: "+difference)
 	}

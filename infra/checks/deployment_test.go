@@ -121,11 +121,12 @@ func (r resource) Strings(path string) []string {
 func lastSegment(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 
 var (
-	outputOf = regexp.MustCompile(`^\[reference\(resourceId\(.*format\('(\w+)-\{0\}'.*\.outputs\.principalId\.value\]$`)
+	outputOf = regexp.MustCompile(`^\[reference\(resourceId\(.*format\('(\w+)-\{0\}'.*\.outputs\.(?:principalId|quarantinePrincipalId)\.value\]$`)
 	owner    = regexp.MustCompile(`reference\('[^']*/providers/[^'/]+/[^'/]+/([^'/]+)'`)
 )
 
-// principals maps the modules that have the output principalId to the type of the resource with the identity.
+// principals maps the modules with an output for a principal id to the type of the resource with the identity,
+// the first of that type.
 var principals = map[string]string{
 	"managedIdentity": "Microsoft.ManagedIdentity/userAssignedIdentities",
 	"playbooks":       "Microsoft.Logic/workflows",

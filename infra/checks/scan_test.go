@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// A finding is one failed check of a scanner on a predicted resource. The scanner knows the type of the
+// A finding is one failed check of a scanner on a predicted resource. The scanner reports the type of the
 // resource; files are the Bicep files that declare resources of that type.
 type finding struct {
 	files       []string
