@@ -143,7 +143,7 @@ func (c *Client) try(ctx context.Context, l call, read func(body []byte) error) 
 	return decode(res, body, read)
 }
 
-// sendError drops the URL, which holds the secret's id, and decides whether another try can help.
+// sendError drops the URL, which contains the secret's id, and decides whether another try can help.
 func sendError(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

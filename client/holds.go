@@ -16,7 +16,7 @@ import (
 const countTimeout = 50 * time.Second
 
 // Quarantine places a hold, one for each key. Once it returns without an error, no
-// request that begins later gets what the hold forbids. After [ErrUnreachable] and
+// request that begins later can do what the hold forbids. After [ErrUnreachable] and
 // [ErrUnavailable] the hold may be in force, in whole or in part; calling again with
 // the same key completes it. Times are cut to the second; DryRun is ignored.
 func (c *Client) Quarantine(ctx context.Context, r api.HoldRequest, key Key) (api.Outcome, error) {
@@ -28,7 +28,7 @@ func (c *Client) Quarantine(ctx context.Context, r api.HoldRequest, key Key) (ap
 // Covers counts the secrets that a hold would cover and that are not over. It places no hold.
 func (c *Client) Covers(ctx context.Context, r api.HoldRequest) (int, error) {
 	type covers struct {
-		Covers *int `json:"covers"` // nil where it is missing
+		Covers *int `json:"covers"` // nil if it is missing
 	}
 	r.DryRun = true
 	got, err := postHold(ctx, c, call{name: "count", patience: short, timeout: countTimeout}, r, "",

@@ -26,7 +26,7 @@ func NewKey(random io.Reader) (Key, error) {
 	return k, nil
 }
 
-// maxTTL is the longest time to live in seconds that a server is believed to allow.
+// maxTTL is the longest time to live, in seconds, that Config accepts from a server.
 const maxTTL = 10 * 365 * 24 * 60 * 60
 
 // Config returns the server's limits and clock. The limits are positive, and no

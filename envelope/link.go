@@ -64,7 +64,7 @@ func ParseLink(s string) (Link, error) {
 	return Link{Origin: origin, Key: [32]byte(payload), Slot: binary.BigEndian.Uint32(payload[32:])}, nil
 }
 
-// String returns the link. It holds the secret's key: never log it.
+// String returns the link. It contains the secret's key: never log it.
 func (l Link) String() string {
 	payload := binary.BigEndian.AppendUint32(l.Key[:], l.Slot)
 	return l.Origin + "/s#" + linkVersion + encode(readKind, payload)

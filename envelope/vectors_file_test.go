@@ -83,7 +83,7 @@ type dataSpec struct {
 }
 
 // edit replaces Remove bytes at At by Insert, or by a piece of another envelope, or
-// XORs Xor onto what is there.
+// XORs Xor onto the bytes there.
 type edit struct {
 	At     int64    `json:"at"`
 	Remove int64    `json:"remove,omitempty"`

@@ -26,7 +26,7 @@ var (
 type step struct{ command, output string }
 
 // guide is "guide": it runs every command of docs/cli.md in turn and compares the output.
-// A link or a hold's id in a command stands for the latest one.
+// In a command, a link or a hold's id is replaced by the latest one.
 func guide(ts *testscript.TestScript, _ bool, _ []string) {
 	text, err := os.ReadFile("../../docs/cli.md")
 	ts.Check(err)

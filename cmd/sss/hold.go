@@ -165,15 +165,15 @@ func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) 
 	soon, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	n, err := during(a, "Counting", func() (int, error) { return c.Covers(soon, r) })
-	there := number(n)
+	covered := number(n)
 	switch {
 	case err == nil:
 	case ctx.Err() == nil && inDoubt(err):
-		there = "they could not be counted in time"
+		covered = "they could not be counted in time"
 	default:
 		return noHolds(err)
 	}
-	a.say("%s", would(r, there))
+	a.say("%s", would(r, covered))
 	answer, err := a.ask(ctx, "Hold now? [y/N] ", false)
 	if err != nil {
 		return fmt.Errorf("%w; %w", err, errDeclined)
@@ -187,9 +187,9 @@ func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) 
 
 func number(n int) string { return fmt.Sprintf("currently %d", n) }
 
-// would describes what the hold does; there is the number of secrets.
-func would(r api.HoldRequest, there string) string {
-	text := fmt.Sprintf("It covers %s: %s.\nWhile it is active, %s. Nothing is lost.\n", scopeWords(r.Scope), there, effects(r.Modes))
+// would describes the effect of a hold on a number of secrets, which is a text.
+func would(r api.HoldRequest, covered string) string {
+	text := fmt.Sprintf("It covers %s: %s.\nWhile it is active, %s. Nothing is lost.\n", scopeWords(r.Scope), covered, effects(r.Modes))
 	if r.Until.IsZero() {
 		return text + "It ends by itself after the server's default time, unless it is released earlier."
 	}

@@ -127,8 +127,8 @@ func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, erro
 	return list, nil
 }
 
-// printTable prints each hold as a row, and below it what it does and why. It says none
-// if there is no hold.
+// printTable prints each hold as a row, with its modes and reasons below it. Without a
+// hold it prints the text none on standard error.
 func (a *app) printTable(holds []api.Hold, ends, none string) error {
 	if len(holds) == 0 {
 		a.say("%s", none)

@@ -86,7 +86,7 @@ It is encrypted on this machine: the server cannot read it.
 	return root
 }
 
-// command is a command without the help and the flags of its own.
+// command returns a command without long help and flags, which the caller adds.
 func command(use, short string, args cobra.PositionalArgs, run func(context.Context, []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Args: args, ValidArgsFunction: cobra.NoFileCompletions,

@@ -37,7 +37,7 @@ func (a *app) status(ctx context.Context, args []string) error {
 	}
 	result := struct {
 		api.Status
-		Header string `json:"header,omitempty"` // left out: the other members say the same
+		Header string `json:"header,omitempty"` // left out: the other members have its content
 	}{Status: s}
 	passphrase := map[bool]string{true: "yes", false: "no"}[s.Passphrase]
 	text := fmt.Sprintf("%spassphrase:  %s\n", summary(s.State, s.ViewsLeft, s.ExpiresAt), passphrase)

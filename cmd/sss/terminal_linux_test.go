@@ -217,14 +217,14 @@ func TestOpenAsksAgainAfterAWrongPassphrase(t *testing.T) {
 
 func TestProgressIsShownAfterASecond(t *testing.T) {
 	f := newFake(t)
-	told := make(chan struct{})
+	shown := make(chan struct{})
 	f.fail("config", func(w http.ResponseWriter, r *http.Request) {
-		<-told
+		<-shown
 		problemAnswer(409, `{"type":"/problems/conflict"}`)(w, r)
 	})
 	s := onTerminal(t, "send", "--server", f.URL)
 	s.expect("Asking the server for its limits …", 1)
-	close(told)
+	close(shown)
 	s.exit(1)
 	s.expect("\r\x1b[Ksss: the server refused: conflict", 1)
 }

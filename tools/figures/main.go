@@ -24,7 +24,7 @@ var (
 	product = regexp.MustCompile(`^(api|client|cmd|envelope|functions|handler|web|release)(/|$)`)
 	// doubles matches the directories of code that only tests use.
 	doubles = regexp.MustCompile(`(^|/)(storetest|hosttest|vaulttest|bustest|testkit|transcript|e2e|bench|simulation|interleaving|testdata)(/|$)|^infra(/|$)`)
-	// skipped matches what is built or installed.
+	// skipped matches directories of built and installed files.
 	skipped = regexp.MustCompile(`(^|/)(node_modules|dist|bin|\.[^/]+)$`)
 	// imports matches an import or a re-export of a file of the page.
 	imports = regexp.MustCompile(`(?m)^(?:import|export) [^'";]*from ['"](\.[^'"]*)['"]`)
