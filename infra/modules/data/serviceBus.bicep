@@ -46,8 +46,8 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   resource alerts 'queues' = {
     name: 'defender-alerts'
     properties: {
-      // The function patrol takes up to minutes for a batch. While the store is down an alert is delivered
-      // again each minute, and must not reach the maximum.
+      // The function patrol may need minutes for a batch. While the store cannot be written, an alert is delivered
+      // again after each lock duration, and must not reach the maximum.
       lockDuration: 'PT5M'
       maxDeliveryCount: 2000
       deadLetteringOnMessageExpiration: true

@@ -80,7 +80,7 @@ resource definitions 'Microsoft.Authorization/policyDefinitions@2025-03-01' = [
   }
 ]
 
-// A parameter has the same meaning in every definition of ours, so the initiative has it once.
+// A parameter has the same meaning in all of our definitions, so the initiative has it once.
 var parametersOfOurs = reduce(
   map(ours, definition => definition.properties.parameters),
   {},

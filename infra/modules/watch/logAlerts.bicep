@@ -22,9 +22,9 @@ param hasQueue bool
 @allowed(['PT5M', 'PT15M'])
 param frequency string = 'PT5M'
 
-// above: the rows in a window that fire no alert yet, or the highest value of the column measure. every: the
-// interval, if it is not frequency. Severity: 0 the service is down, 1 it fails for some users, 2 it will fail,
-// 3 information.
+// above: an alert fires if a window has more rows, or a greater value in the column measure. every: the
+// interval, if it is not the parameter frequency. Severity: 0 the service is down, 1 it fails for some users,
+// 2 it will fail, 3 information.
 var logRules = {
   errors: { severity: 1, window: 'PT15M', above: 4, query: loadTextContent('queries/errors.kql') }
   latency: {

@@ -17,7 +17,7 @@ resource bus 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
 }
 
 resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  // Without the object id in the name: it is known only after the playbook has been created.
+  // The name cannot contain the object id, which is known only after the playbook has been created.
   name: guid(bus::queue.id, 'playbook', roles.serviceBusDataSender)
   scope: bus::queue
   properties: {
