@@ -9,14 +9,15 @@ import (
 // from sends a request from an address, through a proxy that the fixture trusts.
 func from(r request, address string) request { return r.with("X-Forwarded-For", address) }
 
-func watching(t *testing.T, limits string) *fixture {
+// detecting starts a service with these limits of abuse detection.
+func detecting(t *testing.T, limits string) *fixture {
 	t.Helper()
 	return operators(t, "SSS_ABUSE="+limits, "SSS_TRUSTED_PROXIES=127.0.0.1")
 }
 
 // Requests from many addresses for one secret place a hold on it, and on no other.
 func TestManyAddressesPlaceAHoldOnTheSecret(t *testing.T) {
-	f := watching(t, "addresses=5/10m")
+	f := detecting(t, "addresses=5/10m")
 	s, other := f.send(terms{views: 2}), f.send(terms{})
 	for i := range 20 { // without access, so they must not count
 		f.want(from(other.status(), fmt.Sprintf("198.51.100.%d", i)).with("Secret-Access", s.access), 404, "not-found")
@@ -36,7 +37,7 @@ func TestManyAddressesPlaceAHoldOnTheSecret(t *testing.T) {
 
 // Many unknown ids from one address are reported, and place no hold.
 func TestManyUnknownIDsAreReported(t *testing.T) {
-	f := watching(t, "unknown=10/m")
+	f := detecting(t, "unknown=10/m")
 	for range 12 {
 		f.want(from(sealed(t, terms{}).status(), "203.0.113.1"), 404, "not-found")
 	}

@@ -14,7 +14,7 @@ import (
 // operatorsKey is the operators' key in these tests.
 const operatorsKey = "an operator's key"
 
-// operators starts a service with an operators' key and resources of its own.
+// operators starts a service with an operators' key and a configured resource.
 func operators(t *testing.T, environ ...string) *fixture {
 	t.Helper()
 	return newFixture(t, append([]string{"SSS_ADMIN_KEYS=" + hexHash(operatorsKey), "SSS_RESOURCES=" + ourVault}, environ...)...)
@@ -38,7 +38,7 @@ func operatorsCalls() map[string]request {
 	}
 }
 
-// Without an operator's key nobody learns anything of holds, not even whether a body is valid.
+// Without an operator's key nobody learns anything about holds, not even whether a body is valid.
 func TestHoldsNeedAnOperatorsKey(t *testing.T) {
 	f := operators(t)
 	f.want(operatorsCalls()["quarantine"], 201, "")

@@ -23,7 +23,7 @@ func TestConfigReturnsTheSettings(t *testing.T) {
 	}
 }
 
-// Whatever is within the limits of config is accepted.
+// Drafts at the limits of config are accepted.
 func TestLimitsOfConfigAreAccepted(t *testing.T) {
 	f := newFixture(t)
 	var limits api.Config

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// asks returns the preflight request of a browser.
-func asks(origin, method, path string, headers ...string) request {
+// preflight returns the preflight request of a browser.
+func preflight(origin, method, path string, headers ...string) request {
 	return newRequest(http.MethodOptions, path, "Origin", origin, "Access-Control-Request-Method", method,
 		"Access-Control-Request-Headers", strings.ToLower(strings.Join(headers, ",")))
 }
@@ -24,7 +24,7 @@ func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 				names = append(names, name)
 			}
 			for _, header := range append(names, "Secret-Create") {
-				got := f.exchange(asks(origin, r.method, r.path, header))
+				got := f.exchange(preflight(origin, r.method, r.path, header))
 				if got.status != http.StatusNoContent || got.header.Get("Access-Control-Allow-Origin") != origin ||
 					!strings.EqualFold(got.header.Get("Access-Control-Allow-Headers"), header) {
 					t.Errorf("%s of %s with %s: %d %v", operation, origin, header, got.status, got.header)
@@ -40,18 +40,18 @@ func TestCORSAdmitsTheAllowedOrigins(t *testing.T) {
 		}
 	}
 	for _, origin := range []string{"https://c.test", "http://a.test", "https://a.test:8443", "https://sub.a.test", "https://a.test.c.test", "null"} {
-		for _, r := range []request{asks(origin, "POST", s.path()+"/read", "Secret-Access"), s.status().with("Origin", origin)} {
+		for _, r := range []request{preflight(origin, "POST", s.path()+"/read", "Secret-Access"), s.status().with("Origin", origin)} {
 			if got := f.exchange(r); got.header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s %s of %s: %v", r.method, r.path, origin, got.header)
 			}
 		}
 	}
 	for _, method := range []string{"PUT", "PATCH"} {
-		if got := f.exchange(asks("https://a.test", method, s.path())); got.header.Get("Access-Control-Allow-Origin") != "" {
+		if got := f.exchange(preflight("https://a.test", method, s.path())); got.header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("%s is allowed: %v", method, got.header)
 		}
 	}
-	if got := f.exchange(asks("https://a.test", "POST", s.path(), "Authorization")); got.header.Get("Access-Control-Allow-Origin") != "" {
+	if got := f.exchange(preflight("https://a.test", "POST", s.path(), "Authorization")); got.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("a header that the API does not take is allowed: %v", got.header)
 	}
 	f.want(s.read(keyOf("a")), 200, "")
@@ -69,7 +69,7 @@ func TestCORSAdmitsOnlyThePageByDefault(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})
 	for origin, admitted := range map[string]string{"https://a.test": "", "https://secrets.example": "https://secrets.example"} {
-		if got := f.exchange(asks(origin, "GET", s.path())); got.header.Get("Access-Control-Allow-Origin") != admitted {
+		if got := f.exchange(preflight(origin, "GET", s.path())); got.header.Get("Access-Control-Allow-Origin") != admitted {
 			t.Errorf("%s: %v", origin, got.header)
 		}
 		if got := f.exchange(s.status().with("Origin", origin)); got.status != 200 || got.header.Get("Access-Control-Allow-Origin") != admitted {

@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 )
 
-// The examples in docs/openapi.yaml belong to one exchange, and the handler's answers match them.
+// The examples in docs/openapi.yaml belong to one secret, and the handler's answers match them.
 func TestExamplesAreTheHandlersAnswers(t *testing.T) {
 	f := newFixture(t)
 	s := sealed(t, terms{link: bytes.NewReader(counting(1))})

@@ -138,7 +138,7 @@ func (f *fixture) raw(text string) string {
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		f.t.Fatalf("half an answer: %v", err)
+		f.t.Fatalf("incomplete answer: %v", err)
 	}
 	return fmt.Sprintf("%s %s\n%s", res.Proto, res.Status, body)
 }

@@ -67,7 +67,7 @@ func TestHeadersAreCheckedBeforeAnyLookUp(t *testing.T) {
 		there := f.want(bare, 401, "unauthorized")
 		away := f.want(bare.to(unknown.calls()[operation].path), 401, "unauthorized")
 		if string(there.body) != string(away.body) {
-			t.Errorf("%s: an existing id answers %s, an unknown one %s", operation, there.body, away.body)
+			t.Errorf("%s: the answer for an existing id is %s, for an unknown one %s", operation, there.body, away.body)
 		}
 		f.want(bare.to(strings.Replace(r.path, s.id, bad, 1)), 404, "not-found")
 		for name := range r.header {

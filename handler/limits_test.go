@@ -65,7 +65,7 @@ func TestSpentCountsNothing(t *testing.T) {
 		}
 	}
 	if !l.take(a) || !l.spent(a) || l.take(a) {
-		t.Error("one call was not what is allowed")
+		t.Error("the limiter did not allow exactly one call")
 	}
 }
 
@@ -82,7 +82,7 @@ func TestLimiterForgetsOnlyAddressesWithTheirWholeAllowance(t *testing.T) {
 	}
 	c.advance(31 * time.Second) // one of the two is back
 	if !l.take(a) || l.take(a) {
-		t.Error("an address was forgotten with its debt")
+		t.Error("an address was forgotten before its allowance was back")
 	}
 	c.advance(time.Minute)
 	l.take(a)

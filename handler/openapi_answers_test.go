@@ -92,7 +92,7 @@ func provokeFrozen(t *testing.T) {
 	f := newFixture(t, "SSS_TRIES=2")
 	s := f.send(terms{})
 	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")
-	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase") // the same one is no second try
+	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase") // a repeated claim does not count
 	f.want(wrong(s.read(keyOf("a")), 2), 403, "wrong-passphrase")
 	f.want(s.read(keyOf("a")), 423, "frozen")
 	f.want(s.revokeAsReader(), 423, "frozen")
@@ -110,7 +110,7 @@ func provokeHeld(t *testing.T) {
 	f.hold(hold.BlockRead, hold.BlockCreate)
 	f.want(sealed(t, terms{}).create(), 423, "held")
 	if got := f.want(s.read(keyOf("a")), 423, "held"); got.text("until") != "2026-11-24T11:00:00Z" {
-		t.Errorf("until when: %s", got.body)
+		t.Errorf("held until another time: %s", got.body)
 	}
 	if got := f.want(s.status(), 200, ""); got.text("state") != "held" {
 		t.Errorf("state is %s", got.body)

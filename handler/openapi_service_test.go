@@ -54,7 +54,7 @@ func provokeOutage(t *testing.T) {
 	f.closeStore()
 	closed := host.NewGate(problemHandler(secret.ErrUnavailable))
 	over, cancel := context.WithCancel(t.Context())
-	cancel() // whoever gives up need not wait for the gate
+	cancel() // so that the gate answers at once
 	for name, r := range calls {
 		if name != "config" {
 			f.want(r, 503, "unavailable")
@@ -62,7 +62,7 @@ func provokeOutage(t *testing.T) {
 		res := httptest.NewRecorder()
 		closed.ServeHTTP(res, httptest.NewRequestWithContext(over, r.method, r.path, nil))
 		if err := described.check(r.method, r.path, reply{res.Code, res.Header(), res.Body.Bytes()}); err != nil || res.Code != 503 {
-			t.Errorf("%s before the parts are up: %d %s: %v", name, res.Code, res.Body, err)
+			t.Errorf("%s before the gate is open: %d %s: %v", name, res.Code, res.Body, err)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func (c *contract) answers() (all []string) {
 			for status := range op.(map[string]any)["responses"].(map[string]any) {
 				operation := op.(map[string]any)["operationId"].(string)
 				if status == "405" {
-					operation = "" // which it is, no method says
+					operation = "" // no operation has the method
 				}
 				for _, slug := range c.slugs(at + status) {
 					all = append(all, fmt.Sprintf("%s %s %s", operation, status, slug))

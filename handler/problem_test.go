@@ -65,7 +65,7 @@ func TestProblemsAreTheSameInCodeAndDocs(t *testing.T) {
 	}
 	for _, row := range regexp.MustCompile(`(?m)^\| \[([a-z-]+)\]\(#([a-z-]+)\) \| ([0-9]+) \|`).FindAllStringSubmatch(string(text), -1) {
 		if p := classify(samples[row[1]]); row[1] != row[2] || strconv.Itoa(p.Status) != row[3] {
-			t.Errorf("the table says %s, %s, %s; status is %d", row[1], row[2], row[3], p.Status)
+			t.Errorf("the table has %s, %s, %s; status is %d", row[1], row[2], row[3], p.Status)
 		}
 		delete(examples, row[1])
 	}
@@ -133,7 +133,7 @@ func TestWrappedErrorsKeepTheirProblem(t *testing.T) {
 		"not found": secret.ErrNotFound, "gone": &secret.GoneError{}, "conflict": secret.ErrConflict, "too large": secret.ErrTooLarge, "other": errors.New("x"),
 	} {
 		if p := classify(fmt.Errorf("get row: %w: %w", secret.ErrUnavailable, cause)); p.Status != 503 {
-			t.Errorf("a dependency that answers %s becomes %d, want 503", name, p.Status)
+			t.Errorf("%s from a dependency becomes %d, want 503", name, p.Status)
 		}
 	}
 	written(t, "unavailable", errors.New("unknown"))

@@ -129,14 +129,14 @@ func TestInvalidHoldsAreRefused(t *testing.T) {
 	}
 }
 
-// silent is a bus that is down.
-type silent struct{ eventRecorder }
+// downBus is a bus that is down.
+type downBus struct{ eventRecorder }
 
-func (*silent) Send(context.Context, ...secret.Event) error { return errors.New("down") }
+func (*downBus) Send(context.Context, ...secret.Event) error { return errors.New("down") }
 
-func TestAHoldIsPlacedThoughTheBusIsDown(t *testing.T) {
+func TestAHoldIsPlacedWhenTheBusIsDown(t *testing.T) {
 	cfg := testConfig(t, "SSS_ADMIN_KEYS="+hexHash(operatorsKey))
-	f := startFixture(t, cfg, func(d *deps) { d.events = &silent{} })
+	f := startFixture(t, cfg, func(d *deps) { d.events = &downBus{} })
 	s := f.send(terms{})
 	got := f.want(operatorsCalls()["quarantine"], 201, "")
 	if !strings.Contains(string(got.body), `"event_sent":false`) {
@@ -160,7 +160,7 @@ func TestPatrolEndsHoldsAtTheirTime(t *testing.T) {
 	f.want(sealed(t, terms{}).create(), 201, "")
 }
 
-// downQueue is a queue that does not answer. It counts the runs.
+// downQueue is a queue that does not answer. It counts the calls.
 type downQueue struct{ runs int }
 
 var errQueueDown = errors.New("queue is down")
@@ -170,7 +170,7 @@ func (q *downQueue) Drain(context.Context, func(context.Context, []byte) error) 
 	return event.Drained{}, errQueueDown
 }
 
-// The broker counts how often an alert was taken and not applied.
+// The broker dead-letters an alert that was taken too often without being applied.
 func TestPatrolTakesNoAlertsWhileTheStoreIsDown(t *testing.T) {
 	queue := &downQueue{}
 	f := startFixture(t, testConfig(t), func(d *deps) { d.queue = queue })

@@ -91,7 +91,7 @@ func TestForeignAndUnknownIDsHaveTheSameAnswer(t *testing.T) {
 			unknown.header.Del("Date")
 			got.header.Del("Date")
 			if string(got.body) != string(unknown.body) || len(got.header) != len(unknown.header) {
-				t.Errorf("%s: %s, where an unknown id answers %s", operation, got.body, unknown.body)
+				t.Errorf("%s: %s, want that for an unknown id: %s", operation, got.body, unknown.body)
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func TestARepeatedCreateIsTheSameOrAConflict(t *testing.T) {
 	f.want(s.read(keyOf("b")), 410, "gone")
 }
 
-func TestALateDuplicateOfAnUnlockLiftsNoLaterFreeze(t *testing.T) {
+func TestALateDuplicateOfAnUnlockDoesNotEndALaterFreeze(t *testing.T) {
 	f := newFixture(t, "SSS_TRIES=1")
 	s := f.send(terms{})
 	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")

@@ -92,7 +92,7 @@ func TestArguments(t *testing.T) {
 			t.Errorf("%s exits with %d, want %d", args, got, want)
 		}
 		if want == 0 && out.String() != version+"\n" || want == 2 && !strings.HasPrefix(stderr.String(), "usage: ") {
-			t.Errorf("%s says %q and %q", args, out, stderr)
+			t.Errorf("%s writes %q and %q", args, out, stderr)
 		}
 	}
 	stderr := &testkit.Output{}

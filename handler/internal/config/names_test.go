@@ -31,9 +31,9 @@ func TestSettingsAreTheSameInCodeSampleAndDocs(t *testing.T) {
 func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
 	docs := documented(t)
 	for _, s := range settings(&Config{}) {
-		said := docs[s.name]
-		if s.fallback != "" && said != "`"+s.fallback+"`" || s.fallback == "" && strings.Contains(said, "`") {
-			t.Errorf("%s has the default %q, the docs state %s", s.name, s.fallback, said)
+		documented := docs[s.name]
+		if s.fallback != "" && documented != "`"+s.fallback+"`" || s.fallback == "" && strings.Contains(documented, "`") {
+			t.Errorf("%s has the default %q, the docs state %s", s.name, s.fallback, documented)
 		}
 	}
 }

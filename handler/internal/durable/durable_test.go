@@ -5,9 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 )
+
+var errFails = errors.New("made to fail")
 
 // recorder is the machine's file system. It records the calls, and fails one of them.
 type recorder struct {
@@ -19,7 +20,7 @@ type recorder struct {
 func (r *recorder) call(name string) error {
 	r.calls = append(r.calls, name)
 	if name == r.fails {
-		return errors.New("no luck")
+		return errFails
 	}
 	return nil
 }
@@ -33,7 +34,10 @@ func (r *recorder) create(dir, pattern string) (file, error) {
 }
 
 func (r *recorder) rename(from, to string) error {
-	return errors.Join(r.call("rename"), r.system.rename(from, to))
+	if err := r.call("rename"); err != nil {
+		return err
+	}
+	return r.system.rename(from, to)
 }
 
 func (r *recorder) syncDir(dir string) error {
@@ -87,12 +91,12 @@ func TestWriteFileReplacesAFileThatOnlyItsOwnerReads(t *testing.T) {
 // A call that fails is reported, and leaves the old file and no temporary one. The
 // exception is the last sync: then the new file is there, but may not survive a crash.
 func TestWriteFileReportsEveryFailure(t *testing.T) {
-	for _, call := range []string{"create", "write", "sync", "close", "sync directory"} {
+	for _, call := range []string{"create", "write", "sync", "close", "rename", "sync directory"} {
 		path := filepath.Join(t.TempDir(), "key")
 		if err := WriteFile(path, []byte("old")); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeFile(&recorder{fails: call}, path, []byte("new")); err == nil || !strings.Contains(err.Error(), "no luck") {
+		if err := writeFile(&recorder{fails: call}, path, []byte("new")); !errors.Is(err, errFails) {
 			t.Errorf("%s fails: %v", call, err)
 		}
 		want := "old"

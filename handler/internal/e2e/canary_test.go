@@ -31,7 +31,7 @@ func encodings(value []byte) map[string][]byte {
 }
 
 // canaries returns the values that must be found nowhere outside of the memory of
-// the service. Those that only the reader's device has must not be there either.
+// the service. Those that exist only on the reader's device must not be there either.
 func canaries(s *sent) (device, proofs map[string][]byte) {
 	link := s.link.String()
 	device = map[string][]byte{
@@ -119,7 +119,7 @@ func useEveryFunction(t *testing.T, url string) (*sent, []byte) {
 	if err := s.open(ctx, c, key); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 11 { // one more than it takes to freeze
+	for i := range 11 { // the tenth freezes the secret
 		guess := *s.keys
 		guess.Claim[0] += byte(i + 1)
 		_, err := c.Read(ctx, &guess, newKey())

@@ -34,10 +34,10 @@ func TestKillsUnderLoadLoseNothing(t *testing.T) {
 		})
 	}
 	total, kills := 0, storetest.Rounds(10, 200)
-	for range kills {
+	for killed := range kills {
 		for range rand.IntN(40) {
 			if err := <-handed; err != nil {
-				t.Errorf("after %d kills: %v", kills, err)
+				t.Errorf("after %d kills: %v", killed, err)
 			}
 			total++
 		}

@@ -33,8 +33,8 @@ func TestDrill(t *testing.T) {
 	p := standalone(t, "SSS_RESOURCES="+ourVault)
 	c, n := dial(t, p.url), storetest.Rounds(500, 10_000)
 	begun := time.Now()
-	say := func(what string, args ...any) {
-		t.Logf("%9.3f s  %s", time.Since(begun).Seconds(), fmt.Sprintf(what, args...))
+	say := func(format string, args ...any) {
+		t.Logf("%9.3f s  %s", time.Since(begun).Seconds(), fmt.Sprintf(format, args...))
 	}
 	all := make([]*sent, n)
 	each(t, n, func(ctx context.Context, i int) (err error) {

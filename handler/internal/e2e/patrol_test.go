@@ -19,9 +19,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
-// TestAQueuedAlertFreezes has patrol take alerts off the queue. A read is refused,
-// messages that are no alert of ours go to the dead letters, and the topic gets
-// events of the hold, of the refused operator and of the release.
+// TestAQueuedAlertFreezes runs patrol with alerts in the queue. Then a read is
+// refused, invalid and foreign messages are dead letters, and the topic has events of
+// the hold, of the refused operator and of the release.
 func TestAQueuedAlertFreezes(t *testing.T) {
 	const key = "an operator's key"
 	sum := sha256.Sum256([]byte(key))
@@ -110,8 +110,8 @@ func activeHold(t *testing.T, url, key string) string {
 	return listed.Active[0].ID
 }
 
-// expectEvents waits for an event of each type. Events of a hold must name it, and
-// an event that comes again must have the same id.
+// expectEvents waits for an event of each type. Events of a hold must name it, and a
+// repeated event must have the same id.
 func expectEvents(t *testing.T, bus *bustest.Broker, hold string, types ...string) {
 	t.Helper()
 	ids := map[string]string{}

@@ -102,9 +102,9 @@ func releaseHold(t *testing.T, url, hold string) int {
 	return status
 }
 
-// The service accepts what the playbooks send: every form of an alert freezes the secrets, directly or by
-// the queue, and a release thaws them.
-func TestServiceAcceptsWhatThePlaybooksSend(t *testing.T) {
+// The service accepts the requests of the playbooks: every form of an alert freezes the secrets, directly
+// or by the queue, and a release frees them.
+func TestServiceAcceptsTheRequestsOfThePlaybooks(t *testing.T) {
 	bus := bustest.Start(t, bustest.Options{})
 	h, _ := hosted(t, "SSS_ENTRA=on", "SSS_RESOURCES="+vaultOfAlerts, "SSS_SERVICEBUS="+bus.Namespace())
 	c, ctx := dial(t, h.URL()), t.Context()
@@ -163,7 +163,7 @@ func TestServiceAcceptsWhatThePlaybooksSend(t *testing.T) {
 	}
 }
 
-// What the service refuses has a status that the playbooks do not retry.
+// The service refuses requests with statuses that the playbooks do not retry.
 func TestServiceRefusesWithStatusesThatPlaybooksReport(t *testing.T) {
 	h, _ := hosted(t, "SSS_ENTRA=on", "SSS_RESOURCES=/subscriptions/00000000-0000-4000-8000-00000000000b/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/ours")
 	quarantine := golden(t, "Quarantine")

@@ -31,7 +31,7 @@ func standalone(t testing.TB, settings ...string) *process {
 	return p
 }
 
-// start starts the handler, at first or after an end, and waits until it answers.
+// start starts the handler, for the first time or again, and waits until it answers.
 func (p *process) start(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command(handlerPath)
@@ -49,8 +49,8 @@ func sss(t *testing.T, server string, env []string, stdin string, args ...string
 	return testkit.Run(t, cmd, stdin)
 }
 
-// expectHandOver sends a secret with the command line and opens it: once, and not
-// a second time.
+// expectHandOver sends a secret with the command line, opens it, and checks that it
+// cannot be opened again.
 func expectHandOver(t *testing.T, server string, env ...string) {
 	t.Helper()
 	link, stderr, code := sss(t, server, env, "db password: hunter2", "send", "--ttl", "1h")

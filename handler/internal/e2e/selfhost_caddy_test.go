@@ -30,7 +30,7 @@ func fromMake(t *testing.T, name string) string {
 	return value
 }
 
-// released returns the absolute path of a file that a release brings.
+// released returns the absolute path of a file that is part of a release.
 func released(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "..", "..", "selfhost", name))
@@ -47,7 +47,7 @@ type site struct {
 	root string // file of that authority's certificate
 }
 
-// startCaddy starts a site of this name, such as localhost:1234, before a handler.
+// startCaddy starts a site of this name, such as localhost:1234, in front of a handler.
 func startCaddy(t *testing.T, name, upstream string) site {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(name)
@@ -111,7 +111,7 @@ func badCreate(t *testing.T, c *http.Client, url, forwarded string) int {
 	return res.StatusCode
 }
 
-// behindCaddy starts Caddy before a handler that allows three creates a minute.
+// behindCaddy starts Caddy in front of a handler that allows three creates a minute.
 func behindCaddy(t *testing.T, settings ...string) site {
 	t.Helper()
 	name := "localhost:" + strings.TrimPrefix(testkit.FreeAddress(t), "127.0.0.1:")
@@ -139,7 +139,7 @@ func TestTheRateLimitCountsEachClientBehindCaddy(t *testing.T) {
 		t.Errorf("above the limit, with a forged address: status %d", got)
 	}
 	if got := badCreate(t, other, s.url, ""); got == http.StatusTooManyRequests {
-		t.Error("another client is refused for the calls of the first")
+		t.Error("another client is refused because of the calls of the first")
 	}
 }
 

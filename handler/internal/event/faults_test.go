@@ -111,10 +111,10 @@ func TestHangingBrokerBlocksNoCallAndLeavesNothingBehind(t *testing.T) {
 		t.Error("a hanging broker answered")
 	}
 	if err := s.Send(within(t, 300*time.Millisecond), numbered(0)); err == nil {
-		t.Error("a hanging broker took an event")
+		t.Error("sent an event to a hanging broker")
 	}
 	if err := s.Close(within(t, 100*time.Millisecond)); err == nil {
-		t.Error("Close has drained into a hanging broker")
+		t.Error("Close has sent the buffer to a hanging broker")
 	}
 	if err := s.Close(within(t, 20*time.Second)); err != nil {
 		t.Error(err)

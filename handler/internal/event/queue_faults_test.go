@@ -38,7 +38,7 @@ func wantAll(t *testing.T, b *bustest.Broker, q *event.Queue, l *ledger, n int) 
 }
 
 // Each connection is cut a little later than the one before: while it opens,
-// receives, settles, and closes. There are alerts each time.
+// receives, settles, and closes. Each connection has alerts to apply.
 func TestCutConnectionsLoseNoAlert(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond, MaxDeliveries: 1000})
@@ -90,7 +90,7 @@ func TestSlowConnectionIsNotAnEmptyQueue(t *testing.T) {
 	}
 }
 
-// The broker stops answering while an alert is applied. The alert comes again.
+// The broker stops answering while an alert is applied. The alert is delivered again.
 func TestDrainEndsWhenTheBrokerStopsAnswering(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{Lock: time.Second, MaxDeliveries: 1000})
@@ -151,7 +151,7 @@ func running() (n int) {
 	return n
 }
 
-// The broker takes a second to settle. No alert comes again.
+// The broker takes a second to settle. No alert is delivered again.
 func TestDrainWaitsForASlowSettlement(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})

@@ -16,7 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
-// queueOf returns the queue of a namespace, which the faults of the broker hit.
+// queueOf returns the queue of a namespace. The faults of the broker affect it.
 func queueOf(b *bustest.Broker) *event.Queue { return event.NewQueue(b.Namespace(), nil) }
 
 // ledger counts how often each alert was applied.
@@ -56,7 +56,7 @@ func TestDrainedAlertsAreAppliedOnce(t *testing.T) {
 	}
 }
 
-// A dead letter has the reason of the refusal, and no word of the alert.
+// A dead letter has the reason of the refusal, and no text of the alert.
 func TestRefusedAlertIsDeadLettered(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	b.Put(t, "bad", "good")

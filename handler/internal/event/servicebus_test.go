@@ -281,7 +281,7 @@ func TestNamespaceIsChecked(t *testing.T) {
 	}
 }
 
-// Two calls send it, as when the first was cut off.
+// Two calls send the event, as if the first had been interrupted.
 func TestEventWithAnIDOfItsOwnKeepsIt(t *testing.T) {
 	t.Parallel()
 	b := bustest.Start(t, bustest.Options{})

@@ -11,7 +11,7 @@ import (
 
 func newGate() *Gate { return NewGate(status(http.StatusServiceUnavailable, "unavailable")) }
 
-// servedBy sends a request to the gate and returns who answered it.
+// servedBy sends a request to the gate, and sends the name of the handler that answered.
 func servedBy(ctx context.Context, g *Gate, method, target string) <-chan string {
 	by := make(chan string, 1)
 	go func() {

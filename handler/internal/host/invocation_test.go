@@ -15,7 +15,7 @@ import (
 
 const transcripts = "testdata/transcripts"
 
-// timer returns an invocation as the host writes it.
+// timerPayload is an invocation as the host writes it.
 const timerPayload = `{"Data":{"timer":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}},"Metadata":{"sys":{}}}`
 
 // invoke posts a body to the timer purge and returns the answer.
@@ -71,7 +71,7 @@ func TestFailedTimersAnswer500WithoutTheError(t *testing.T) {
 			w := invoke(t, timer, func(_ context.Context, r Run) { run = r }, timerPayload)
 			checkAnswer(t, w, http.StatusInternalServerError)
 			if run.Err == nil || !strings.Contains(run.Err.Error(), "table secrets is gone") {
-				t.Errorf("Ran heard of %v", run.Err)
+				t.Errorf("Ran was called with %v", run.Err)
 			}
 		})
 	}

@@ -62,7 +62,7 @@ func TestManifestsAreRead(t *testing.T) {
 }
 
 func TestManifestsAreRefused(t *testing.T) {
-	for _, c := range []struct{ name, manifest, old, new, says string }{
+	for _, c := range []struct{ name, manifest, old, new, want string }{
 		{"not an object", httpManifest, `{"bindings"`, `"bindings"`, "is not valid JSON"},
 		{"two values", httpManifest, `]}`, `]} {}`, "is not valid JSON"},
 		{"null", httpManifest, httpManifest, `null`, "must be an object"},
@@ -120,8 +120,8 @@ func TestManifestsAreRefused(t *testing.T) {
 				t.Fatalf("nothing to replace: %s", c.old)
 			}
 			_, err := load(t, map[string]string{"some": strings.Replace(c.manifest, c.old, c.new, 1)})
-			if err == nil || !strings.HasPrefix(err.Error(), "some/function.json: ") || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %v, want some/function.json and %s", err, c.says)
+			if err == nil || !strings.HasPrefix(err.Error(), "some/function.json: ") || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want some/function.json and %s", err, c.want)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func environment(port string) func(string) string {
 	return func(name string) string { return map[string]string{portVariable: port}[name] }
 }
 
-// pipes is a listener inside a synctest bubble.
+// pipes is a listener in memory, for a synctest bubble.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}

@@ -27,7 +27,7 @@ var vaultTypes = []string{
 
 const alertID = "2518399999999999999_b7c1e9d2-0f4a-4c83-9d1e-5a6b7c8d9e0f"
 
-// message has the values that are put into a form of the alert.
+// message has the values of an alert in one of the forms.
 type message struct{ id, kind, severity, status, resource string }
 
 var plain = message{alertID, "KV_ListGetAnomaly", "Medium", "Active", vault}
@@ -80,7 +80,7 @@ func TestAlertReadsTheSameInEveryForm(t *testing.T) {
 }
 
 func TestSameAlertIsTheSameHoldInEveryForm(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	var first string
 	for i, shape := range shapes {
 		w.pass(time.Minute)
@@ -96,14 +96,14 @@ func TestSameAlertIsTheSameHoldInEveryForm(t *testing.T) {
 			t.Errorf("%s: %+v, %+v", shape, o, o.Hold)
 		}
 	}
-	w.wantStands(first, 16, false)
-	if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created]" {
-		t.Errorf("told %s", got)
+	w.wantCopies(first, 16, false)
+	if got := fmt.Sprint(w.bus.published()); got != "[secretsharer.hold.created]" {
+		t.Errorf("published %s", got)
 	}
 }
 
 func TestAlertsHoldHasItsSourceAndAnEnd(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	h := w.must(w.Alert(w.Context(), plain.in(t, "export"))).Hold
 	if h.Scope != all || fmt.Sprint(h.Modes) != "[block-create block-read]" || h.Source != hold.SourceDefender || h.Alert != alertID ||
 		!h.Until.Equal(start.Add(24*time.Hour)) || !strings.Contains(h.Reason, "KV_ListGetAnomaly") {
@@ -112,7 +112,7 @@ func TestAlertsHoldHasItsSourceAndAnEnd(t *testing.T) {
 }
 
 func TestLateDeliveryPlacesNoHoldAgain(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.must(w.Alert(w.Context(), plain.in(t, "logicapp"))).Hold.ID
 	w.release(id)
 	for _, shape := range shapes {
@@ -121,13 +121,13 @@ func TestLateDeliveryPlacesNoHoldAgain(t *testing.T) {
 			t.Errorf("%s: %+v", shape, o)
 		}
 	}
-	w.wantStands(id, 0, true)
+	w.wantCopies(id, 0, true)
 }
 
 func TestClosedAlertReleasesItsOwnHoldOnly(t *testing.T) {
 	for _, status := range []string{"Resolved", "Dismissed", "dismissed"} {
 		for _, shape := range shapes {
-			w := newWorld(t)
+			w := newFixture(t)
 			other := w.quarantine("another one")
 			id := w.must(w.Alert(w.Context(), plain.in(t, "logicapp"))).Hold.ID
 			done := plain
@@ -138,21 +138,21 @@ func TestClosedAlertReleasesItsOwnHoldOnly(t *testing.T) {
 					t.Errorf("%s in %s: %+v", status, shape, o)
 				}
 			}
-			w.wantStands(id, 0, true)
-			w.wantStands(other.Hold.ID, 16, false)
+			w.wantCopies(id, 0, true)
+			w.wantCopies(other.Hold.ID, 16, false)
 		}
 	}
 }
 
 func TestClosedAlertWithoutAHoldPlacesNone(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	done := plain
 	done.status = "Resolved"
 	if o := w.must(w.Alert(w.Context(), done.in(t, "export"))); o.Hold != nil || o.Reason == "" {
 		t.Errorf("%+v", o)
 	}
 	if len(w.bus.events) > 0 {
-		t.Errorf("told %v", w.bus.told())
+		t.Errorf("published %v", w.bus.published())
 	}
 }
 
@@ -177,7 +177,7 @@ func TestPolicyFiltersAlertsBySeverityAndType(t *testing.T) {
 		{"Medium", []string{"KV_TORAccess", "kv_listgetanomaly"}, "Medium", "Active", true},
 		{"Medium", []string{"KV_ListGetAnomaly"}, "Low", "Active", false},
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.Policy.Severity, w.Policy.Types = c.least, c.types
 		m := plain
 		m.severity, m.status = c.severity, c.status
@@ -188,7 +188,7 @@ func TestPolicyFiltersAlertsBySeverityAndType(t *testing.T) {
 	}
 }
 
-func TestMembersThatDecideMustBeValid(t *testing.T) {
+func TestRequiredMembersMustBeValid(t *testing.T) {
 	good := string(plain.in(t, "export"))
 	for name, c := range map[string]struct{ old, new, field string }{
 		"as it is":                       {``, ``, ""},
@@ -219,7 +219,7 @@ func TestMembersThatDecideMustBeValid(t *testing.T) {
 	}
 }
 
-func TestOtherBodiesAndLargeOnesAreRefused(t *testing.T) {
+func TestMalformedAndLargeBodiesAreRefused(t *testing.T) {
 	nested := func(n int, open, shut string) string {
 		return `{"systemAlertId": "a", "alertType": "b", "severity": "Low", "x": ` + strings.Repeat(open, n) + "1" + strings.Repeat(shut, n) + `}`
 	}
@@ -271,12 +271,12 @@ func TestReferencesAreFollowed(t *testing.T) {
 	}
 }
 
-func TestReasonOfAnAlertsHoldIsOneLineOfBoundedLength(t *testing.T) {
+func TestReasonOfAnAlertsHoldIsOneShortLine(t *testing.T) {
 	name, err := json.Marshal(strings.Repeat("é\r\n", 1000))
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
+	w := newFixture(t)
 	alert := fmt.Sprintf(`{"systemAlertId": "a", "alertType": "KV_ListGetAnomaly", "severity": "High", "alertDisplayName": %s, "azureResourceId": %q}`, name, vault)
 	reason := w.must(w.Alert(w.Context(), []byte(alert))).Hold.Reason
 	if len(reason) > quarantine.MaxReason || strings.ContainsAny(reason, "\r\n\uFFFD") || !strings.HasPrefix(reason, "Defender alert KV_ListGetAnomaly: é") {
@@ -285,7 +285,7 @@ func TestReasonOfAnAlertsHoldIsOneLineOfBoundedLength(t *testing.T) {
 }
 
 func TestOwnRequestIsNoAlert(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	_, err := w.Alert(t.Context(), []byte(`{"scope": {"kind": "all"}, "systemAlertId": "a", "alertType": "b", "severity": "High", "azureResourceId": "`+vault+`"}`))
 	if !errors.Is(err, quarantine.ErrOwnRequest) || len(w.bus.events) > 0 {
 		t.Errorf("%v", err)
@@ -308,14 +308,14 @@ func FuzzParseAlert(f *testing.F) {
 		if err != nil || fmt.Sprint(again.ID, again.Type) != fmt.Sprint(a.ID, a.Type) {
 			t.Errorf("%+v, then %+v, %v", a, again, err)
 		}
-		w := newWorld(t)
+		w := newFixture(t)
 		w.Policy.Resources, w.Policy.Severity = policy.Resources, policy.Severity
 		o, err := w.Alert(t.Context(), data)
 		switch {
 		case err != nil:
 			wantInvalid(t, err)
 		case o.Hold != nil:
-			w.wantStands(o.Hold.ID, 16, false)
+			w.wantCopies(o.Hold.ID, 16, false)
 		case o.Reason == "":
 			t.Error("no hold, and no reason")
 		}

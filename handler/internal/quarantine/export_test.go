@@ -6,5 +6,5 @@ const (
 	MaxReason = maxReason
 )
 
-// ParseAlert is what Alert does first.
+// ParseAlert is the first step of Alert.
 var ParseAlert = parseAlert

@@ -13,7 +13,7 @@ import (
 )
 
 func TestSecondReleaseKeepsTheFirstReason(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.pass(time.Minute)
 	first := w.release(id)
@@ -28,7 +28,7 @@ func TestSecondReleaseKeepsTheFirstReason(t *testing.T) {
 }
 
 func TestReleaseRefusesUnknownHoldsAndBadReasons(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	for _, unknown := range []string{"", "x", "past", "00000000000000000000000000000000", "../" + id, "A" + id[1:]} {
 		if _, err := w.Release(t.Context(), unknown, "over"); !errors.Is(err, secret.ErrNotFound) {
@@ -39,11 +39,11 @@ func TestReleaseRefusesUnknownHoldsAndBadReasons(t *testing.T) {
 		_, err := w.Release(t.Context(), id, reason)
 		wantField(t, fmt.Sprintf("%q", reason), err, "reason")
 	}
-	w.wantStands(id, 16, false)
+	w.wantCopies(id, 16, false)
 }
 
 func TestHoldsListsActiveAndPastHoldsInPages(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.page = 10
 	var past, active []string
 	for n := range 47 {
@@ -95,13 +95,13 @@ func ids(holds []hold.Hold) (all []string) {
 
 func TestHoldsRefusesAnyOtherCursor(t *testing.T) {
 	for _, next := range []string{"x", "past", "' or 1 eq 1", "0000000000000000000000000000000g"} {
-		_, err := newWorld(t).Holds(t.Context(), next)
+		_, err := newFixture(t).Holds(t.Context(), next)
 		wantField(t, next, err, "next")
 	}
 }
 
 func TestFailingStoreIsUnavailable(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	for name, call := range map[string]func() error{
 		"quarantine": func() error { _, err := w.Quarantine(t.Context(), w.request(), nil); return err },
@@ -129,17 +129,17 @@ func TestFailingStoreIsUnavailable(t *testing.T) {
 }
 
 func TestBusThatIsDownStopsNoHold(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.bus.down = true
 	o := w.quarantine("k")
 	if o.EventSent || !o.New {
 		t.Errorf("%+v", o)
 	}
-	w.wantStands(o.Hold.ID, 16, false)
+	w.wantCopies(o.Hold.ID, 16, false)
 	if released := w.release(o.Hold.ID); released.EventSent {
 		t.Errorf("%+v", released)
 	}
-	w.wantStands(o.Hold.ID, 0, true)
+	w.wantCopies(o.Hold.ID, 0, true)
 	w.quarantine("another")
 	w.pass(time.Hour)
 	if s := w.patrol(); s.EventSent || len(s.Expired) != 1 {
@@ -153,7 +153,7 @@ func TestBusThatIsDownStopsNoHold(t *testing.T) {
 }
 
 func TestEventsAreSentBeforeTheCallReturns(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	h := w.quarantine("k").Hold
 	w.release(h.ID)
 	w.Refuse()
@@ -172,7 +172,7 @@ func TestEventsAreSentBeforeTheCallReturns(t *testing.T) {
 
 func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 	for range 50 {
-		w := newWorld(t)
+		w := newFixture(t)
 		outcomes := make(chan quarantine.Outcome, 8)
 		for range 8 {
 			go func() {
@@ -192,7 +192,7 @@ func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 			}
 			id = o.Hold.ID
 		}
-		w.wantStands(id, 16, false)
+		w.wantCopies(id, 16, false)
 		if fresh != 1 {
 			t.Fatalf("%d calls say that the hold is new", fresh)
 		}
@@ -200,7 +200,7 @@ func TestConcurrentCallsForOneHoldAgree(t *testing.T) {
 }
 
 func TestHoldThatIsBeingReleasedIsListedAsPast(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.fail("lost", "drop", 1)
 	_, _ = w.Release(t.Context(), id, "over")

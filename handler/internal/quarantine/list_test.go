@@ -13,8 +13,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// secrets fills a store with living secrets, and with such as are over.
-func (w *world) secrets(living int) []*secret.Record {
+// secrets fills a store with living secrets and with one of each kind that has ended.
+func (w *fixture) secrets(living int) []*secret.Record {
 	w.Helper()
 	s, err := bolt.Open(w.TempDir()+"/store.db", 0)
 	if err != nil {
@@ -46,8 +46,8 @@ func (w *world) secrets(living int) []*secret.Record {
 	return all
 }
 
-func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
-	w := newWorld(t)
+func TestDryRunCountsReadableSecretsAndWritesNothing(t *testing.T) {
+	w := newFixture(t)
 	rows := w.secrets(200) // one an hour: the last of week 48 expires after 155 of them
 	one := rows[17]
 	for name, c := range map[string]struct {
@@ -57,13 +57,13 @@ func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
 		"all":                 {all, 200},
 		"this week":           {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w48"}, 155},
 		"the next":            {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w49"}, 45},
-		"one that is over":    {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w40"}, 0},
+		"a past week":         {hold.Scope{Kind: hold.ScopeWeek, Week: "2026w40"}, 0},
 		"a key":               {hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w49"}, 45},
 		"a version of none":   {hold.Scope{Kind: hold.ScopeKey, Name: "kek-2026w49", Version: "2"}, 0},
 		"the last 10 minutes": {hold.Scope{Kind: hold.ScopePeriod, From: start.Add(-9 * time.Minute), To: start.Add(time.Second)}, 10},
 		"a prefix":            {hold.Scope{Kind: hold.ScopePrefix, Prefix: one.ID.String()[:20]}, 1},
 		"an id":               {hold.Scope{Kind: hold.ScopeID, ID: one.ID.String()}, 1},
-		"an id that is over":  {hold.Scope{Kind: hold.ScopeID, ID: rows[200].ID.String()}, 0},
+		"the id of one read":  {hold.Scope{Kind: hold.ScopeID, ID: rows[200].ID.String()}, 0},
 	} {
 		if got, err := w.Covers(t.Context(), c.scope); err != nil || got != c.want {
 			t.Errorf("%s: %d, %v, want %d", name, got, err, c.want)
@@ -77,7 +77,7 @@ func TestDryRunCountsWhatIsNotOverAndWritesNothing(t *testing.T) {
 }
 
 func TestDryRunGoesThroughAllPages(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	w.secrets(2500)
 	if got, err := w.Covers(t.Context(), all); err != nil || got != 2500 {
 		t.Errorf("%d, %v", got, err)

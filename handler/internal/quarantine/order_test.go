@@ -16,7 +16,7 @@ import (
 
 var errLost = errors.New("no answer")
 
-// rounds lets the calls to the store go on in groups: each call waits until its group is complete.
+// rounds lets the calls to the store proceed in groups: each call waits until its group is complete.
 type rounds struct {
 	mu    sync.Mutex
 	sizes []int
@@ -52,34 +52,36 @@ func (r *rounds) begin(operation, partition string) error {
 
 func TestRoundTripsOfEveryCall(t *testing.T) {
 	for name, c := range map[string]struct {
-		begin func(*world)
-		call  func(*world) (quarantine.Outcome, error)
+		begin func(*fixture)
+		call  func(*fixture) (quarantine.Outcome, error)
 		sizes []int
 		want  string
 	}{
 		"a new hold": {
-			func(*world) {},
-			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "logicapp")) },
+			func(*fixture) {},
+			func(w *fixture) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "logicapp")) },
 			[]int{2, 16, 2}, "[get insert get]",
 		},
-		"a hold that stands": {
-			func(w *world) { w.must(w.Alert(w.Context(), plain.in(w.T, "logicapp"))) },
-			func(w *world) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "export")) },
+		"an active hold": {
+			func(w *fixture) { w.must(w.Alert(w.Context(), plain.in(w.T, "logicapp"))) },
+			func(w *fixture) (quarantine.Outcome, error) { return w.Alert(w.Context(), plain.in(w.T, "export")) },
 			[]int{2, 16, 2}, "[get insert get]",
 		},
 		"a hold that is past": {
-			func(w *world) { w.release(w.quarantine("k").Hold.ID) },
-			func(w *world) (quarantine.Outcome, error) { return w.Quarantine(w.Context(), w.request(), []byte("k")) },
+			func(w *fixture) { w.release(w.quarantine("k").Hold.ID) },
+			func(w *fixture) (quarantine.Outcome, error) {
+				return w.Quarantine(w.Context(), w.request(), []byte("k"))
+			},
 			[]int{2}, "[get]",
 		},
 		"a release": {
-			func(w *world) { w.quarantine("k") },
-			func(w *world) (quarantine.Outcome, error) { return w.Release(w.Context(), id(w), "over") },
+			func(w *fixture) { w.quarantine("k") },
+			func(w *fixture) (quarantine.Outcome, error) { return w.Release(w.Context(), id(w), "over") },
 			[]int{17, 1, 16}, "[get insert drop]",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newFixture(t)
 			c.begin(w)
 			r := newRounds(c.sizes...)
 			w.before = r.begin
@@ -96,18 +98,18 @@ func TestRoundTripsOfEveryCall(t *testing.T) {
 }
 
 // id returns the ID of the active hold.
-func id(w *world) string {
+func id(w *fixture) string {
 	for id := range w.rows[store.ActiveHolds(0)] {
 		return id
 	}
 	return ""
 }
 
-// faults are the two cases of a call to the store without an answer: the request was lost, or it was done.
+// faults are the two cases of a call to the store without an answer: the request was lost, or the call took effect.
 var faults = []string{"lost", "done"}
 
 // fail makes the nth call of a kind and all later calls fail, as if the process ended there.
-func (w *world) fail(fault, kind string, n int) {
+func (w *fixture) fail(fault, kind string, n int) {
 	var mu sync.Mutex
 	seen := 0
 	wrong := func(operation, _ string) error {
@@ -129,12 +131,12 @@ func (w *world) fail(fault, kind string, n int) {
 	}
 }
 
-func (w *world) heal() { w.before, w.after = newMemory().before, newMemory().after }
+func (w *fixture) heal() { w.before, w.after = newMemory().before, newMemory().after }
 
-func TestRepeatCompletesAPlacingThatWasCutOffAnywhere(t *testing.T) {
+func TestRepeatCompletesAnInterruptedPlacing(t *testing.T) {
 	for _, fault := range faults {
 		for n := 1; n <= 16; n++ {
-			w := newWorld(t)
+			w := newFixture(t)
 			w.fail(fault, "insert", n)
 			if _, err := w.Alert(t.Context(), plain.in(t, "logicapp")); !errors.Is(err, secret.ErrUnavailable) {
 				t.Fatalf("%s at write %d: %v", fault, n, err)
@@ -145,18 +147,18 @@ func TestRepeatCompletesAPlacingThatWasCutOffAnywhere(t *testing.T) {
 			w.heal()
 			w.pass(time.Minute)
 			o := w.must(w.Alert(t.Context(), plain.in(t, "export")))
-			w.wantStands(o.Hold.ID, 16, false)
-			if !o.EventSent || fmt.Sprint(w.bus.told()) != "[secretsharer.hold.created]" {
-				t.Errorf("%s at write %d: told %v", fault, n, w.bus.told())
+			w.wantCopies(o.Hold.ID, 16, false)
+			if !o.EventSent || fmt.Sprint(w.bus.published()) != "[secretsharer.hold.created]" {
+				t.Errorf("%s at write %d: published %v", fault, n, w.bus.published())
 			}
 		}
 	}
 }
 
-// The placing was cut off, with any of the copies written.
+// A call that was interrupted has written some of the copies.
 func TestHoldPlacedInPartIsListedAndReleased(t *testing.T) {
 	for n := 1; n <= 15; n++ {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.fail("done", "insert", n)
 		_, _ = w.Quarantine(t.Context(), w.request(), []byte("k"))
 		w.heal()
@@ -169,15 +171,15 @@ func TestHoldPlacedInPartIsListedAndReleased(t *testing.T) {
 			continue // it had the first shard only
 		}
 		o := w.release(page.Active[0].ID)
-		w.wantStands(o.Hold.ID, 0, true)
+		w.wantCopies(o.Hold.ID, 0, true)
 	}
 }
 
-func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
-	complete := map[string]func(*world, string) error{
-		"repeat": func(w *world, id string) error { _, err := w.Release(w.Context(), id, "another reason"); return err },
-		"patrol": func(w *world, _ string) error { _, err := w.Patrol(w.Context()); return err },
-		"late delivery and patrol": func(w *world, _ string) error {
+func TestRepeatOrPatrolCompletesAnInterruptedRelease(t *testing.T) {
+	complete := map[string]func(*fixture, string) error{
+		"repeat": func(w *fixture, id string) error { _, err := w.Release(w.Context(), id, "another reason"); return err },
+		"patrol": func(w *fixture, _ string) error { _, err := w.Patrol(w.Context()); return err },
+		"late delivery and patrol": func(w *fixture, _ string) error {
 			_, err := w.Quarantine(w.Context(), w.request(), []byte("k"))
 			_, patrolErr := w.Patrol(w.Context())
 			return errors.Join(err, patrolErr)
@@ -186,7 +188,7 @@ func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
 	for name, complete := range complete {
 		for _, fault := range faults {
 			for n := 1; n <= 16; n++ {
-				w := newWorld(t)
+				w := newFixture(t)
 				id := w.quarantine("k").Hold.ID
 				w.fail(fault, "drop", n)
 				if _, err := w.Release(t.Context(), id, "over"); !errors.Is(err, secret.ErrUnavailable) {
@@ -196,7 +198,7 @@ func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
 				if err := complete(w, id); err != nil {
 					t.Fatal(err)
 				}
-				w.wantStands(id, 0, true)
+				w.wantCopies(id, 0, true)
 				if h := w.rows[store.PastHolds][id]; h.ReleaseReason != "over" {
 					t.Errorf("%s: released for %q", name, h.ReleaseReason)
 				}
@@ -206,35 +208,35 @@ func TestRepeatOrPatrolCompletesAReleaseThatWasCutOff(t *testing.T) {
 }
 
 func TestReleaseThatDidNotArchiveLeavesTheHold(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.fail("lost", "insert", 1)
 	if _, err := w.Release(t.Context(), id, "over"); !errors.Is(err, secret.ErrUnavailable) {
 		t.Fatal(err)
 	}
 	w.heal()
-	w.wantStands(id, 16, false)
+	w.wantCopies(id, 16, false)
 	w.fail("done", "insert", 1) // it is written, and the answer is lost
 	_, _ = w.Release(t.Context(), id, "over")
 	w.heal()
-	w.wantStands(id, 16, true)
+	w.wantCopies(id, 16, true)
 	w.release(id)
-	w.wantStands(id, 0, true)
+	w.wantCopies(id, 0, true)
 }
 
 // The release happens before or after each step of the quarantine.
 func TestReleaseThatOvertakesQuarantineWins(t *testing.T) {
 	for _, when := range []string{"before", "after"} {
 		for step := 1; step <= 20; step++ {
-			w := newWorld(t)
+			w := newFixture(t)
 			id := w.quarantine("k").Hold.ID
 			w.overtake(when, step, func() { w.release(id) })
 			o := w.must(w.Quarantine(t.Context(), w.request(), []byte("k")))
-			_, past := w.stands(id)
+			_, past := w.copies(id)
 			if !past {
 				t.Fatalf("%s step %d: the release did not happen", when, step)
 			}
-			w.wantStands(id, 0, true)
+			w.wantCopies(id, 0, true)
 			if o.New {
 				t.Errorf("%s step %d: new", when, step)
 			}
@@ -242,8 +244,8 @@ func TestReleaseThatOvertakesQuarantineWins(t *testing.T) {
 	}
 }
 
-// overtake calls do before or after the nth call to the store. The other calls of the round trip wait for it.
-func (w *world) overtake(when string, n int, do func()) {
+// overtake runs do before or after the nth call to the store. The other calls of the round trip wait for it.
+func (w *fixture) overtake(when string, n int, do func()) {
 	var turn sync.Mutex
 	var within atomic.Bool
 	calls := 0
@@ -271,7 +273,7 @@ func (w *world) overtake(when string, n int, do func()) {
 func TestQuarantineFailsUnlessEveryCopyIsWritten(t *testing.T) {
 	for _, fault := range faults {
 		for shard := range byte(store.Shards) {
-			w := newWorld(t)
+			w := newFixture(t)
 			wrong := func(operation, partition string) error {
 				if operation == "insert" && partition == store.ActiveHolds(shard) {
 					return errLost
@@ -288,7 +290,7 @@ func TestQuarantineFailsUnlessEveryCopyIsWritten(t *testing.T) {
 			}
 			w.heal()
 			o := w.quarantine("k")
-			w.wantStands(o.Hold.ID, 16, false)
+			w.wantCopies(o.Hold.ID, 16, false)
 		}
 	}
 }

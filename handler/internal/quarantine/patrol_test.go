@@ -13,7 +13,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-func (w *world) patrol() quarantine.Patrolled {
+func (w *fixture) patrol() quarantine.Patrolled {
 	w.Helper()
 	s, err := w.Patrol(w.Context())
 	if err != nil {
@@ -23,7 +23,7 @@ func (w *world) patrol() quarantine.Patrolled {
 }
 
 func TestPatrolEndsExpiredHoldsOnly(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	short := w.quarantine("short").Hold
 	long := w.request()
 	long.Until = w.now.Add(2 * time.Hour)
@@ -36,8 +36,8 @@ func TestPatrolEndsExpiredHoldsOnly(t *testing.T) {
 	if len(s.Expired) != 1 || s.Expired[0].ID != short.ID || s.Removed != 0 || !s.EventSent {
 		t.Errorf("%+v", s)
 	}
-	w.wantStands(short.ID, 0, true)
-	w.wantStands(stays.ID, 16, false)
+	w.wantCopies(short.ID, 0, true)
+	w.wantCopies(stays.ID, 16, false)
 	if h := w.rows[store.PastHolds][short.ID]; !h.ReleasedAt.IsZero() {
 		t.Errorf("it was not released: %+v", h)
 	}
@@ -51,16 +51,16 @@ func TestPatrolEndsExpiredHoldsOnly(t *testing.T) {
 
 // The wall clock jumps ahead; see clock.Settled.
 func TestPatrolUsesTheSettledClock(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.Settled = func() time.Time { return start }
 	w.pass(1000 * time.Hour)
 	w.patrol()
-	w.wantStands(id, 16, false)
+	w.wantCopies(id, 16, false)
 }
 
 func TestPatrolRemovesCopiesOfArchivedHolds(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	h := w.quarantine("k").Hold
 	w.release(h.ID)
 	for shard := range byte(3) { // writes of an abandoned call take effect late
@@ -69,26 +69,26 @@ func TestPatrolRemovesCopiesOfArchivedHolds(t *testing.T) {
 	if s := w.patrol(); s.Removed != 1 || len(s.Expired) != 0 {
 		t.Errorf("%+v", s)
 	}
-	w.wantStands(h.ID, 0, true)
-	if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.released]" {
-		t.Errorf("told %s", got)
+	w.wantCopies(h.ID, 0, true)
+	if got := fmt.Sprint(w.bus.published()); got != "[secretsharer.hold.created secretsharer.hold.released]" {
+		t.Errorf("published %s", got)
 	}
 }
 
-func TestNextPatrolCompletesOneThatWasCutOff(t *testing.T) {
+func TestNextPatrolCompletesAnInterruptedOne(t *testing.T) {
 	for _, kind := range []string{"get", "insert", "drop"} {
 		for _, fault := range faults {
 			for n := 1; n <= 16; n++ {
-				w := newWorld(t)
+				w := newFixture(t)
 				id := w.quarantine("k").Hold.ID
 				w.pass(time.Hour)
 				w.fail(fault, kind, n)
 				_, _ = w.Patrol(t.Context())
 				w.heal()
 				w.patrol()
-				w.wantStands(id, 0, true)
-				if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
-					t.Errorf("%s at %s %d: told %s", fault, kind, n, got)
+				w.wantCopies(id, 0, true)
+				if got := fmt.Sprint(w.bus.published()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
+					t.Errorf("%s at %s %d: published %s", fault, kind, n, got)
 				}
 			}
 		}
@@ -96,7 +96,7 @@ func TestNextPatrolCompletesOneThatWasCutOff(t *testing.T) {
 }
 
 func TestPatrolGoesOnAfterAFailure(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	for n := range 20 {
 		w.quarantine(fmt.Sprint(n))
 	}
@@ -125,30 +125,30 @@ func (m *memory) rowsOf(partition string) map[string]hold.Hold {
 }
 
 func TestReleaseAndPatrolAtOnceKeepTheFirst(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.overtake("before", 18, func() { w.pass(time.Hour); w.patrol() }) // before the release archives the hold
 	o := w.must(w.Release(t.Context(), id, "over"))
 	if !o.Hold.ReleasedAt.IsZero() {
 		t.Errorf("an ended hold was released: %+v", o.Hold)
 	}
-	w.wantStands(id, 0, true)
+	w.wantCopies(id, 0, true)
 }
 
-func TestReleaseAfterTheEndOnlyEnds(t *testing.T) {
-	w := newWorld(t)
+func TestReleaseAfterTheEndIsAnExpiry(t *testing.T) {
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.pass(time.Hour)
 	if o := w.release(id); !o.Hold.ReleasedAt.IsZero() || o.Hold.ReleaseReason != "" {
 		t.Errorf("%+v", o.Hold)
 	}
-	if got := fmt.Sprint(w.bus.told()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
-		t.Errorf("told %s", got)
+	if got := fmt.Sprint(w.bus.published()); got != "[secretsharer.hold.created secretsharer.hold.ended]" {
+		t.Errorf("published %s", got)
 	}
 }
 
 func TestEndedContextStopsAPatrol(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	id := w.quarantine("k").Hold.ID
 	w.pass(time.Hour)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -156,19 +156,19 @@ func TestEndedContextStopsAPatrol(t *testing.T) {
 	if _, err := w.Patrol(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
-	w.wantStands(id, 16, false)
+	w.wantCopies(id, 16, false)
 }
 
 // Two calls that place a hold at the same time may give its copies different ends.
 func TestLatestEndOfAHoldsCopiesCounts(t *testing.T) {
 	for shard := range byte(store.Shards) {
-		w := newWorld(t)
+		w := newFixture(t)
 		h := *w.quarantine("k").Hold
 		h.Until = h.Until.Add(time.Second)
 		w.rows[store.ActiveHolds(shard)][h.ID] = h
 		w.pass(time.Hour)
 		w.patrol()
-		w.wantStands(h.ID, 16, false)
+		w.wantCopies(h.ID, 16, false)
 		w.pass(time.Second)
 		if s := w.patrol(); len(s.Expired) != 1 || s.Expired[0].Until != h.Until {
 			t.Errorf("%+v", s)

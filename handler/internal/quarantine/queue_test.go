@@ -14,7 +14,7 @@ import (
 
 // The alert is delivered again, because its lock is lost.
 func TestLostLockPlacesNoSecondHold(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond})
 	alert := `{"SystemAlertId":"lost","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
 	b.Put(t, alert)
@@ -37,9 +37,9 @@ func TestLostLockPlacesNoSecondHold(t *testing.T) {
 	}
 }
 
-// The copies come in one batch and are applied side by side.
+// The copies come in one batch and are applied concurrently.
 func TestRepeatedAlertsInABatchAreOneHold(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	b := bustest.Start(t, bustest.Options{})
 	alert := `{"SystemAlertId":"often","AlertType":"KV_TORAccess","Severity":"Medium","AzureResourceId":"` + vault + `"}`
 	b.Put(t, slices.Repeat([]string{alert}, 40)...)
@@ -55,10 +55,10 @@ func TestRepeatedAlertsInABatchAreOneHold(t *testing.T) {
 	}
 }
 
-// The batch takes longer than its locks last, so it comes again.
+// The batch takes longer than its locks last, so it is delivered again.
 func TestLostLocksOfABatchPlaceNoSecondHold(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	b := bustest.Start(t, bustest.Options{Lock: 500 * time.Millisecond, MaxDeliveries: 1000})
 	const n = 40
 	var alerts []string

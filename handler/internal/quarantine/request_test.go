@@ -68,7 +68,7 @@ func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
 		"a reason of two lines":            {func(r *quarantine.Request) { r.Reason = "a\nb" }, "reason"},
 		"a reason that is no text":         {func(r *quarantine.Request) { r.Reason = "\xff" }, "reason"},
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		r := w.request()
 		c.edit(&r)
 		_, err := w.Quarantine(t.Context(), r, nil)
@@ -80,8 +80,8 @@ func TestBadRequestNamesItsFieldAndLeavesNoHold(t *testing.T) {
 	}
 }
 
-func TestQuarantineSetsWhatWasAskedForInItsOneForm(t *testing.T) {
-	w := newWorld(t)
+func TestQuarantineNormalizesItsRequest(t *testing.T) {
+	w := newFixture(t)
 	zone := time.FixedZone("", 7200)
 	r := quarantine.Request{
 		Scope:  hold.Scope{Kind: hold.ScopePeriod, From: start.Add(-time.Hour).In(zone), To: start.Add(time.Millisecond)},
@@ -98,11 +98,11 @@ func TestQuarantineSetsWhatWasAskedForInItsOneForm(t *testing.T) {
 	if !slices.Equal(r.Modes, modes) {
 		t.Error("the caller's modes were changed")
 	}
-	w.wantStands(h.ID, 16, false)
+	w.wantCopies(h.ID, 16, false)
 }
 
 func TestRequestsWithoutAKeyAreHoldsOfTheirOwn(t *testing.T) {
-	w := newWorld(t)
+	w := newFixture(t)
 	a := w.must(w.Quarantine(t.Context(), w.request(), nil))
 	b := w.must(w.Quarantine(t.Context(), w.request(), nil))
 	if a.Hold.ID == b.Hold.ID || !b.New {
@@ -110,8 +110,8 @@ func TestRequestsWithoutAKeyAreHoldsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func TestSameKeyIsTheSameHoldAndAnotherRequestUnderItAConflict(t *testing.T) {
-	w := newWorld(t)
+func TestSameKeyIsTheSameHoldOrAConflict(t *testing.T) {
+	w := newFixture(t)
 	r, key := w.request(), []byte("a key of sixteen")
 	first := w.must(w.Quarantine(t.Context(), r, key))
 	w.pass(time.Minute)
@@ -131,7 +131,7 @@ func TestSameKeyIsTheSameHoldAndAnotherRequestUnderItAConflict(t *testing.T) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
-	// A repeat that comes after the end finds what became of the hold, not a fault in what it asks for.
+	// A repeat after the end returns the hold, although its end is no longer in the future.
 	w.pass(2 * time.Hour)
 	if again = w.must(w.Quarantine(t.Context(), r, key)); again.New || again.Hold.ID != first.Hold.ID {
 		t.Errorf("after its end: %+v", again)
@@ -140,21 +140,21 @@ func TestSameKeyIsTheSameHoldAndAnotherRequestUnderItAConflict(t *testing.T) {
 	if again = w.must(w.Quarantine(t.Context(), r, key)); again.New || again.Hold.ID != first.Hold.ID {
 		t.Errorf("once past: %+v", again)
 	}
-	w.wantStands(first.Hold.ID, 0, true)
+	w.wantCopies(first.Hold.ID, 0, true)
 }
 
-func TestIdsOfAlertsAndKeysDoNotMeet(t *testing.T) {
-	w := newWorld(t)
+func TestIDsOfAlertsAndKeysDiffer(t *testing.T) {
+	w := newFixture(t)
 	o := w.must(w.Alert(t.Context(), plain.in(t, "export")))
 	if other := w.quarantine(strings.ToLower(alertID)); other.Hold.ID == o.Hold.ID {
 		t.Error("an operator's key reaches an alert's hold")
 	}
 }
 
-func TestNoRandomnessNoHold(t *testing.T) {
-	w := newWorld(t)
+func TestQuarantineFailsWithoutRandomness(t *testing.T) {
+	w := newFixture(t)
 	w.Random = strings.NewReader("short")
 	if _, err := w.Quarantine(t.Context(), w.request(), nil); err == nil {
-		t.Error("a hold with half an id")
+		t.Error("placed a hold with an incomplete id")
 	}
 }

@@ -55,7 +55,7 @@ func TestAlertIsMappedToTheNarrowestScopeThatCoversIt(t *testing.T) {
 		"the root":                               {[]string{"/"}, all, true},
 		"a name only":                            {[]string{"kv-secrets-lab"}, all, true},
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		o, err := w.Alert(t.Context(), alertWith(c.names...))
 		if c.refused {
 			wantField(t, name, err, "resources")
@@ -76,9 +76,9 @@ func alertWith(names ...string) []byte {
 	return []byte(`{"systemAlertId": "a", "alertType": "b", "severity": "High", "resourceIdentifiers": [` + strings.Join(items, ", ") + `]}`)
 }
 
-func TestWithoutResourcesOfOursNoAlertPlacesAHold(t *testing.T) {
+func TestNoAlertPlacesAHoldWithoutResources(t *testing.T) {
 	for _, ours := range [][]string{nil, {""}, {"/"}, {"/subscriptions"}, {"kv-secrets-lab"}} {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.Policy.Resources = ours
 		_, err := w.Alert(t.Context(), plain.in(t, "logicapp"))
 		wantField(t, fmt.Sprint(ours), err, "resources")
@@ -86,9 +86,9 @@ func TestWithoutResourcesOfOursNoAlertPlacesAHold(t *testing.T) {
 }
 
 // The policy may have a whole subscription or resource group.
-func TestResourceWithinOursIsOurs(t *testing.T) {
+func TestResourcesWithinAConfiguredOneCount(t *testing.T) {
 	for _, ours := range []string{subscription, group, strings.ToUpper(group) + "/"} {
-		w := newWorld(t)
+		w := newFixture(t)
 		w.Policy.Resources = []string{ours}
 		if o := w.must(w.Alert(t.Context(), alertWith(group+"/providers/Microsoft.Compute/virtualMachines/vm"))); o.Hold.Scope != all {
 			t.Errorf("%s: %+v", ours, o.Hold)
@@ -106,7 +106,7 @@ func TestResourcesAreFoundInEveryPlace(t *testing.T) {
 		"a host":                 `"entities": [{"type": "host", "azureID": "` + app + `"}]}`,
 		"within an entity":       `"entities": [{"type": "blob", "container": {"account": {"resourceId": "` + account + `"}}}]}`,
 	} {
-		if _, err := newWorld(t).Alert(t.Context(), []byte(head+rest)); err != nil {
+		if _, err := newFixture(t).Alert(t.Context(), []byte(head+rest)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -119,7 +119,7 @@ func TestResourcesAreFoundInEveryPlace(t *testing.T) {
 		"an account's name":       `"entities": [{"type": "account", "name": "` + vault + `"}]}`,
 		"the extended properties": `"extendedProperties": {"resourceId": "` + vault + `"}}`,
 	} {
-		_, err := newWorld(t).Alert(t.Context(), []byte(head+rest))
+		_, err := newFixture(t).Alert(t.Context(), []byte(head+rest))
 		wantField(t, name, err, "resources")
 	}
 }
@@ -141,7 +141,7 @@ func TestDocsHaveTheTableOfTheMapping(t *testing.T) {
 		"microsoft.web/sites":               app,
 		"subscriptions":                     subscription,
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		h := w.must(w.Alert(t.Context(), alertWith(id))).Hold
 		want := words[h.Scope.Kind] + ": `block-read`, `block-create`"
 		if rows[names] != want || fmt.Sprint(h.Modes) != "[block-create block-read]" {

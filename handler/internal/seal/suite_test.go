@@ -28,7 +28,7 @@ type keys interface {
 	Ping(ctx context.Context) error
 }
 
-// kind is a kind of keyring, with what a person may do to a week's key by hand.
+// kind is a kind of keyring, with the manual changes to a week's key that a person can make.
 type kind struct {
 	keys
 	disable, enable, destroy func(t *testing.T, w week.Week)
@@ -53,7 +53,7 @@ func directory(t *testing.T) kind {
 	}
 }
 
-// keyVault's clock advances with each act, so that no public key stays in memory.
+// keyVault's clock advances with each change, so that no public key stays in memory.
 func keyVault(t *testing.T) kind {
 	server := vaulttest.Start(t)
 	var hours atomic.Int64
@@ -149,7 +149,7 @@ func TestDisabledKeyUnwrapsNothingUntilEnabled(t *testing.T) {
 	})
 }
 
-// It stays gone when another key is made under its name.
+// The old key stays gone even when a new one is made under its name.
 func TestDeletedKeyIsGone(t *testing.T) {
 	eachKind(t, func(t *testing.T, k kind) {
 		ref, wrapped := sealtest.Wrap(t, k, sealtest.Week)

@@ -16,7 +16,7 @@ func TestAckDeletesTheEnvelopeAfterTheLastView(t *testing.T) {
 	}
 	w.must(w.read(keyB))
 	w.must(w.ack(keyB))
-	if r := w.stands(); w.sealed() || r.Sealed.Wrapped != nil || !r.Cleared {
+	if r := w.stored(); w.sealed() || r.Sealed.Wrapped != nil || !r.Cleared {
 		t.Errorf("it stays: %+v", r)
 	}
 }
@@ -26,19 +26,19 @@ func TestAckLeavesTheLeasesOfOthers(t *testing.T) {
 	w.must(w.read(keyA))
 	w.must(w.read(keyB))
 	w.must(w.ack(keyA))
-	w.answers(w.read(keyB), "ok")
-	w.pass(leaseTime + clearMargin - time.Second) // another instance may still take it for live
+	w.wantAnswer(w.read(keyB), "ok")
+	w.pass(leaseTime + clearMargin - time.Second) // by another instance's clock the lease may be live
 	w.must(w.ack(keyA))
 	if !w.sealed() {
 		t.Error("cleared within the margin")
 	}
 }
 
-// TestAckDependsOnWhatTheKeyDid acknowledges in every state.
-func TestAckDependsOnWhatTheKeyDid(t *testing.T) {
+// TestAckDependsOnWhetherTheKeyTookAView acknowledges in every state.
+func TestAckDependsOnWhetherTheKeyTookAView(t *testing.T) {
 	for name, test := range map[string]struct {
 		begin       func(*fixture)
-		taken, none string // what a key that took a view is told, and what any other
+		taken, none string // the answers for a key that took a view, and for another key
 	}{
 		"live":    {func(*fixture) {}, "ok", "gone "},
 		"frozen":  {func(w *fixture) { w.freeze() }, "ok", "gone "},
@@ -58,14 +58,15 @@ func TestAckDependsOnWhatTheKeyDid(t *testing.T) {
 			w := fixtureWith(t, 2)
 			w.must(w.read(keyA))
 			test.begin(w)
-			w.answers(w.ack(keyB), test.none)
-			w.answers(w.ack(keyA), test.taken)
-			w.answers(w.ack(keyA), test.taken)
+			w.wantAnswer(w.ack(keyB), test.none)
+			w.wantAnswer(w.ack(keyA), test.taken)
+			w.wantAnswer(w.ack(keyA), test.taken)
 		})
 	}
 }
 
-// TestAckUnderPreserveLeavesTheEnvelopeToPurge also fails to look up the holds.
+// TestAckUnderPreserveLeavesTheEnvelopeToPurge acknowledges under a hold, and when
+// looking up the holds fails.
 func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 	for name, begin := range map[string]func(*fixture){
 		"held":    func(w *fixture) { w.hold(time.Hour, hold.Preserve) },
@@ -79,7 +80,7 @@ func TestAckUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 		if !w.sealed() || len(w.reminders) != 1 {
 			t.Errorf("%s: sealed %v, %d reminders", name, w.sealed(), len(w.reminders))
 		}
-		w.answers(w.read(keyA), "gone read")
+		w.wantAnswer(w.read(keyA), "gone read")
 		w.pass(2 * time.Hour)
 		if p := w.purge(); p.Cleared != 1 || w.sealed() || len(w.reminders) != 0 {
 			t.Errorf("%s: %+v", name, p)

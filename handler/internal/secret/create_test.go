@@ -23,8 +23,8 @@ func requirePassphrase(w *fixture) {
 	w.with(func(d *secret.Deps) { d.Policy.RequirePassphrase = true })
 }
 
-// TestCreateRefusesWhatBreaksARule tries each limit from both sides.
-func TestCreateRefusesWhatBreaksARule(t *testing.T) {
+// TestCreateRefusesDraftsThatBreakARule tries each limit from both sides.
+func TestCreateRefusesDraftsThatBreakARule(t *testing.T) {
 	month := 30 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		change func(*fixture, *parts)
@@ -63,7 +63,7 @@ func TestCreateRefusesWhatBreaksARule(t *testing.T) {
 			if err == nil {
 				created, err = w.Create(t.Context(), d)
 			}
-			w.answers(err, test.want)
+			w.wantAnswer(err, test.want)
 			if stored := len(w.rows) == 1; created != stored || stored != (test.want == "ok") {
 				t.Errorf("created %v, stored %v", created, stored)
 			}
@@ -75,7 +75,7 @@ func TestDraftNeedsAWholeHeader(t *testing.T) {
 	w := newFixture(t)
 	h := w.parts(1).header.Bytes()
 	_, err := secret.NewDraft(h[:header.Size-1], secret.Hash{}, secret.Hash{}, secret.Hash{})
-	w.answers(err, "invalid envelope")
+	w.wantAnswer(err, "invalid envelope")
 }
 
 func TestCreateAgainChangesNothing(t *testing.T) {
@@ -84,8 +84,8 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 	w.create(d)
 	again := func(when string) {
 		t.Helper()
-		version := w.stands().Version
-		if created, err := w.Create(t.Context(), d); created || err != nil || w.stands().Version != version {
+		version := w.stored().Version
+		if created, err := w.Create(t.Context(), d); created || err != nil || w.stored().Version != version {
 			t.Errorf("%s: %v, %v", when, created, err)
 		}
 		for name, change := range map[string]func(*parts){
@@ -95,7 +95,7 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 			"manage":   func(p *parts) { p.manage[0]++ },
 		} {
 			_, err := w.Create(t.Context(), w.draft(1, change, func(p *parts) { p.expire(start.Add(ttl)) }))
-			if answer(err) != "another secret has this id" || w.stands().Version != version {
+			if answer(err) != "another secret has this id" || w.stored().Version != version {
 				t.Errorf("%s, with another %s: %v", when, name, err)
 			}
 		}
@@ -105,7 +105,7 @@ func TestCreateAgainChangesNothing(t *testing.T) {
 	again("read")
 	w.must(w.ack(keyA))
 	again("acknowledged")
-	w.answers(w.read(keyB), "gone read")
+	w.wantAnswer(w.read(keyB), "gone read")
 	if w.sealed() {
 		t.Error("the envelope came back")
 	}
@@ -126,7 +126,7 @@ func TestCreateIsIdempotentUntilTheExpiry(t *testing.T) {
 	}
 	w.pass(20 * time.Minute)
 	w.purge()
-	if w.stands() != nil {
+	if w.stored() != nil {
 		t.Error("the tombstone stays")
 	}
 	if _, err := w.Create(t.Context(), d); answer(err) != "invalid expiry" {
@@ -138,29 +138,29 @@ func TestCreateStoresNothingInAHold(t *testing.T) {
 	w := newFixture(t)
 	w.hold(time.Hour, hold.BlockCreate)
 	_, err := w.Create(t.Context(), w.draft(1))
-	w.answers(err, "held")
+	w.wantAnswer(err, "held")
 	w.active[0].Modes = []hold.Mode{hold.BlockRead, hold.Preserve}
 	_, err = w.Create(t.Context(), w.draft(1))
-	w.answers(err, "ok")
+	w.wantAnswer(err, "ok")
 	w.before = failing("holds")
 	_, err = w.Create(t.Context(), w.draft(2))
-	w.answers(err, "unavailable")
+	w.wantAnswer(err, "unavailable")
 	if len(w.rows) != 1 {
 		t.Errorf("%d rows", len(w.rows))
 	}
 }
 
-func TestCreateReportsWhatFailed(t *testing.T) {
+func TestCreateReportsFailures(t *testing.T) {
 	for operation, want := range map[string]string{"seal": "unavailable", "holds": "unavailable", "insert": "unavailable"} {
 		w := newFixture(t)
 		w.before = failing(operation)
 		_, err := w.Create(t.Context(), w.draft(1))
-		w.answers(err, want)
+		w.wantAnswer(err, want)
 	}
 	w := newFixture(t)
 	w.before = failingWith(secret.ErrFull, "insert")
 	_, err := w.Create(t.Context(), w.draft(1))
-	w.answers(err, "store is full")
+	w.wantAnswer(err, "store is full")
 }
 
 // deadlines records how long an insert may take.

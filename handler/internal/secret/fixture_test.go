@@ -31,7 +31,7 @@ var (
 	keyA   = []byte("idempotency key a")
 	keyB   = []byte("idempotency key b")
 
-	// envelope is what follows the header of the smallest envelope.
+	// envelope is the part of the smallest envelope after the header.
 	envelope = append([]byte("the envelope"), make([]byte, 92+256+16-header.Size-len("the envelope"))...)
 
 	byLink   = secret.Proofs{Access: access, Claim: claim}
@@ -84,7 +84,7 @@ func fixtureWith(t *testing.T, views int) *fixture {
 	return w
 }
 
-// parts are what a draft is made of.
+// parts are the parts of a draft.
 type parts struct {
 	header                header.Header
 	rest                  []byte // of the envelope, after the header
@@ -136,10 +136,10 @@ func (w *fixture) create(d secret.Draft) {
 
 func (w *fixture) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-// stands returns the row in the store, nil when it is gone.
-func (w *fixture) stands() *secret.Record { return w.rows[w.id] }
+// stored returns the row in the store, nil when it is gone.
+func (w *fixture) stored() *secret.Record { return w.rows[w.id] }
 
-func (w *fixture) sealed() bool { return w.stands() != nil && w.stands().Sealed.Envelope != nil }
+func (w *fixture) sealed() bool { return w.stored() != nil && w.stored().Sealed.Envelope != nil }
 
 func (w *fixture) hold(d time.Duration, modes ...hold.Mode) {
 	w.active = append(w.active, hold.Hold{
@@ -172,7 +172,7 @@ func (w *fixture) guess(claim string) error {
 
 func (w *fixture) freeze() { w.Helper(); w.freezeFrom(0) }
 
-// freezeFrom makes the remaining wrong tries after so many.
+// freezeFrom makes wrong tries until the secret freezes, after the given number of earlier ones.
 func (w *fixture) freezeFrom(tries int) {
 	w.Helper()
 	for i := tries; i < triesMax; i++ {
@@ -215,8 +215,8 @@ func (w *fixture) must(err error) {
 	}
 }
 
-// answers compares an error by what a client would see.
-func (w *fixture) answers(got error, want string) {
+// wantAnswer compares an error by what a client would see.
+func (w *fixture) wantAnswer(got error, want string) {
 	w.Helper()
 	if answer(got) != want {
 		w.Errorf("answered %q, want %q", answer(got), want)
@@ -246,8 +246,8 @@ func answer(err error) string {
 	return err.Error() // held, frozen
 }
 
-// told returns the types of the events published so far.
-func (w *fixture) told() []string {
+// published returns the types of the events published so far.
+func (w *fixture) published() []string {
 	var all []string
 	for _, e := range w.events {
 		all = append(all, e.Type)

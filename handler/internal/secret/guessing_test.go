@@ -12,7 +12,7 @@ import (
 // guesser has the link but not the passphrase. It tries claims by reading and by revoking.
 type guesser struct {
 	*fixture
-	wrong map[string]bool // claims that were told wrong
+	wrong map[string]bool // claims that were refused as wrong
 	other map[string]int  // other answers
 }
 
@@ -36,8 +36,8 @@ func (g *guesser) try(n int, claim string) string {
 	return got
 }
 
-// TestOfManyGuessesTenAreAnswered counts how many wrong guesses get "wrong" as their answer.
-func TestOfManyGuessesTenAreAnswered(t *testing.T) {
+// TestOnlyTenOfManyGuessesAreJudged counts the guesses that are refused as wrong.
+func TestOnlyTenOfManyGuessesAreJudged(t *testing.T) {
 	const guesses = 100_000
 	w := fixtureWith(t, 1)
 	g := newGuesser(w)
@@ -45,10 +45,10 @@ func TestOfManyGuessesTenAreAnswered(t *testing.T) {
 		g.try(n, fmt.Sprint(n))
 	}
 	if len(g.wrong) != triesMax || g.other["frozen"] != guesses-triesMax {
-		t.Errorf("%d told wrong; else %v", len(g.wrong), g.other)
+		t.Errorf("%d refused as wrong; other answers %v", len(g.wrong), g.other)
 	}
-	t.Logf("%d guesses: %d told wrong, %v", guesses, len(g.wrong), g.other)
-	if got := len(w.stands().Log); got != triesMax+1 {
+	t.Logf("%d guesses: %d refused as wrong, %v", guesses, len(g.wrong), g.other)
+	if got := len(w.stored().Log); got != triesMax+1 {
 		t.Errorf("%d lines in the log", got)
 	}
 	for n := range 2 {
@@ -58,7 +58,7 @@ func TestOfManyGuessesTenAreAnswered(t *testing.T) {
 	}
 }
 
-// TestRightClaimLooksLikeAWrongOne tries right and wrong claims in states in which claims must not be looked at.
+// TestRightClaimLooksLikeAWrongOne tries right and wrong claims in states in which claims must not be checked.
 func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 	for state, begin := range map[string]func(*fixture){
 		"frozen":          (*fixture).freeze,
@@ -88,8 +88,8 @@ func TestRightClaimLooksLikeAWrongOne(t *testing.T) {
 	})
 }
 
-// TestGuessesInAHoldAreNotJudged guesses while a hold covers the row. Reads do not look
-// at the claim; revocations do, and freeze the secret as usual.
+// TestGuessesInAHoldAreNotJudged guesses while a hold covers the row. Reads do not
+// check the claim; revocations do, and freeze the secret as usual.
 func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 	const guesses = 100_000
 	w := fixtureWith(t, 1)
@@ -99,14 +99,14 @@ func TestGuessesInAHoldAreNotJudged(t *testing.T) {
 		g.try(n, fmt.Sprint(n))
 	}
 	if len(g.wrong) != triesMax || g.other["held"] != guesses/2 || g.other["frozen"] != guesses/2-triesMax {
-		t.Errorf("%d told wrong; else %v", len(g.wrong), g.other)
+		t.Errorf("%d refused as wrong; other answers %v", len(g.wrong), g.other)
 	}
-	t.Logf("%d guesses: %d told wrong, %v", guesses, len(g.wrong), g.other)
+	t.Logf("%d guesses: %d refused as wrong, %v", guesses, len(g.wrong), g.other)
 }
 
-// TestOfConcurrentGuessesTenAreAnswered makes wrong guesses at the same time. However they
+// TestOnlyTenConcurrentGuessesAreJudged makes wrong guesses at the same time. However they
 // overlap, at most ten are judged, and the last of those freezes the secret.
-func TestOfConcurrentGuessesTenAreAnswered(t *testing.T) {
+func TestOnlyTenConcurrentGuessesAreJudged(t *testing.T) {
 	for round := range 200 {
 		w := fixtureWith(t, 100)
 		var mu sync.Mutex
@@ -121,8 +121,8 @@ func TestOfConcurrentGuessesTenAreAnswered(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if answers["wrong"] > triesMax || len(w.stands().Tries) != triesMax || w.stands().Frozen.IsZero() {
-			t.Fatalf("round %d: %v, %d tries on record", round, answers, len(w.stands().Tries))
+		if answers["wrong"] > triesMax || len(w.stored().Tries) != triesMax || w.stored().Frozen.IsZero() {
+			t.Fatalf("round %d: %v, %d tries on record", round, answers, len(w.stored().Tries))
 		}
 	}
 }

@@ -31,7 +31,7 @@ type memory struct {
 
 	clock  func() time.Time             // the vault's
 	page   int                          // rows in a page
-	before func(operation string) error // runs before an operation, which its error stands for
+	before func(operation string) error // runs before an operation, which fails with its error
 }
 
 func newMemory() *memory {

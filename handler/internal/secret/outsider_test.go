@@ -11,7 +11,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// rowStates brings a secret of two views into each of the states that must look to an outsider as if there were no secret.
+// rowStates brings a secret of two views into each state. To an outsider, all of them must look as if there were no secret.
 var rowStates = map[string]func(*fixture){
 	"unknown":             func(w *fixture) { delete(w.rows, w.id) },
 	"live":                func(*fixture) {},
@@ -63,7 +63,7 @@ func TestOutsiderLearnsNothing(t *testing.T) {
 			want := asked(t, rowStates["unknown"], call, broken)
 			for state, begin := range rowStates {
 				if got := asked(t, begin, call, broken); got != want {
-					t.Errorf("%s of what is %s, %s failing: %s, want %s", verb, state, broken, got, want)
+					t.Errorf("%s when %s, with %s failing: %s, want %s", verb, state, broken, got, want)
 				}
 			}
 		}

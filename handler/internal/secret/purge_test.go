@@ -32,19 +32,19 @@ func TestPurgeLeavesLivingSecretsAlone(t *testing.T) {
 func TestPurgeDeletesInTwoPasses(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.pass(lateEnd)
-	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || w.stands().Sealed.Wrapped != nil {
+	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || w.stored().Sealed.Wrapped != nil {
 		t.Errorf("first pass: %+v", p)
 	}
 	w.pass(retention - time.Second)
-	if p := w.purge(); p != (secret.Purged{}) || w.stands() == nil {
-		t.Errorf("before the retention is over: %+v", p)
+	if p := w.purge(); p != (secret.Purged{}) || w.stored() == nil {
+		t.Errorf("before the end of the retention: %+v", p)
 	}
 	w.pass(time.Second)
-	if p := w.purge(); p != (secret.Purged{Deleted: 1}) || w.stands() != nil {
+	if p := w.purge(); p != (secret.Purged{Deleted: 1}) || w.stored() != nil {
 		t.Errorf("second pass: %+v", p)
 	}
-	if got := w.told(); !slices.Equal(got, []string{"secretsharer.secret.created", "secretsharer.secret.expired"}) {
-		t.Errorf("told %v", got)
+	if got := w.published(); !slices.Equal(got, []string{"secretsharer.secret.created", "secretsharer.secret.expired"}) {
+		t.Errorf("published %v", got)
 	}
 }
 
@@ -52,13 +52,13 @@ func TestPurgeWithoutRetentionDeletesAtOnce(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 })
 	w.pass(lateEnd)
-	if p := w.purge(); p.Deleted != 1 || w.stands() != nil {
+	if p := w.purge(); p.Deleted != 1 || w.stored() != nil {
 		t.Errorf("%+v", p)
 	}
 }
 
-// TestPurgeClearsWhatAReaderLeft lets a reader vanish with the last view.
-func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
+// TestPurgeClearsAnEnvelopeThatAReaderLeft lets a reader vanish with the last view.
+func TestPurgeClearsAnEnvelopeThatAReaderLeft(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.pass(leaseTime + clearMargin)
@@ -70,7 +70,7 @@ func TestPurgeClearsWhatAReaderLeft(t *testing.T) {
 	if p := w.purge(); p != (secret.Purged{Cleared: 1}) || w.sealed() || len(w.reminders) > 0 {
 		t.Errorf("%+v, %d reminders", p, len(w.reminders))
 	}
-	w.answers(w.ack(keyA), "ok")
+	w.wantAnswer(w.ack(keyA), "ok")
 }
 
 // TestPurgeKeepsAReminderWhileItsRowNeedsIt follows a due reminder, in several states.
@@ -86,7 +86,7 @@ func TestPurgeKeepsAReminderWhileItsRowNeedsIt(t *testing.T) {
 		"held, not preserved": {func(w *fixture) { w.rows[w.id].Views = 0; w.hold(time.Hour, hold.BlockRead) }, false, true},
 		"revoked":             {func(w *fixture) { w.rows[w.id].Revoked = w.now }, false, true},
 		"no write":            {func(w *fixture) { w.rows[w.id].Views = 0; w.before = failing("update") }, true, false},
-		"no look":             {func(w *fixture) { w.before = failing("peek") }, true, false},
+		"no read":             {func(w *fixture) { w.before = failing("peek") }, true, false},
 		"deleted":             {func(w *fixture) { delete(w.rows, w.id) }, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,8 +102,8 @@ func TestPurgeKeepsAReminderWhileItsRowNeedsIt(t *testing.T) {
 	}
 }
 
-// TestPurgeLeavesWhatIsNeeded checks what a reader or a hold needs, and that the watermarks stay behind it.
-func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
+// TestPurgeLeavesNeededRows checks what a reader or a hold needs, and that the watermarks stay behind it.
+func TestPurgeLeavesNeededRows(t *testing.T) {
 	for name, test := range map[string]struct{ begin, end func(*fixture) }{
 		"a live lease": {
 			func(w *fixture) { w.rows[w.id].Leases = []secret.Lease{{End: w.now.Add(retention + ttl)}} },
@@ -129,8 +129,8 @@ func TestPurgeLeavesWhatIsNeeded(t *testing.T) {
 			}
 			test.end(w)
 			w.purge()
-			if w.stands() != nil {
-				t.Error("it stays for good")
+			if w.stored() != nil {
+				t.Error("the row is never deleted")
 			}
 		})
 	}
@@ -143,7 +143,7 @@ func TestPurgeLooksTwoHoursBehindItsWatermark(t *testing.T) {
 		want int
 	}{{2 * time.Hour, 1}, {2*time.Hour + 10*time.Minute, 0}} {
 		w := fixtureWith(t, 1)
-		row := w.stands()
+		row := w.stored()
 		delete(w.rows, w.id)
 		w.pass(lateEnd - 10*time.Minute + test.late)
 		w.purge()

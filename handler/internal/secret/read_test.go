@@ -17,29 +17,29 @@ func TestReadTakesOneView(t *testing.T) {
 			t.Fatalf("%d views left, until %v: %v", r.Views, r.LeaseEnd, err)
 		}
 	}
-	w.answers(w.read(keyB), "ok")
-	w.answers(w.read([]byte("a third key, of 16")), "gone read")
-	w.answers(w.read(keyA), "ok")
-	if r := w.stands(); r.Views != 0 || len(r.Leases) != 2 {
+	w.wantAnswer(w.read(keyB), "ok")
+	w.wantAnswer(w.read([]byte("a third key, of 16")), "gone read")
+	w.wantAnswer(w.read(keyA), "ok")
+	if r := w.stored(); r.Views != 0 || len(r.Leases) != 2 {
 		t.Errorf("%d views left, %d leases", r.Views, len(r.Leases))
 	}
 }
 
-// TestReadChecksInOrder breaks more and more of what a read needs. The first failed check decides the error.
+// TestReadChecksInOrder makes more and more checks of a read fail. The first failed check decides the error.
 func TestReadChecksInOrder(t *testing.T) {
 	w := fixtureWith(t, 2)
 	wrong := secret.Proofs{Access: access, Claim: []byte("x")}
 	tell := func(p secret.Proofs, key []byte, want string) {
 		t.Helper()
 		_, err := w.Read(t.Context(), w.id, p, key)
-		w.answers(err, want)
+		w.wantAnswer(err, want)
 	}
 	tell(wrong, keyB, "wrong")
 	w.must(w.read(keyA))
 	w.freezeFrom(1)
 	tell(byLink, keyB, "frozen")
 	tell(wrong, keyB, "frozen")
-	tell(byLink, keyA, "ok") // a live lease is served also when frozen
+	tell(byLink, keyA, "ok") // a live lease is served even when frozen
 	tell(wrong, keyA, "frozen")
 	w.must(w.ack(keyA))
 	tell(byLink, keyA, "gone read") // before the freeze
@@ -52,7 +52,7 @@ func TestReadChecksInOrder(t *testing.T) {
 	tell(byLink, keyB, "gone expired")
 	w.must(w.revoke())
 	w.before = nil
-	tell(byLink, keyB, "gone expired") // what is over stays so
+	tell(byLink, keyB, "gone expired") // the revocation did not change the reason
 	tell(secret.Proofs{Access: []byte("x"), Claim: claim}, keyB, "not found")
 }
 
@@ -60,10 +60,10 @@ func TestReadIsRepeatedUntilTheLeaseEnds(t *testing.T) {
 	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.pass(leaseTime - time.Nanosecond)
-	w.answers(w.read(keyA), "ok")
+	w.wantAnswer(w.read(keyA), "ok")
 	w.pass(time.Nanosecond)
-	w.answers(w.read(keyA), "gone read") // never another view for the same key
-	w.answers(w.read(keyB), "ok")
+	w.wantAnswer(w.read(keyA), "gone read") // never another view for the same key
+	w.wantAnswer(w.read(keyB), "ok")
 }
 
 func TestReadOutlastsTheExpiry(t *testing.T) {
@@ -71,10 +71,10 @@ func TestReadOutlastsTheExpiry(t *testing.T) {
 	w.pass(ttl - time.Second)
 	w.must(w.read(keyA))
 	w.pass(leaseTime - time.Second)
-	w.answers(w.read(keyB), "gone expired")
-	w.answers(w.read(keyA), "ok")
+	w.wantAnswer(w.read(keyB), "gone expired")
+	w.wantAnswer(w.read(keyA), "ok")
 	w.purge()
-	w.answers(w.read(keyA), "ok")
+	w.wantAnswer(w.read(keyA), "ok")
 }
 
 func TestKeyMayBeUsedForSeveralSecrets(t *testing.T) {
@@ -82,7 +82,7 @@ func TestKeyMayBeUsedForSeveralSecrets(t *testing.T) {
 	first, second := w.draft(1), w.draft(1, number(8))
 	for _, d := range []secret.Draft{first, second} {
 		w.create(d)
-		w.answers(w.read(keyA), "ok")
+		w.wantAnswer(w.read(keyA), "ok")
 	}
 }
 
@@ -94,48 +94,48 @@ func TestWrongClaimUnderAKnownKeyCounts(t *testing.T) {
 	if !errors.As(err, &wrong) || wrong.TriesLeft != triesMax-1 {
 		t.Errorf("%v", err)
 	}
-	w.answers(w.read(keyA), "ok")
+	w.wantAnswer(w.read(keyA), "ok")
 }
 
 func TestLateDuplicateOfAnAcknowledgedReadTakesNothing(t *testing.T) {
 	w := fixtureWith(t, 2)
 	w.must(w.read(keyA))
 	w.must(w.ack(keyA))
-	w.answers(w.read(keyA), "gone read")
-	if w.stands().Views != 1 {
-		t.Errorf("%d views left", w.stands().Views)
+	w.wantAnswer(w.read(keyA), "gone read")
+	if w.stored().Views != 1 {
+		t.Errorf("%d views left", w.stored().Views)
 	}
 }
 
 func TestWrongClaimCountsOnce(t *testing.T) {
 	w := fixtureWith(t, 1)
 	for range 40 {
-		w.answers(w.guess("x"), "wrong")
+		w.wantAnswer(w.guess("x"), "wrong")
 	}
-	if r := w.stands(); len(r.Tries) != 1 || len(r.Log) != 1 || !r.Frozen.IsZero() {
+	if r := w.stored(); len(r.Tries) != 1 || len(r.Log) != 1 || !r.Frozen.IsZero() {
 		t.Errorf("%d tries, %d in the log", len(r.Tries), len(r.Log))
 	}
-	version := w.stands().Version
-	w.answers(w.guess("x"), "wrong")
-	if w.stands().Version != version {
-		t.Error("one seen before was written again")
+	version := w.stored().Version
+	w.wantAnswer(w.guess("x"), "wrong")
+	if w.stored().Version != version {
+		t.Error("a claim that was tried before was written again")
 	}
 }
 
 func TestTenthWrongClaimFreezesAndDeletesNothing(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.freeze()
-	w.answers(w.read(keyA), "frozen")
+	w.wantAnswer(w.read(keyA), "frozen")
 	w.must(w.unlock("k"))
-	w.answers(w.read(keyA), "ok")
+	w.wantAnswer(w.read(keyA), "ok")
 }
 
 // TestWrongClaimIsAnsweredAfterItWasWritten loses every write.
 func TestWrongClaimIsAnsweredAfterItWasWritten(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.before = failing("update")
-	w.answers(w.guess("x"), "unavailable")
-	w.answers(w.read(keyA), "unavailable")
+	w.wantAnswer(w.guess("x"), "unavailable")
+	w.wantAnswer(w.read(keyA), "unavailable")
 }
 
 // TestRefusalRenewsTheLease lets a reader come back after a long refusal.
@@ -159,8 +159,8 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 			w.must(w.read(keyA))
 			test.begin(w)
 			w.pass(leaseTime - time.Second)
-			w.answers(w.read(keyA), test.want)
-			end := w.stands().Leases[0].End
+			w.wantAnswer(w.read(keyA), test.want)
+			end := w.stored().Leases[0].End
 			if want := w.now.Add(leaseTime); test.lasts == 0 && !end.Equal(want) {
 				t.Errorf("renewed to %v, want %v", end, want)
 			}
@@ -170,7 +170,7 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 			w.pass(test.lasts)
 			w.release()
 			w.before = nil
-			w.answers(w.read(keyA), "ok")
+			w.wantAnswer(w.read(keyA), "ok")
 		})
 	}
 }
@@ -179,16 +179,16 @@ func TestRenewalNeverShortens(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.hold(time.Hour, hold.BlockRead)
-	w.answers(w.read(keyA), "held")
-	end := w.stands().Leases[0].End
+	w.wantAnswer(w.read(keyA), "held")
+	end := w.stored().Leases[0].End
 	w.active[0].Until = w.now.Add(time.Minute)
-	w.answers(w.read(keyA), "held")
-	if got := w.stands().Leases[0].End; !got.Equal(end) {
+	w.wantAnswer(w.read(keyA), "held")
+	if got := w.stored().Leases[0].End; !got.Equal(end) {
 		t.Errorf("from %v to %v", end, got)
 	}
 }
 
-// TestFailingVaultTakesNoView also changes the row while the vault is called.
+// TestFailingVaultTakesNoView makes the vault fail, with and without a change of the row meanwhile.
 func TestFailingVaultTakesNoView(t *testing.T) {
 	for name, test := range map[string]struct {
 		meanwhile func(*fixture)
@@ -205,8 +205,8 @@ func TestFailingVaultTakesNoView(t *testing.T) {
 			t.Run(name+" by "+operation, func(t *testing.T) {
 				w := fixtureWith(t, 1)
 				w.before = first(operation, func() error { test.meanwhile(w); return test.fails })
-				w.answers(w.read(keyA), test.want)
-				if w.stands().Views != 1 || len(w.stands().Leases) != 0 {
+				w.wantAnswer(w.read(keyA), test.want)
+				if w.stored().Views != 1 || len(w.stored().Leases) != 0 {
 					t.Error("a view was taken")
 				}
 			})
@@ -219,9 +219,9 @@ func TestUnansweredWriteIsLookedUp(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		w := fixtureWith(t, 2)
 		w.with(func(d *secret.Deps) { d.Store = &unanswered{memory: w.memory, lands: lands} })
-		w.answers(w.read(keyA), "ok")
-		if w.stands().Views != 1 || len(w.stands().Leases) != 1 {
-			t.Errorf("lands %v: %d views left", lands, w.stands().Views)
+		w.wantAnswer(w.read(keyA), "ok")
+		if w.stored().Views != 1 || len(w.stored().Leases) != 1 {
+			t.Errorf("lands %v: %d views left", lands, w.stored().Views)
 		}
 	}
 }
@@ -230,8 +230,8 @@ func TestUnansweredWriteIsLookedUp(t *testing.T) {
 func TestSlowVaultMakesReadDecideAgain(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.before = first("add reminder", func() error { w.pass(leaseTime - time.Minute + time.Second); return nil })
-	w.answers(w.read(keyA), "ok")
-	if l := w.stands().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.reminders) != 2 {
+	w.wantAnswer(w.read(keyA), "ok")
+	if l := w.stored().Leases[0]; l.End.Sub(l.Taken) != leaseTime || len(w.reminders) != 2 {
 		t.Errorf("taken for %v, %d reminders", l.End.Sub(l.Taken), len(w.reminders))
 	}
 }
@@ -247,7 +247,7 @@ func TestEveryCallGivesUpAfterEightConflicts(t *testing.T) {
 		}
 		return nil
 	}
-	w.answers(w.read(keyA), "unavailable")
+	w.wantAnswer(w.read(keyA), "unavailable")
 	if tries != 8 {
 		t.Errorf("%d tries", tries)
 	}
@@ -257,9 +257,9 @@ func TestEveryCallGivesUpAfterEightConflicts(t *testing.T) {
 func TestFailingVaultServesTheViewThatADuplicateTook(t *testing.T) {
 	w := fixtureWith(t, 2)
 	w.before = first("add reminder", func() error { w.must(w.read(keyA)); return errDown })
-	w.answers(w.read(keyA), "ok")
-	if w.stands().Views != 1 {
-		t.Errorf("%d views left", w.stands().Views)
+	w.wantAnswer(w.read(keyA), "ok")
+	if w.stored().Views != 1 {
+		t.Errorf("%d views left", w.stored().Views)
 	}
 }
 
@@ -268,8 +268,8 @@ func TestSecretWhoseKeyWasDeletedIsGone(t *testing.T) {
 	w := fixtureWith(t, 1)
 	w.must(w.read(keyA))
 	w.before = failingWith(secret.ErrKeyGone, "open")
-	w.answers(w.read(keyA), "gone revoked")
+	w.wantAnswer(w.read(keyA), "gone revoked")
 	w.before = nil
-	w.stands().Cleared = true // by an instance whose clock runs far ahead
-	w.answers(w.read(keyA), "gone read")
+	w.stored().Cleared = true // by an instance whose clock runs far ahead
+	w.wantAnswer(w.read(keyA), "gone read")
 }

@@ -108,7 +108,7 @@ func TestReceiptListsEventsInOrder(t *testing.T) {
 			w.hold(time.Hour, hold.BlockRead)
 			minutes(w, 25*60)
 		}, "expired", "created 0, held 0, released 60, expired 1440"},
-		"a hold that is being released stands in both": {func(w *fixture) {
+		"a hold that is being released is active and past": {func(w *fixture) {
 			minutes(w, 1)
 			w.hold(time.Hour, hold.BlockRead)
 			active := slices.Clone(w.active)
@@ -166,21 +166,21 @@ func TestRowKeepsTheLatestHundredLines(t *testing.T) {
 		w.guessOnce("x")
 		w.must(w.unlock(fmt.Sprint(i)))
 	}
-	if got := w.stands().Log; len(got) != 100 || got[99].Event != "unlocked" {
+	if got := w.stored().Log; len(got) != 100 || got[99].Event != "unlocked" {
 		t.Errorf("%d lines, the last %v", len(got), got[len(got)-1])
 	}
 }
 
-func TestReceiptReportsWhatFailed(t *testing.T) {
+func TestReceiptReportsFailures(t *testing.T) {
 	w := fixtureWith(t, 1)
 	for _, operation := range []string{"peek", "holds", "past"} {
 		w.before = failing(operation)
 		_, err := w.Receipt(t.Context(), w.id, manage)
-		w.answers(err, "unavailable")
+		w.wantAnswer(err, "unavailable")
 	}
 	w.before = nil
 	_, err := w.Receipt(t.Context(), w.id, access)
-	w.answers(err, "not found")
+	w.wantAnswer(err, "not found")
 }
 
 // TestReceiptOutlivesTheEnvelope reads it from a tombstone, until the retention is over.
@@ -194,5 +194,5 @@ func TestReceiptOutlivesTheEnvelope(t *testing.T) {
 	w.pass(retention)
 	w.purge()
 	_, err := w.Receipt(t.Context(), w.id, manage)
-	w.answers(err, "not found")
+	w.wantAnswer(err, "not found")
 }

@@ -34,13 +34,13 @@ func TestRevokeDependsOnStateAndProof(t *testing.T) {
 				test.begin(w)
 				p := map[string]secret.Proofs{"manage": byManage, "link": byLink, "wrong": {Access: access, Claim: []byte("x")}}[proof]
 				for range 2 {
-					w.answers(w.Revoke(t.Context(), w.id, p), want)
+					w.wantAnswer(w.Revoke(t.Context(), w.id, p), want)
 				}
 				if proof == "manage" {
 					if got := w.receipt().State; got != test.ends {
 						t.Errorf("ends as %s, want %s", got, test.ends)
 					}
-					w.answers(w.read(keyA), "gone "+string(test.ends))
+					w.wantAnswer(w.read(keyA), "gone "+string(test.ends))
 				}
 			})
 		}
@@ -54,10 +54,11 @@ func TestRevokeDeletesTheEnvelopeUnderAReader(t *testing.T) {
 	if w.sealed() {
 		t.Error("it stays")
 	}
-	w.answers(w.read(keyA), "gone revoked")
+	w.wantAnswer(w.read(keyA), "gone revoked")
 }
 
-// TestRevokeUnderPreserveLeavesTheEnvelopeToPurge also fails to look up the holds.
+// TestRevokeUnderPreserveLeavesTheEnvelopeToPurge revokes under a hold, and when
+// looking up the holds fails.
 func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 	for name, begin := range map[string]func(*fixture){
 		"held":    func(w *fixture) { w.hold(time.Hour, hold.Preserve) },
@@ -67,7 +68,7 @@ func TestRevokeUnderPreserveLeavesTheEnvelopeToPurge(t *testing.T) {
 		begin(w)
 		w.must(w.revoke())
 		w.before = nil
-		w.answers(w.read(keyA), "gone revoked")
+		w.wantAnswer(w.read(keyA), "gone revoked")
 		if !w.sealed() || len(w.reminders) != 1 {
 			t.Errorf("%s: sealed %v, %d reminders", name, w.sealed(), len(w.reminders))
 		}
@@ -93,8 +94,9 @@ func TestRevokeDecidesAgainWhenItsReminderIsLate(t *testing.T) {
 	}
 }
 
-// TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim freezes the secret while a
-// right claim is on its way. Nobody may learn that it is right after the tries ran out.
+// TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim freezes the secret during a
+// call with the right claim. After the tries have run out, the answer must not show
+// that the claim was right.
 func TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim(t *testing.T) {
 	for name, test := range map[string]struct {
 		meanwhile func(*fixture)

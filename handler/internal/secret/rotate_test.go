@@ -65,8 +65,8 @@ func rotated(t *testing.T) *fixture {
 	return w
 }
 
-// TestRotateRetiresWhatIsPurged follows a week's key to its end.
-func TestRotateRetiresWhatIsPurged(t *testing.T) {
+// TestRotateRetiresKeysOfPurgedWeeks follows a week's key to its end.
+func TestRotateRetiresKeysOfPurgedWeeks(t *testing.T) {
 	w := rotated(t)
 	w.water["rows"]--
 	if r := w.rotate(); r.Disabled != 0 {
@@ -106,8 +106,8 @@ func TestRotateCountsDisabledDaysByTheVaultsClock(t *testing.T) {
 	}
 }
 
-// TestRotateKeepsWhatAHoldPreserves places a hold before a key is disabled, and before it is deleted.
-func TestRotateKeepsWhatAHoldPreserves(t *testing.T) {
+// TestRotateKeepsKeysThatAHoldPreserves places a hold before a key is disabled, and before it is deleted.
+func TestRotateKeepsKeysThatAHoldPreserves(t *testing.T) {
 	inWeek := func(week week.Week) string {
 		s := header.SlotOf(week.Start())
 		return header.ID{byte(s >> 24), byte(s >> 16), byte(s >> 8), byte(s)}.String()

@@ -16,7 +16,7 @@ import (
 
 // state returns the name of the secret's state in the diagram of docs/design.md.
 func (w *fixture) state() string {
-	r := w.stands()
+	r := w.stored()
 	switch {
 	case r == nil:
 		return "[*]"
@@ -44,7 +44,7 @@ var reach = map[string]func(*fixture){
 	"Cleared":   func(w *fixture) { w.must(w.revoke()) },
 }
 
-// edge is a transition: what leads to its first state, and what causes it.
+// edge is a transition: first prepares its first state, and do causes it.
 type edge struct {
 	first func(*fixture)
 	do    func(*fixture)
@@ -75,7 +75,7 @@ var edges = map[string]edge{
 	"Held --> Cleared: revoke":                          {nothing, func(w *fixture) { w.must(w.revoke()) }},
 	"Held --> Expired: expiry":                          {func(w *fixture) { w.active[0].Until = w.now.Add(2 * ttl) }, func(w *fixture) { w.pass(ttl) }},
 	"Delivered --> Delivered: repeat":                   {nothing, func(w *fixture) { w.must(w.read(keyA)) }},
-	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *fixture) { w.answers(w.read(keyA), "held"); w.pass(time.Hour) }},
+	"Delivered --> Delivered: repeat, held and renewed": {reach["Held"], func(w *fixture) { w.wantAnswer(w.read(keyA), "held"); w.pass(time.Hour) }},
 	"Delivered --> Cleared: ack":                        {nothing, func(w *fixture) { w.must(w.ack(keyA)) }},
 	"Delivered --> Read: ack under preserve":            {preserve, func(w *fixture) { w.must(w.ack(keyA)) }},
 	"Delivered --> Read: lapse":                         {nothing, func(w *fixture) { w.pass(leaseTime) }},
@@ -91,7 +91,7 @@ var edges = map[string]edge{
 	"Expired --> Cleared: purge, first pass":         {nothing, func(w *fixture) { w.pass(time.Hour); w.purge() }},
 	"Expired --> [*]: purge without retention":       {func(w *fixture) { w.with(func(d *secret.Deps) { d.Policy.ReceiptRetention = 0 }) }, func(w *fixture) { w.pass(time.Hour); w.purge() }},
 	"Cleared --> Cleared: create again":              {nothing, func(w *fixture) { _, err := w.Create(w.Context(), w.draft(2)); w.must(err) }},
-	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *fixture) { w.must(w.revoke()); w.answers(w.read(keyA), "gone revoked") }},
+	"Cleared --> Cleared: revoke, or a refused read": {nothing, func(w *fixture) { w.must(w.revoke()); w.wantAnswer(w.read(keyA), "gone revoked") }},
 	"Cleared --> [*]: purge, second pass":            {nothing, func(w *fixture) { w.pass(ttl + retention + time.Hour); w.purge() }},
 }
 

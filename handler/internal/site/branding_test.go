@@ -102,7 +102,7 @@ func TestExampleInTheDocsIsAccepted(t *testing.T) {
 // A refusal names the member at fault.
 func TestInvalidBrandingsAreRefused(t *testing.T) {
 	link := func(href string) string { return `{"links": [{"label": "a", "href": "` + href + `"}]}` }
-	for text, says := range map[string]string{
+	for text, want := range map[string]string{
 		``: "is not valid JSON", `[]`: "must be an object", `{`: "is not valid JSON", `{} {}`: "is not valid JSON", `{"name": 1}`: "name", `{"script": "x"}`: `"script"`,
 		`{"accent": {"light": "#000000", "dark": "#ffffff", "x": 1}}`: `"x"`, `{"name": "` + strings.Repeat("a", brandingLimit) + `"}`: "more than 16384 bytes",
 		`{"name": "` + strings.Repeat("é", 41) + `"}`: "name: at most 40", `{"name": "a\nb"}`: "name: must not contain", `{"text": "a\u202eb"}`: "text: ", `{"text": "` + strings.Repeat("a", 301) + `"}`: "text: at most 300",
@@ -115,12 +115,12 @@ func TestInvalidBrandingsAreRefused(t *testing.T) {
 		`{"links": [{"href": "https://a.example"}]}`: "links[0].label is missing", `{"links": [{"label": "", "href": "https://a.example"}]}`: "links[0].label: is empty", `{"links": [` + strings.Repeat(`{"label": "a", "href": "https://a.example"},`, 6) + `{"label": "a", "href": "https://a.example"}]}`: "links: at most 6",
 		`{"default_language": "tlh"}`: "default_language: must be one of en, de", `{"security_contact": "security@acme.example"}`: "security_contact: ", `{"security_contact": "https://a.example/\nContact: x"}`: "security_contact: ",
 	} {
-		if _, err := readBranding(branded(t, text)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%.60s: %v, want %q", text, err, says)
+		if _, err := readBranding(branded(t, text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: %v, want %q", text, err, want)
 		}
 	}
 	if _, err := readBranding(filepath.Join(t.TempDir(), "none.json")); err == nil {
-		t.Error("no file, no error")
+		t.Error("no error for a missing file")
 	}
 }
 

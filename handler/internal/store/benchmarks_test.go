@@ -134,7 +134,7 @@ func benchmarkQuarantine(b *testing.B, s storetest.Store) {
 	})
 }
 
-// placeMany places holds of every kind but the one that covers everything.
+// placeMany places holds of every kind except the one that covers everything.
 func placeMany(b *testing.B, operator *quarantine.Service, n int) (ids []string) {
 	b.Helper()
 	for i := range n {

@@ -46,7 +46,7 @@ func (c *code) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func TestDocumentThatFitsIsDecoded(t *testing.T) {
+func TestValidDocumentIsDecoded(t *testing.T) {
 	text := ` {"name": "\u0061\"b", "dry": true, "link": {"href": "x"}, "links": [{"label": "l", "href": "y"}, {"href": "z"}], "modes": ["a", "b"],
 		"until": "2026-11-25T09:00:00Z", "code": "ab", "count": -3, "ratio": 0.5, "tries": 0} ` + "\r\n\t"
 	tries := 0
@@ -64,7 +64,7 @@ func TestDocumentThatFitsIsDecoded(t *testing.T) {
 	}
 }
 
-func TestDocumentThatDoesNotFitIsRefusedByItsMember(t *testing.T) {
+func TestErrorNamesTheInvalidMember(t *testing.T) {
 	for name, c := range map[string]struct{ text, field, reason string }{
 		"nothing":                  {``, "", "is not valid JSON"},
 		"blanks":                   {" \n", "", "is not valid JSON"},
@@ -120,7 +120,7 @@ func TestDocumentThatDoesNotFitIsRefusedByItsMember(t *testing.T) {
 		"string for a number":      {`{"name":"a","ratio":"1"}`, "ratio", "must be a number"},
 		"no time":                  {`{"name":"a","until":"tomorrow"}`, "until", "must be a time such as 2026-11-25T09:00:00Z"},
 		"a number for a time":      {`{"name":"a","until":7}`, "until", "must be a time such as 2026-11-25T09:00:00Z"},
-		"not what the type wants":  {`{"name":"a","code":"abc"}`, "code", "must be two letters"},
+		"refused by the type":      {`{"name":"a","code":"abc"}`, "code", "must be two letters"},
 		"not even a string":        {`{"name":"a","code":7}`, "code", "must be a string"},
 	} {
 		var got document
@@ -155,8 +155,8 @@ func TestOnlyErrorsTextQuotesTheDocument(t *testing.T) {
 	}
 }
 
-// FuzzDecode compares with encoding/json: what Decode takes is valid and means the
-// same there; what encoding/json refuses, Decode refuses.
+// FuzzDecode compares with encoding/json: every document that Decode accepts is valid
+// and has the same meaning there.
 func FuzzDecode(f *testing.F) {
 	for _, text := range []string{
 		`{"name":"a","link":{"href":"x"},"links":[{"href":"x","label":"y"}],"modes":["a"],"until":"2026-11-25T09:00:00Z","code":"ab"}`,

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestRedactRemovesWhatErrorsQuote(t *testing.T) {
+func TestRedactRemovesAddressesIDsAndKeys(t *testing.T) {
 	id := "00ptm74j9mhtsycjzvebjq684s373kpj"
 	for text, want := range map[string]string{
 		"get row: unavailable":    "get row: unavailable",

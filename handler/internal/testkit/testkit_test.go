@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestStopReturnsHowTheProcessEnded(t *testing.T) {
+func TestStopReturnsTheExitStatus(t *testing.T) {
 	p := Start(t, exec.Command("sh", "-c", `trap 'echo bye >&2; exit 3' TERM; echo ready; while :; do sleep 0.01; done`))
 	Await(t, "first line", func() bool { return p.Out.String() == "ready\n" }, p.Out)
 	if err := p.Stop(); err == nil || err.Error() != "exit status 3" {

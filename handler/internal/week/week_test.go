@@ -27,7 +27,7 @@ func TestWeeksAreThoseOfISO8601(t *testing.T) {
 	}
 	for _, other := range []string{"", "2026w00", "2026w54", "2027w53", "2026W48", "2026-48", "26w48", "2026w48 ", " 2026w48", "2026w1", "-001w01", "0000w01"} {
 		if w, err := week.Parse(other); err == nil {
-			t.Errorf("%q reads as the week from %v", other, w.Start())
+			t.Errorf("%q was parsed as the week from %v", other, w.Start())
 		}
 	}
 }
@@ -41,7 +41,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if string(w) != s || len(s) != 7 || week.Of(w.Start()) != w || w.Start().Weekday() != time.Monday {
-			t.Errorf("%q reads as %s from %v", s, w, w.Start())
+			t.Errorf("%q was parsed as %s from %v", s, w, w.Start())
 		}
 	})
 }

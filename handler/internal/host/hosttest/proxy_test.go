@@ -87,8 +87,8 @@ func checkResponse(t *testing.T, want *transcript.HostResponse, status int, head
 		recorded.Add(h[0], h[1])
 	}
 	for _, h := range []http.Header{header, recorded} {
-		for _, ownToServer := range []string{"Date", "Server", "Connection", "Transfer-Encoding", "Trailer"} {
-			h.Del(ownToServer)
+		for _, name := range []string{"Date", "Server", "Connection", "Transfer-Encoding", "Trailer"} {
+			h.Del(name)
 		}
 	}
 	if !maps.EqualFunc(header, recorded, equal) {

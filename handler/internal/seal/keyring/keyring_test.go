@@ -62,8 +62,8 @@ func TestModesDoNotDependOnTheUmask(t *testing.T) {
 	}
 }
 
-// Each case is what a crash between two steps leaves behind, or looks like it. The
-// next Open must recover from it.
+// Each case is a state that a crash between two steps can leave. The next Open must
+// recover from it.
 func TestKeyringRecoversFromACrash(t *testing.T) {
 	for _, c := range []struct {
 		name  string

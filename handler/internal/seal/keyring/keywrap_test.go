@@ -23,7 +23,7 @@ var keywrapVectors = []struct{ name, kek, data, wrapped string }{
 	{"NIST KW-AD 7", "f58b479c7fd26706b82cdc24b170ceea502a45311ecd2453f2142993ad838480", "", "9c104f79e648e8f794da8a5474cdf22d08b3f4e80483f5f6ea7bff7ade8343cb5c70572a7bc7e8fa"},
 }
 
-func TestKeyWrapIsThatOfRFC3394(t *testing.T) {
+func TestKeyWrapMatchesTheVectors(t *testing.T) {
 	for _, v := range keywrapVectors {
 		t.Run(v.name, func(t *testing.T) {
 			kek, err := aes.NewCipher(unhex(t, v.kek))

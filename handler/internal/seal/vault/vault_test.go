@@ -249,7 +249,7 @@ func TestPublicKeyExpiresWithoutARefresh(t *testing.T) {
 	sealtest.Unwrap(t, keys, ref, wrapped, nil)
 }
 
-// Not every caller may call a vault that refuses.
+// Callers must not all call a vault that refuses.
 func TestFailedRefreshIsRetriedAfterAPause(t *testing.T) {
 	server := vaulttest.Start(t)
 	keys, clock := open(t, server)

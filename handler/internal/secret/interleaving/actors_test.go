@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// actor is one side of a pair. It returns what its caller gets.
+// actor is one side of a pair. It returns the answer to its caller.
 type actor func(*fixture, *call) string
 
 func reads(key string) actor {
@@ -21,7 +21,7 @@ func reads(key string) actor {
 func (w *fixture) read(s *secret.Service, key string) string {
 	r, err := s.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: claim}, []byte(key))
 	if err != nil {
-		return told(err)
+		return answerOf(err)
 	}
 	if string(r.Envelope) != "envelope" {
 		w.Errorf("read %q", r.Envelope)
@@ -31,12 +31,12 @@ func (w *fixture) read(s *secret.Service, key string) string {
 
 func acks(key string) actor {
 	return func(w *fixture, c *call) string {
-		return told(w.service(w.port(c)).Ack(w.Context(), w.id, access, []byte(key)))
+		return answerOf(w.service(w.port(c)).Ack(w.Context(), w.id, access, []byte(key)))
 	}
 }
 
 func revokes(w *fixture, c *call) string {
-	return told(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}))
+	return answerOf(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}))
 }
 
 func purges(w *fixture, c *call) string {
@@ -51,7 +51,7 @@ func purges(w *fixture, c *call) string {
 	return fmt.Sprintf("purges %d", p.Cleared+p.Deleted)
 }
 
-// holds places a hold on the secret, in the one shard that its calls look into.
+// holds places a hold on the secret, in the one shard that its calls read.
 func holds(modes ...hold.Mode) actor {
 	return func(w *fixture, c *call) string {
 		defer c.wait("hold", 0)()

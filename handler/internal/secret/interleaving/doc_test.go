@@ -2,6 +2,6 @@
 // the real stores, in every order of their operations on the store, and compares the
 // outcomes with the table in docs/design.md.
 //
-// Package simulation goes further, with faults and more calls, but on a store of its
-// own. This package shows that the real stores behave like that one.
+// Package simulation goes further, with faults and more calls, but on its own store.
+// This package shows that the real stores behave like that one.
 package interleaving

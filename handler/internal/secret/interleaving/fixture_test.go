@@ -138,8 +138,8 @@ func (w *fixture) ends() string {
 	return string(receipt.State) + ", sealed"
 }
 
-// told returns what a client gets.
-func told(err error) string {
+// answerOf returns the response that a client gets.
+func answerOf(err error) string {
 	var gone *secret.GoneError
 	switch {
 	case err == nil:

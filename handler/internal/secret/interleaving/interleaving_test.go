@@ -12,8 +12,8 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
 )
 
-// TestEmbeddedInEveryOrder runs all pairs in all orders on the embedded store.
-func TestEmbeddedInEveryOrder(t *testing.T) {
+// TestBoltInEveryOrder runs all pairs in all orders on the bbolt store.
+func TestBoltInEveryOrder(t *testing.T) {
 	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), 0)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestEmbeddedInEveryOrder(t *testing.T) {
 	}
 }
 
-// TestTableInEveryOrder does so on a Table service.
+// TestTableInEveryOrder runs them on a Table service.
 func TestTableInEveryOrder(t *testing.T) {
 	s, err := table.Open(t.Context(), storetest.Azurite(t), nil, nil)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestTableInEveryOrder(t *testing.T) {
 
 func (p *pair) title() string { return strings.ReplaceAll(p.name, " × ", "-and-") }
 
-// inEveryOrder also checks that every outcome of the table occurs.
+// inEveryOrder runs the pair in every order, and checks that every outcome of the table occurs.
 func (p *pair) inEveryOrder(t *testing.T, s storetest.Store) {
 	seen := map[string]int{}
 	orders, void := 0, 0
@@ -56,7 +56,7 @@ func (p *pair) inEveryOrder(t *testing.T, s storetest.Store) {
 	})
 	t.Logf("%d orders: %v", orders, seen)
 	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, slices.Sorted(slices.Values(p.outcomes))) {
-		t.Errorf("came out: %s", strings.Join(got, " or "))
+		t.Errorf("outcomes are %s", strings.Join(got, " or "))
 	}
 }
 

@@ -11,7 +11,7 @@ type pair struct {
 	name     string
 	given    string
 	a, b     actor
-	outcomes []string // what a gets, what b gets; the final state of the row
+	outcomes []string // the answers to a and to b; the final state of the row
 }
 
 var freeze = holds(hold.BlockRead, hold.Preserve)

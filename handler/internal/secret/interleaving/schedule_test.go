@@ -21,7 +21,7 @@ type operation struct {
 type call struct {
 	number   int
 	s        *schedule
-	begun    int // reads of the row minus reads of the holds, which a call makes in pairs
+	begun    int // reads of the row minus reads of the holds; a call makes them in pairs
 	finished bool
 	answer   string
 }
@@ -57,11 +57,11 @@ func (s *schedule) run(do func(*call) string) *call {
 	return c
 }
 
-// wait blocks until the operation may begin. The caller calls end when it has ended.
-func (c *call) wait(name string, looks int) (end func()) {
+// wait blocks until the operation may begin, and adds pairs to begun. The caller calls end when the operation has ended.
+func (c *call) wait(name string, pairs int) (end func()) {
 	o := &operation{c, name, make(chan struct{}), make(chan struct{})}
 	c.s.mu.Lock()
-	c.begun += looks
+	c.begun += pairs
 	c.s.waiting = append(c.s.waiting, o)
 	c.s.changed.Broadcast()
 	c.s.mu.Unlock()

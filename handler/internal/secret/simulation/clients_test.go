@@ -12,8 +12,8 @@ import (
 
 var background = context.Background()
 
-// again reports whether a client that keeps asking asks again. It does so for a frozen
-// secret if another client could still unlock it when it asked.
+// again reports whether a persistent client asks again after an outcome. For a frozen
+// secret it does if another client could still unlock it when it asked.
 func (c *client) again(out outcome) bool {
 	var held *secret.HeldError
 	var frozen *secret.FrozenError
@@ -21,8 +21,8 @@ func (c *client) again(out outcome) bool {
 		errors.As(out.err, &frozen) && c.unlocked
 }
 
-// heeds records that an answer means a renewed lease, and until when.
-func (c *client) heeds(k *call, out outcome) {
+// noteRenewal records that an answer means a renewed lease, and until when.
+func (c *client) noteRenewal(k *call, out outcome) {
 	var held *secret.HeldError
 	switch {
 	case out.lost || out.err == nil:
@@ -75,12 +75,12 @@ func (c *client) acks(id header.ID) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
 }
 
-// strays reads once and never asks again.
+// strays reads once and never repeats the request.
 func strays(id header.ID) func(*client) {
 	return func(c *client) { c.send("read", rightClaim, c.read(id, rightClaim)) }
 }
 
-// outsiders know the id and nothing else.
+// outsiders makes the calls of a client that knows only the id.
 func outsiders(id header.ID) func(*client) {
 	return func(c *client) {
 		c.outside = true
@@ -96,7 +96,7 @@ func outsiders(id header.ID) func(*client) {
 	}
 }
 
-// guesses knows the link but not the passphrase. It tries claims, the right one last.
+// guesses tries claims, as a client that knows the link but not the passphrase.
 func guesses(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for i, claim := range claims {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestEveryRuleIsNeeded takes each rule out of the source in turn. The search must
+// TestEveryRuleIsNeeded removes each rule from the source in turn. The search must
 // then find a schedule that breaks a promise.
 func TestEveryRuleIsNeeded(t *testing.T) {
 	src := readSource(t)

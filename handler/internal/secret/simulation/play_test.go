@@ -16,7 +16,7 @@ type move struct {
 	do    func(*world)
 }
 
-// passes lets time pass, but not while a reader who keeps asking would ask.
+// passes lets time pass, unless a persistent reader would ask again before.
 func passes(d time.Duration) move {
 	ready := func(w *world) bool {
 		return !slices.ContainsFunc(w.clients, func(c *client) bool { return c.persists && !c.finished && c.needs(d) })
@@ -65,9 +65,9 @@ func holds(d time.Duration, modes ...hold.Mode) move {
 	}}
 }
 
-var lifts = move{"release hold", always, (*world).lift}
+var releases = move{"release hold", always, (*world).release}
 
-func (w *world) lift() { w.holds, w.hold = nil, 0 }
+func (w *world) release() { w.holds, w.hold = nil, 0 }
 
 // inHold reports whether the call began after a hold with the mode was placed that is still active.
 func (w *world) inHold(k *call, mode hold.Mode) bool {
@@ -81,7 +81,7 @@ func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
 		steps := w.steps()
 		if len(steps) == 0 || n > 1000 || len(w.failures) > 0 {
 			if n > 1000 {
-				w.fail("no end")
+				w.fail("the schedule does not end")
 			}
 			return trace
 		}
@@ -96,7 +96,7 @@ func (w *world) play(ch chooser, b budget, moves []move) (trace []string) {
 				all = append(all, o)
 			}
 		} else if steps[0].effect == waits && w.hold != 0 {
-			w.lift()
+			w.release()
 			continue
 		}
 		o := choose(all, ch, &b)
@@ -121,7 +121,7 @@ func choose(all []option, ch chooser, b *budget) option {
 // expireHold ends a hold whose time has come.
 func (w *world) expireHold() {
 	if len(w.holds) > 0 && !time.Now().Before(w.holds[0].Until) {
-		w.lift()
+		w.release()
 	}
 }
 
@@ -130,7 +130,7 @@ type straight struct{}
 
 func (straight) pick(int) int { return 0 }
 
-// run lets a client go.
+// run starts a client.
 func (w *world) run(c *client) {
 	c.w = w
 	go func() {
@@ -139,9 +139,9 @@ func (w *world) run(c *client) {
 	}()
 }
 
-// settle lets late writes take effect and time pass, and checks at each stage what is left.
-func (w *world) settle() {
-	w.lift()
+// conclude lets late writes take effect and time pass, and checks at each stage what is left.
+func (w *world) conclude() {
+	w.release()
 	w.landAll(func(l lateWrite) bool { return !l.until.IsZero() })
 	w.checkReaders()
 	for _, stage := range []struct {

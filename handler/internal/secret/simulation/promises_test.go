@@ -11,14 +11,14 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// history is what the promises are checked against.
+// history has the events that the promises are about.
 type history struct {
 	taken       map[secret.Hash]moment // when a key took a view
 	served      map[secret.Hash]bool   // keys that were handed the secret
 	acked       map[secret.Hash]moment // when a 204 was sent
 	tried       map[[8]byte]bool       // claims on record, ever
 	refused     map[[8]byte]bool       // claims refused as wrong
-	unlocked    map[secret.Hash]bool   // keys that lifted a freeze or cleared tries
+	unlocked    map[secret.Hash]bool   // keys that ended a freeze or forgot tries
 	frozen      moment
 	revoked     moment // when a 204 was sent
 	everRevoked bool
@@ -38,7 +38,7 @@ func (w *world) checkWrite(k *call, prev, next *secret.Record) {
 	w.checkViews(prev, next)
 	w.checkTries(prev, next)
 	if !prev.Revoked.IsZero() && next.Revoked.IsZero() || prev.Cleared && !next.Cleared {
-		w.fail("what was over came back")
+		w.fail("a revocation or a clearing was undone")
 	}
 	if prev.Revoked.IsZero() && !next.Revoked.IsZero() {
 		w.everRevoked = true
@@ -83,15 +83,15 @@ func (w *world) checkViews(prev, next *secret.Record) {
 	}
 	w.taken[key] = moment(w.moments.Add(1))
 	if !prev.Frozen.IsZero() || !prev.Revoked.IsZero() {
-		w.fail("a view was taken of what was frozen or revoked")
+		w.fail("a view was taken of a frozen or revoked secret")
 	}
 }
 
 func (w *world) checkTries(prev, next *secret.Record) {
-	lifted := !prev.Frozen.IsZero() && next.Frozen.IsZero() || len(next.Tries) < len(prev.Tries)
-	if lifted {
+	unlocked := !prev.Frozen.IsZero() && next.Frozen.IsZero() || len(next.Tries) < len(prev.Tries)
+	if unlocked {
 		if next.Unlock == prev.Unlock || w.unlocked[next.Unlock] {
-			w.fail("a freeze or tries were lifted twice by one key, or by none")
+			w.fail("a freeze ended, or tries were forgotten, by a key that was used before or by no key")
 		}
 		w.unlocked[next.Unlock] = true
 		w.frozen = 0
@@ -142,7 +142,7 @@ func (w *world) checkRefusal(k *call) {
 		w.fail("%d claims were refused as wrong", len(w.refused))
 	}
 	if k.verb == "read" && w.inHold(k, hold.BlockRead) {
-		w.fail("a claim was looked at in a hold")
+		w.fail("a claim was checked in a hold")
 	}
 }
 

@@ -13,18 +13,18 @@ import (
 	"testing"
 )
 
-// rule is a rule of the read protocol. Where the function fn of package secret
-// has the tokens of old, once, those of new take the rule out of it.
+// rule is a rule of the read protocol. Replacing the tokens of old, which occur once
+// in the function fn of package secret, by those of new removes the rule.
 type rule struct{ name, fn, old, new string }
 
 // rules is the protocol of docs/design.md, rule by rule.
 var rules = []rule{
 	{"a read proves access", "hasAccess", "r.Access.proves(access)", "true"},
-	{"what is over is refused", "Service.read", "gone != nil && !live", "gone != nil && !live && v.Cleared"},
-	{"what is revoked is refused", "Record.over", "case !r.Revoked.IsZero()", "case !r.Revoked.IsZero() && r.Cleared"},
+	{"an ended secret is refused", "Service.read", "gone != nil && !live", "gone != nil && !live && v.Cleared"},
+	{"a revoked secret is refused", "Record.over", "case !r.Revoked.IsZero()", "case !r.Revoked.IsZero() && r.Cleared"},
 	{"a live lease outlasts the last view", "Service.read", "gone != nil && !live", "gone != nil"},
-	{"a hold is looked at", "Service.read", "v.held(hold.BlockRead); held", "v.held(hold.BlockRead); held && lease != nil"},
-	{"a hold is looked at before the claim", "Service.read", "v.held(hold.BlockRead); held", "v.held(hold.BlockRead); held && v.Claim.proves(c.proofs.Claim)"},
+	{"a hold is checked", "Service.read", "v.held(hold.BlockRead); held", "v.held(hold.BlockRead); held && lease != nil"},
+	{"a hold is checked before the claim", "Service.read", "v.held(hold.BlockRead); held", "v.held(hold.BlockRead); held && v.Claim.proves(c.proofs.Claim)"},
 	{"a hold that cannot be looked up refuses", "Service.read", "v.holdErr != nil", "false"},
 	{"a refusal by a hold renews the lease", "Service.read", "s.refuse(ctx, &v, lease, until, &HeldError{Until: until})", "error(&HeldError{Until: until})"},
 	{"a renewal outlasts the hold", "Service.read", "s.refuse(ctx, &v, lease, until,", "s.refuse(ctx, &v, lease, v.now,"},
@@ -36,13 +36,13 @@ var rules = []rule{
 	{"a live lease is served when frozen, too", "Service.read", "live && right", "live && right && v.Frozen.IsZero()"},
 	{"a lease needs the claim again", "Service.read", "live && right", "live"},
 	{"a key takes one view", "Service.read", "lease != nil && !live", "false"},
-	{"what is frozen is refused before the claim is looked at", "Service.read", "!v.Frozen.IsZero()", "!v.Frozen.IsZero() && !right"},
+	{"a frozen secret is refused before the claim is checked", "Service.read", "!v.Frozen.IsZero()", "!v.Frozen.IsZero() && !right"},
 	{"tries run out", "Service.refuseClaim", "len(r.Tries) >= s.policy.Tries", "len(r.Tries) > s.policy.Tries"},
 	{"a claim is refused as wrong once the try is written", "Service.refuseClaim", "if err := s.update(ctx, r); err != nil { return err }", "_ = s.update(ctx, r)"},
 	{"a reminder is added before the view is taken", "Service.takeView", "s.store.AddReminder(ctx, v.ID, end)", "nil"},
 	{"a reminder that fails takes no view", "Service.takeView", "errors.Join(openErr, reminderErr); err != nil", "errors.Join(openErr, reminderErr); openErr != nil"},
-	{"a failing vault looks the same on what froze", "Service.takeView", "s.classifyReadFailure(ctx, v.ID, c, err)", `unavailable("open", err)`},
-	{"a duplicate that took the view is seen when the vault fails", "Service.classifyReadFailure", "case v.lease(c.key).live(v.now)", "case false"},
+	{"a failing vault does not show on a frozen secret", "Service.takeView", "s.classifyReadFailure(ctx, v.ID, c, err)", `unavailable("open", err)`},
+	{"a view that a duplicate took is served when the vault fails", "Service.classifyReadFailure", "case v.lease(c.key).live(v.now)", "case false"},
 	{"a view is taken well before its reminder is due", "Service.takeView", "taken.After(end.Add(-sendMargin))", "false"},
 	{"a refused or unanswered write serves nothing", "Service.takeView", "err := s.update(ctx, v.Record); err != nil", "err := s.update(ctx, v.Record); err != nil && false"},
 	{"an unanswered write is looked up", "Service.takeView", "err := s.update(ctx, v.Record); err != nil { return Reading{}, err }", "err := s.update(ctx, v.Record); err != nil { return Reading{}, &GoneError{Reason: ReasonRead} }"},
@@ -55,33 +55,33 @@ var rules = []rule{
 	{"a clearing carries the version", "purge.follow", "r.Cleared = true", `r.Version = "*"; r.Cleared = true`},
 	{"an ack proves access", "Service.ack", "hasAccess(access)", "func(*Record) bool { return true }"},
 	{"an ack leaves the leases of others", "Service.ack", "v.clearable(v.now)", "v.Views == 0"},
-	{"an ack leaves what a hold preserves", "Service.ack", "&& v.mayClear()", ""},
+	{"an ack clears nothing that a hold preserves", "Service.ack", "&& v.mayClear()", ""},
 	{"unknown holds preserve", "snapshot.mayClear", "v.holdErr == nil &&", ""},
-	{"whatever deletes adds a margin to leases", "Record.leased", "t.Add(-clearMargin)", "t"},
-	{"a revocation ends the lease of a reader in the middle", "snapshot.decidesRevoke", "over != nil && !v.leased(v.now)", "over != nil"},
+	{"deletions add a margin to leases", "Record.leased", "t.Add(-clearMargin)", "t"},
+	{"a revocation ends live leases", "snapshot.decidesRevoke", "over != nil && !v.leased(v.now)", "over != nil"},
 	{"a revocation by link is refused when frozen", "snapshot.decidesRevoke", "case !v.Frozen.IsZero()", "case false"},
 	{"a revocation by link needs the claim", "Service.revoke", "p.Manage == nil && !v.Claim.proves(p.Claim)", "false"},
 	{"a revocation under a hold that preserves clears nothing", "Service.writeRevoke", "v.Cleared || v.mayClear()", "true"},
 	{"a revocation under a hold that preserves adds a reminder", "Service.writeRevoke", "s.store.AddReminder(ctx, v.ID, due)", "error(nil)"},
 	{"the reminder of a revocation is for later", "Service.writeRevoke", "s.store.AddReminder(ctx, v.ID, due)", "s.store.AddReminder(ctx, v.ID, due.Add(-2*leaseTime))"},
 	{"a revocation is sent well before its reminder is due", "Service.writeRevoke", "s.now().After(due.Add(-sendMargin))", "false"},
-	{"a failing reminder looks the same on what froze", "Service.writeRevoke", "s.classifyRevokeFailure(ctx, v.ID, p, err)", `unavailable("add reminder", err)`},
+	{"a failing reminder does not show on a frozen secret", "Service.writeRevoke", "s.classifyRevokeFailure(ctx, v.ID, p, err)", `unavailable("add reminder", err)`},
 	{"an unlock keeps its key", "Service.unlock", "case v.Unlock == key", "case false"},
 	{"a reminder stays while a lease lives", "purge.follow", "case r.leased(p.now): return false", "case r.leased(p.now): return true"},
 	{"a reminder stays while a hold preserves", "purge.follow", "case p.preserves(r): return false", "case p.preserves(r): return true"},
-	{"purge leaves what a hold preserves", "purge.follow", "case p.preserves(r)", "case false"},
+	{"a reminder clears nothing that a hold preserves", "purge.follow", "case p.preserves(r)", "case false"},
 	{"a reminder stays until the clearing is confirmed", "purge.follow", "if p.store.Update(ctx, r) != nil { return false }", "if p.store.Update(ctx, r) != nil { return true }"},
 	{"a reminder is followed well after its minute", "purge.followReminders", "p.now.Add(-clearMargin)", "p.now.Add(clearMargin)"},
-	{"purge clears what its reminders name", "purge.follow", "case !r.clearable(p.now)", "case true"},
-	{"purge leaves the leases of what expired", "pass.page", "r.leased(w.now) ||", ""},
-	{"purge leaves preserved what expired", "pass.page", "|| w.preserves(r)", ""},
-	{"a watermark stays behind what was left", "pass.advance", "watermark = min(watermark, w.firstLeft)", ""},
+	{"purge clears the rows that reminders name", "purge.follow", "case !r.clearable(p.now)", "case true"},
+	{"purge leaves expired rows with leases", "pass.page", "r.leased(w.now) ||", ""},
+	{"purge leaves expired rows that a hold preserves", "pass.page", "|| w.preserves(r)", ""},
+	{"a watermark stays behind rows that were left", "pass.advance", "watermark = min(watermark, w.firstLeft)", ""},
 	{"an insert has a deadline", "Service.insert", "context.WithTimeout(ctx, insertDeadline)", "context.WithCancel(ctx)"},
 	{"a hold stops creating", "Service.Create", "hold.BlockCreate, now); held", "hold.BlockCreate, now); held && false"},
 }
 
-// TestEveryRuleIsInTheSource fails when code that a rule names was renamed or moved:
-// TestEveryRuleIsNeeded, which takes much longer, would prove nothing then.
+// TestEveryRuleIsInTheSource fails when code that a rule names was renamed or moved.
+// Otherwise only TestEveryRuleIsNeeded would fail, which takes much longer.
 func TestEveryRuleIsInTheSource(t *testing.T) {
 	src := readSource(t)
 	for _, r := range rules {
@@ -149,7 +149,7 @@ func functionName(f *ast.FuncDecl) string {
 	return receiver.(*ast.Ident).Name + "." + f.Name.Name
 }
 
-// without returns the file that has the rule, and its text less the rule.
+// without returns the file that has the rule, and its text without the rule.
 func (s *source) without(r rule) (file string, edited []byte, err error) {
 	f, ok := s.functions[r.fn]
 	if !ok {
@@ -171,7 +171,7 @@ func (s *source) without(r rule) (file string, edited []byte, err error) {
 	return f.file, bytes.Join([][]byte{text[:start], []byte(r.new), text[end:]}, nil), nil
 }
 
-// codeToken is a token of Go. Line breaks and comments are none.
+// codeToken is a token of Go, except for line breaks and comments.
 type codeToken struct {
 	text string
 	at   int // offset

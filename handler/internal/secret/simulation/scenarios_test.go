@@ -15,7 +15,7 @@ type scenario struct {
 	moves   []move
 	budget  budget
 	creates bool // the secret does not exist yet
-	begins  move // what happened before
+	begins  move // made before the clients begin
 }
 
 func reader(name string, d secret.Draft, ack bool) *client {
@@ -51,8 +51,8 @@ func everybody(d secret.Draft) []*client {
 	}
 }
 
-// all is everything that happens around everybody.
-var all = []move{holds(20*time.Minute, hold.BlockRead, hold.Preserve), passes(step50), lifts, passes(step50), passes(ttl), passes(10 * time.Minute)}
+// all are the moves of the scenarios with everybody.
+var all = []move{holds(20*time.Minute, hold.BlockRead, hold.Preserve), passes(step50), releases, passes(step50), passes(ttl), passes(10 * time.Minute)}
 
 const step50 = 50 * time.Second
 
@@ -136,21 +136,21 @@ var scenarios = []scenario{
 	{name: "guesses on a reader's lease", views: 2, budget: budget{2, 2}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, false), does("g", guesses(d.Header().ID, "x", "y", "z"))}
 	}},
-	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "reader in a hold", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.BlockRead), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
 	}},
 	{name: "reader in a hold over time", views: 1, budget: budget{1, 2}, moves: []move{holds(2*step50, hold.BlockRead), passes(step50), passes(step50), passes(step50), passes(step50)}, clients: func(d secret.Draft) []*client {
 		return []*client{reader("a", d, true)}
 	}},
-	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.BlockRead), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "guesser in a hold", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.BlockRead), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{does("g", guesses(d.Header().ID, "x", "y", "z", "claim"))}
 	}},
-	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.Preserve), passes(10 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "ack and purge under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(20*time.Minute, hold.Preserve), passes(10 * time.Minute), releases}, clients: func(d secret.Draft) []*client {
 		c := reader("a", d, true)
 		c.persists = false
 		return []*client{c, does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
-	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{does("revoke", revokes(d.Header().ID, byManage)), does("purge", func(c *client) { purges(c); purges(c) })}
 	}},
 	{name: "purges", views: 1, budget: budget{3, 2}, moves: []move{passes(ttl), passes(10 * time.Minute), passes(retention)}, clients: func(d secret.Draft) []*client {
@@ -164,18 +164,18 @@ var scenarios = []scenario{
 		c.script = func(c *client) { strays(d.Header().ID)(c); c.pause(); strays(d.Header().ID)(c) }
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, hold.BlockRead), passes(ttl + 20*time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "reader whose secret expires in a hold", views: 2, budget: budget{3, 1}, moves: []move{holds(ttl+30*time.Minute, hold.BlockRead), passes(ttl + 20*time.Minute), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{later(d), does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
 	{name: "expiry under preserve", views: 1, budget: budget{3, 2}, moves: []move{holds(ttl+6*time.Hour, hold.Preserve), passes(ttl + 5*time.Hour)}, clients: func(d secret.Draft) []*client {
 		return []*client{stray("s", d), does("purge", func(c *client) { c.pause(); purges(c); purges(c) })}
 	}},
-	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke that stalls under preserve", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.Preserve), passes(5 * time.Minute), releases}, clients: func(d secret.Draft) []*client {
 		c := does("revoke", revokes(d.Header().ID, byManage))
 		c.stalls = true
 		return []*client{c, does("purge", func(c *client) { c.pause(); purges(c) })}
 	}},
-	{name: "revoke and an early purge under preserve", views: 1, budget: budget{2, 0}, moves: []move{holds(time.Hour, hold.Preserve), passes(step50), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "revoke and an early purge under preserve", views: 1, budget: budget{2, 0}, moves: []move{holds(time.Hour, hold.Preserve), passes(step50), releases}, clients: func(d secret.Draft) []*client {
 		revoke := does("revoke", func(c *client) { c.pause(); revokes(d.Header().ID, byManage)(c) })
 		revoke.spared = true
 		return []*client{revoke, skewed(does("purge", func(c *client) { c.pause(); purges(c) }), step50)}
@@ -185,7 +185,7 @@ var scenarios = []scenario{
 		g.spared = true
 		return []*client{g, does("h", guessesRevoke(d.Header().ID, "claim"))}
 	}},
-	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, hold.BlockCreate), lifts}, clients: func(d secret.Draft) []*client {
+	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, hold.BlockCreate), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{does("c", func(c *client) { c.pause(); creates(d)(c) }), stray("s", d)}
 	}},
 	{name: "all at once on one view", views: 1, budget: budget{1, 1}, moves: all, clients: everybody},

@@ -34,7 +34,7 @@ func (sc *scenario) once(ch chooser, b budget) (failures, trace []string) {
 	}
 	trace = w.play(ch, b, sc.moves)
 	if len(w.failures) == 0 {
-		w.settle()
+		w.conclude()
 	}
 	w.end()
 	return w.failures, trace

@@ -14,7 +14,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// state is what survives a crash.
+// state is the part of the world that survives a crash.
 type state struct {
 	row       *secret.Record
 	version   int

@@ -58,7 +58,7 @@ type call struct {
 	unplanned bool   // something else failed
 }
 
-// outcome is what a client gets: a value or an error, or no answer.
+// outcome is the result of a request: a value or an error, or no answer.
 type outcome struct {
 	value any
 	err   error
@@ -127,7 +127,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 		k.outcome <- outcome{value, err, lost != nil}
 	}()
 	out := <-k.outcome
-	c.heeds(k, out)
+	c.noteRenewal(k, out)
 	return out
 }
 

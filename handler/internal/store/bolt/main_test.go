@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// helpers are programs that the test binary runs as in a child process. Each
-// writes its results to out.
+// helpers are programs that the test binary runs in a child process. Each writes its
+// results to out.
 var helpers = map[string]func(out io.Writer, args []string) error{
 	"write": writeUntilKilled,
 	"limit": writeUntilFull,

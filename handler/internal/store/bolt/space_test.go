@@ -77,7 +77,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	checkFile(t, path)
 }
 
-// writeUntilFull exceeds the limit in every way, and prints "intact" if the store remains so.
+// writeUntilFull exceeds the limit in every way, and prints "intact" if no row was lost.
 func writeUntilFull(out io.Writer, args []string) error {
 	signal.Ignore(unix.SIGXFSZ)
 	s, err := bolt.Open(args[0], 0)

@@ -137,17 +137,17 @@ func heldShards(t *testing.T, s Store) {
 	}
 }
 
-// blindRefuses runs a service that cannot look up holds.
-func blindRefuses(t *testing.T, s Store) {
+// refusesWithoutHolds runs a service that cannot look up holds.
+func refusesWithoutHolds(t *testing.T, s Store) {
 	ctx := t.Context()
 	clock := &Clock{now: Start}
-	service, noHolds := Service(s, clock.Now), Service(blind{s}, clock.Now)
+	service, without := Service(s, clock.Now), Service(noHolds{s}, clock.Now)
 	link := NewLink(Start.Add(time.Hour), 1, random(100))
 	_, err := service.Create(ctx, link.Draft)
 	must(t, err)
-	_, createErr := noHolds.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
-	_, statusErr := noHolds.Status(ctx, link.ID, link.Proofs.Access)
-	reading, readErr := link.read(ctx, noHolds, random(16))
+	_, createErr := without.Create(ctx, NewLink(Start.Add(time.Hour), 1, random(100)).Draft)
+	_, statusErr := without.Status(ctx, link.ID, link.Proofs.Access)
+	reading, readErr := link.read(ctx, without, random(16))
 	for name, err := range map[string]error{"create": createErr, "status": statusErr, "read": readErr} {
 		if !errors.Is(err, secret.ErrUnavailable) || len(reading.Envelope) > 0 {
 			t.Errorf("%s: %v", name, err)
@@ -158,8 +158,8 @@ func blindRefuses(t *testing.T, s Store) {
 	}
 }
 
-// blind is a store that cannot look up holds.
-type blind struct{ secret.Store }
+// noHolds is a store that cannot look up holds.
+type noHolds struct{ secret.Store }
 
-func (blind) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, errLost }
-func (blind) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }
+func (noHolds) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, errLost }
+func (noHolds) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }

@@ -36,7 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"holds are found by shard", heldPartitions},
 		{"a hold is inserted once, found, and listed in pages", holdRows},
 		{"a hold is in every shard once it is placed, and in none once it is released", heldShards},
-		{"without a look-up of holds nothing is served", blindRefuses},
+		{"nothing is served when holds cannot be looked up", refusesWithoutHolds},
 		{"no call outlasts its context", endsWithContext},
 		{"one of many readers takes the view", func(t *testing.T, s Store) { Race(t, 3, []Store{s}, 2, 3, 8, 64) }},
 		{"a clock that runs ahead deletes nothing early and skips nothing", clockAhead},

@@ -57,7 +57,7 @@ func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 	}
 }
 
-// TestLargestSecretFits encodes the largest row that the default policy allows, with all that it may ever have.
+// TestLargestSecretFits encodes the largest row that the default policy allows, with all leases, tries and log entries.
 func TestLargestSecretFits(t *testing.T) {
 	at := time.Date(2100, 12, 31, 23, 59, 59, 999e6, time.UTC)
 	r := &secret.Record{Created: at, Expires: at, Views: 100, Frozen: at, Revoked: at, Unlock: secret.Hash{1}}

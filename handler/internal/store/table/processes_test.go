@@ -80,7 +80,7 @@ func startReader(t *testing.T) *reader {
 	return &reader{in, bufio.NewReader(out)}
 }
 
-// readEach reads each secret of a line of in by eight readers, and prints how many got it.
+// readEach reads the secret of each line of in with eight readers, and prints how many succeeded.
 func readEach(in io.Reader, out io.Writer, endpoint string) error {
 	ctx := context.Background()
 	s, err := table.Open(ctx, endpoint, nil, nil)

@@ -26,7 +26,7 @@ func TestPurgeNeedsFewRequests(t *testing.T) {
 		t.Errorf("%d requests for %d rows", p.requests.Load(), rows)
 	}
 	if p.living.Load() > 0 {
-		t.Errorf("living rows were answered to %d requests", p.living.Load())
+		t.Errorf("%d responses contained living rows", p.living.Load())
 	}
 }
 
@@ -65,12 +65,12 @@ type population struct {
 func newPopulation(t testing.TB, rows int) *population {
 	p := &population{}
 	alive := storetest.Start.Add(100 * time.Hour)
-	mark := `"RowKey":"` + storetest.Record(alive, 0).ID.String()[:6] // of its slot
+	prefix := `"RowKey":"` + storetest.Record(alive, 0).ID.String()[:6] // of its slot
 	p.store = newTable(t, transport(func(req *http.Request) (*http.Response, error) {
 		res, err := direct.Do(req)
 		if err == nil && p.on.Load() {
 			p.requests.Add(1)
-			if strings.Contains(peekBody(res), mark) {
+			if strings.Contains(peekBody(res), prefix) {
 				p.living.Add(1)
 			}
 		}

@@ -30,8 +30,8 @@ var (
 	all   = hold.Scope{Kind: hold.ScopeAll}
 )
 
-// world is a service over a store and a bus in memory, with a clock that the test sets.
-type world struct {
+// fixture is a service over a store and a bus in memory, with a clock that the test sets.
+type fixture struct {
 	*testing.T
 	*quarantine.Service
 	*memory
@@ -39,8 +39,8 @@ type world struct {
 	now time.Time
 }
 
-func newWorld(t *testing.T) *world {
-	w := &world{T: t, memory: newMemory(), bus: &bus{}, now: start}
+func newFixture(t *testing.T) *fixture {
+	w := &fixture{T: t, memory: newMemory(), bus: &bus{}, now: start}
 	clock := func() time.Time { return w.now }
 	w.Service = &quarantine.Service{
 		Store: store.Holds{Partitions: w.memory}, Events: w.bus, Now: clock, Settled: clock, Random: rand.Reader,
@@ -51,9 +51,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+func (w *fixture) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-func (w *world) must(o quarantine.Outcome, err error) quarantine.Outcome {
+func (w *fixture) must(o quarantine.Outcome, err error) quarantine.Outcome {
 	w.Helper()
 	if err != nil {
 		w.Fatal(err)
@@ -62,24 +62,24 @@ func (w *world) must(o quarantine.Outcome, err error) quarantine.Outcome {
 }
 
 // request returns a valid request.
-func (w *world) request() quarantine.Request {
+func (w *fixture) request() quarantine.Request {
 	return quarantine.Request{
 		Scope: all, Modes: []hold.Mode{hold.BlockRead, hold.BlockCreate}, Until: w.now.Add(time.Hour), Reason: "drill",
 	}
 }
 
-func (w *world) quarantine(key string) quarantine.Outcome {
+func (w *fixture) quarantine(key string) quarantine.Outcome {
 	w.Helper()
 	return w.must(w.Quarantine(w.Context(), w.request(), []byte(key)))
 }
 
-func (w *world) release(id string) quarantine.Outcome {
+func (w *fixture) release(id string) quarantine.Outcome {
 	w.Helper()
 	return w.must(w.Release(w.Context(), id, "over"))
 }
 
-// stands returns how many copies of a hold there are, and whether it is archived.
-func (w *world) stands(id string) (active int, past bool) {
+// copies returns how many copies of a hold there are, and whether it is archived.
+func (w *fixture) copies(id string) (active int, past bool) {
 	for shard := range byte(store.Shards) {
 		if _, is := w.rows[store.ActiveHolds(shard)][id]; is {
 			active++
@@ -89,10 +89,10 @@ func (w *world) stands(id string) (active int, past bool) {
 	return active, past
 }
 
-func (w *world) wantStands(id string, active int, past bool) {
+func (w *fixture) wantCopies(id string, active int, past bool) {
 	w.Helper()
-	if a, p := w.stands(id); a != active || p != past {
-		w.Errorf("stands in %d shards, past %v; want %d, %v", a, p, active, past)
+	if a, p := w.copies(id); a != active || p != past {
+		w.Errorf("copies in %d shards, past %v; want %d, %v", a, p, active, past)
 	}
 }
 
@@ -191,7 +191,7 @@ func (b *bus) Send(ctx context.Context, events ...secret.Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, limited := ctx.Deadline(); !limited {
-		return errors.New("a call would wait for ever")
+		return errors.New("the context has no deadline")
 	}
 	if b.down {
 		return errors.New("no answer")
@@ -206,8 +206,8 @@ func (b *bus) Publish(e secret.Event) {
 	b.events = append(b.events, e)
 }
 
-// told returns the types of the events, without repeated ones.
-func (b *bus) told() (types []string) {
+// published returns the types of the events, without repeated ones.
+func (b *bus) published() (types []string) {
 	seen := map[string]bool{}
 	for _, e := range b.events {
 		if e.ID == "" || !seen[e.ID] {
