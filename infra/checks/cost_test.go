@@ -38,7 +38,7 @@ func TestCostsAddUp(t *testing.T) {
 			t.Errorf("%s adds up to %.2f, not %.2f", size, sum, stated)
 		}
 		if size == "lean" && stated >= leanLimit {
-			t.Errorf("lean costs %.2f dollars a month, want at most %d", stated, leanLimit)
+			t.Errorf("lean costs %.2f dollars a month, want less than %d", stated, leanLimit)
 		}
 	}
 }
