@@ -54,7 +54,7 @@ func abuseOutcome(p *problem) (outcome abuse.Outcome, counts bool) {
 }
 
 // holdAbused places a hold on one secret. Its key makes it the same hold for an hour,
-// whichever instance notices the abuse.
+// even if several instances notice the abuse.
 func (s *service) holdAbused(ctx context.Context, id header.ID, kind string) {
 	key := fmt.Sprintf("abuse %s %s", id, s.clock.Now().UTC().Format("2006-01-02T15"))
 	o, err := s.holds.Quarantine(ctx, quarantine.Request{

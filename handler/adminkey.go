@@ -20,7 +20,7 @@ const (
 )
 
 // openAdminKey returns the hash of the operators' key of this machine. The first start
-// makes the key: a file of mode 0600 with one line of base64url.
+// makes the key, in a file of mode 0600 with one line of base64url.
 func openAdminKey(dir string) (h config.KeyHash, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return h, fmt.Errorf("make data directory: %w", err)

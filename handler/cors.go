@@ -35,7 +35,7 @@ func newFront(cfg *config.Config, functions http.Handler, clk clock.Clock) (http
 }
 
 // withCORS lets the page and the configured origins call the API. It admits no
-// credentials: the API takes proofs and keys in headers of its own.
+// credentials, because proofs and keys are sent in other headers.
 func withCORS(cfg *config.Config, next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowedOrigins: append([]string{cfg.Origin}, cfg.AllowedOrigins...),

@@ -102,7 +102,7 @@ func TestReadyMustBeOne(t *testing.T) {
 	f.want(newRequest("GET", "/api/health?other=1"), 200, "")
 }
 
-// No GET or HEAD takes a view, whatever its path.
+// No GET or HEAD takes a view, on any path.
 func TestGetAndHeadTakeNoView(t *testing.T) {
 	f := newFixture(t)
 	s := f.send(terms{})

@@ -49,7 +49,7 @@ func TestOtherPathsAreNotFound(t *testing.T) {
 	}
 }
 
-// Clients find the API on the origin of the page, whatever SSS_ORIGIN is.
+// Clients find the API on the origin of the page, independently of SSS_ORIGIN.
 func TestClientsFindTheAPIOnThePagesOrigin(t *testing.T) {
 	f := newFixture(t, "SSS_ORIGIN=https://another.example")
 	c, err := client.Discover(t.Context(), f.url, client.Options{})

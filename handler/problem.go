@@ -68,7 +68,7 @@ var sentinels = []struct {
 	{errRateLimited, &rateLimited},
 }
 
-// problem is an answer that says what went wrong. Its members reveal nothing that
+// problem is the answer to a request that failed. Its members reveal nothing that
 // the caller has not proved to know.
 type problem struct {
 	api.Problem

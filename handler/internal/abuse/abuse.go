@@ -60,10 +60,11 @@ func New(l Limits, now func() time.Time) *Detector {
 	}
 }
 
-// Observe counts a call and returns the kind of the sign that it completes, or "". A sign about
-// the same subject, an id or an address, is returned once in a window. client is a
-// masked prefix, for IPv6 of 64 bits; calls with the zero prefix, an unknown client,
-// do not count. Calls without a valid proof of access never cause a hold.
+// Observe counts a call and returns the kind of the sign that it completes, "" for
+// none. A sign about the same subject, an id or an address, is returned once in a
+// window. client is a masked prefix, for IPv6 of 64 bits; calls with the zero prefix,
+// an unknown client, do not count. Calls without a valid proof of access never cause
+// a hold.
 func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) string {
 	if !client.IsValid() {
 		return ""
@@ -108,7 +109,7 @@ func (d *Detector) time() time.Duration {
 	return d.at
 }
 
-// maxSightings is the maximum of sightings per generation.
+// maxSightings is the number of sightings at which a generation is full.
 const maxSightings = 1 << 16
 
 // rule counts, for each subject, the distinct values seen with it in a sliding

@@ -79,8 +79,8 @@ type Rate struct {
 // The policies of who may create a secret.
 const (
 	CreateAnyone = "anyone"
-	CreateKey    = "key"   // whoever sends a key in Secret-Create
-	CreateEntra  = "entra" // whoever signed in with Entra ID
+	CreateKey    = "key"   // callers with a key in Secret-Create
+	CreateEntra  = "entra" // callers that have signed in with Entra ID
 )
 
 // setting is one environment variable. An empty value means the default.

@@ -14,8 +14,8 @@ import (
 // and sssPath the command line.
 var dist, handlerPath, sssPath string
 
-// TestMain tests what make has built where DIST and BIN name it, or else builds
-// both in a directory of its own.
+// TestMain tests the programs that make has built in DIST and BIN, or else builds them
+// in a temporary directory.
 func TestMain(m *testing.M) {
 	code, err := buildAndRun(m)
 	if err != nil {

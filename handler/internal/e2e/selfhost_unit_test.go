@@ -17,7 +17,7 @@ import (
 
 const unit = "secret-sharer.service"
 
-// TestTheUnitIsValid has systemd verify the unit, installed under a root of its own.
+// TestTheUnitIsValid verifies the unit by systemd-analyze, under a temporary root.
 func TestTheUnitIsValid(t *testing.T) {
 	root := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"/usr/local/bin/secret-sharer": 0o755, "/bin/sh": 0o755, "/etc/secret-sharer.env": 0o600, "/usr/lib/systemd/system/" + unit: 0o644} {

@@ -64,9 +64,9 @@ func TestAnInterruptFinishesCallsInFlight(t *testing.T) {
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Expect", "100-continue") // sends the body only when the service asks for it
 	status := make(chan int, 1)
-	patient := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	slow := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
 	go func() {
-		res, err := patient.Do(request)
+		res, err := slow.Do(request)
 		if err != nil {
 			status <- 0
 			return

@@ -32,8 +32,8 @@ type Queue struct {
 }
 
 // NewQueue returns the queue of a namespace, given as for [NewServiceBus]. It makes
-// no call. Each Drain opens a connection of its own, because azservicebus keeps one
-// whose peer does not answer any more.
+// no call. Each Drain opens a new connection, because azservicebus keeps one whose
+// peer does not answer any more.
 func NewQueue(namespace string, cred azure.Credential) *Queue {
 	return &Queue{dial: func() (*azservicebus.Client, error) { return newClient(namespace, cred) }, settle: settleTimeout}
 }
@@ -103,7 +103,7 @@ func (d *drain) run(ctx context.Context) error {
 func (d *drain) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.settle)
 	defer cancel()
-	_ = errors.Join(d.receiver.Close(ctx), d.client.Close(ctx)) // the alerts that they still have come again when their locks end
+	_ = errors.Join(d.receiver.Close(ctx), d.client.Close(ctx)) // unsettled alerts are delivered again when their locks end
 }
 
 // receive returns alerts, none when the queue is empty or all of them are locked.
@@ -159,17 +159,17 @@ func (d *drain) applyOne(ctx context.Context, m *azservicebus.ReceivedMessage) e
 	case errors.As(err, &refused):
 		count = &d.refused
 		err = d.receiver.DeadLetterMessage(settling, m, reasonOf(refused))
-	default: // not abandoned: it would come again at once, and be dead-lettered after some deliveries
+	default: // not abandoned: it would be delivered again at once, and dead-lettered after some deliveries
 		return fmt.Errorf("apply alert: %w", err)
 	}
-	if err != nil { // it comes again; the run ends, because the connection or the lock is lost
+	if err != nil { // it is delivered again; the run ends, because the connection or the lock is lost
 		return fmt.Errorf("settle alert: %w", err)
 	}
 	count.Add(1)
 	return nil
 }
 
-// reasonOf says which rule the alert broke, and nothing else about the alert.
+// reasonOf returns the rule that the alert broke, and nothing else about the alert.
 func reasonOf(e *secret.InvalidError) *azservicebus.DeadLetterOptions {
 	reason, description := "refused", e.Field+" "+e.Reason
 	return &azservicebus.DeadLetterOptions{Reason: &reason, ErrorDescription: &description}

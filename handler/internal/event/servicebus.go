@@ -34,8 +34,8 @@ type ServiceBus struct {
 
 	buffer  chan secret.Event   // events that wait to be sent
 	adding  sync.RWMutex        // guards in
-	in      chan<- secret.Event // the buffer, nil once it is stopped
-	stopped chan struct{}       // closed then
+	in      chan<- secret.Event // the buffer, nil after stop
+	stopped chan struct{}       // closed by stop
 
 	running chan struct{} // a lock: of Run, and of Close
 	turn    chan struct{} // a lock: guards conn and closed
@@ -66,8 +66,8 @@ func NewServiceBus(namespace string, cred azure.Credential, source string, rando
 	}, nil
 }
 
-// Publish adds the event to the buffer and never waits. It drops the event when
-// the buffer has 1,024, or Run has ended.
+// Publish adds the event to the buffer and never waits. It drops the event when the
+// buffer has 1,024 events, or after the context of Run has ended or Close was called.
 func (s *ServiceBus) Publish(e secret.Event) {
 	s.adding.RLock()
 	defer s.adding.RUnlock()
@@ -78,7 +78,7 @@ func (s *ServiceBus) Publish(e secret.Event) {
 	}
 }
 
-// stop lets no more events into the buffer.
+// stop makes Publish drop every later event.
 func (s *ServiceBus) stop() {
 	s.adding.Lock()
 	defer s.adding.Unlock()
@@ -89,7 +89,7 @@ func (s *ServiceBus) stop() {
 }
 
 // take waits for events and returns up to most of them, the oldest first. It
-// returns none when the buffer is stopped and empty.
+// returns none when the buffer is empty after stop.
 func (s *ServiceBus) take(most int) (events []secret.Event) {
 	select {
 	case e := <-s.buffer:

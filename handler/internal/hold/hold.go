@@ -1,7 +1,7 @@
 // Package hold defines what a hold is: which secrets it covers, what it forbids
-// and for how long. The package does no I/O and knows neither how holds are
-// stored nor how the API writes them. Its values are safe for concurrent use as
-// long as nobody changes them.
+// and for how long. The package does no I/O, and is independent of the stored form
+// and of the API. Its values are safe for concurrent use as long as nobody changes
+// them.
 package hold
 
 import (

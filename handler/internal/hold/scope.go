@@ -9,7 +9,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Kind says how a scope chooses secrets.
+// Kind is the way in which a scope chooses secrets.
 type Kind string
 
 // The kinds of a scope.
@@ -22,7 +22,7 @@ const (
 	ScopeID     Kind = "id"     // one secret
 )
 
-// Scope says which secrets a hold covers. Only the fields of its kind are set.
+// Scope describes the secrets that a hold covers. Only the fields of its kind are set.
 // Scopes can be compared once [Scope.Check] has accepted them.
 type Scope struct {
 	Kind    Kind
@@ -35,7 +35,7 @@ type Scope struct {
 	ID      string
 }
 
-// Target has the properties of a secret that scopes look at.
+// Target has the properties of a secret by which scopes choose.
 type Target struct {
 	ID         string
 	Week       week.Week // in which it expires
@@ -63,8 +63,9 @@ func (s *Scope) Covers(t *Target) bool {
 	}
 }
 
-// FieldError says which field of a scope is wrong and why, never its value.
-// Field is the field's name in lower case.
+// FieldError names an invalid field of a scope and the rule that it breaks, never its
+// value. Field is the field's name in lower case. Reason follows it in a sentence,
+// such as "is missing".
 type FieldError struct{ Field, Reason string }
 
 func (e *FieldError) Error() string { return "scope: " + e.Field + " " + e.Reason }
@@ -74,8 +75,8 @@ const idLength = 32 // characters
 // keyText is the form of the name of a key in Key Vault, and of a version of it.
 var keyText = regexp.MustCompile(`^[0-9A-Za-z-]{1,127}$`)
 
-// Check reports what is wrong with a scope, as a *[FieldError], and brings its
-// times to UTC and whole seconds.
+// Check returns the first rule that the scope breaks, as a *[FieldError]. It converts
+// the times of the scope to UTC and whole seconds.
 func (s *Scope) Check() error {
 	s.From, s.To = s.From.UTC().Truncate(time.Second), s.To.UTC().Truncate(time.Second)
 	switch s.Kind {

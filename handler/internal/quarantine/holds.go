@@ -165,7 +165,7 @@ func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
 }
 
 // expire archives a hold that has expired. It returns the archived hold, nil for
-// one that goes on, and whether this call has archived it.
+// one that has not expired, and whether this call has archived it.
 func (s *Service) expire(ctx context.Context, h *hold.Hold) (past *hold.Hold, first bool, err error) {
 	past, err = s.Store.Archived(ctx, h.ID)
 	switch {
@@ -203,7 +203,7 @@ const (
 func (s *Service) Refuse() { s.Events.Publish(secret.Event{Type: eventRefused, Time: s.Now()}) }
 
 // publish sends the event of a hold that was placed or archived. A repeated call
-// sends it again: an earlier one may have been cut off before it was sent.
+// sends it again, because an earlier one may have been interrupted before that.
 func (s *Service) publish(ctx context.Context, h *hold.Hold, e secret.Event) Outcome {
 	return Outcome{Hold: h, EventSent: s.send(ctx, e)}
 }

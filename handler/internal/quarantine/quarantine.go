@@ -10,7 +10,7 @@
 // released hold again; [Service.Patrol] removes the copies that such a call leaves
 // when it is interrupted.
 //
-// The package knows no transport and no storage.
+// The package depends on no transport and no storage.
 package quarantine
 
 import (
@@ -122,7 +122,7 @@ type Page struct {
 	Next         string      // the cursor of the next page, empty after the last
 }
 
-// Patrolled says what a patrol did.
+// Patrolled is the result of a patrol.
 type Patrolled struct {
 	Expired   []hold.Hold // archived by this patrol
 	Removed   int         // archived holds of which copies had been left behind

@@ -1,5 +1,5 @@
 // Package seal encrypts envelopes at rest. Each envelope is encrypted under a
-// data key of its own, by AES-256-GCM, and authenticated together with the
+// new data key, by AES-256-GCM, and authenticated together with the
 // associated data of its row. The data key is wrapped under the key of the week
 // in which the secret expires. Week keys live in Key Vault (package vault) or in
 // a directory (package keyring), which both implement [Wrapper].

@@ -16,7 +16,7 @@ import (
 // shared, and do not change their arguments. Reads never come from a cache. Errors
 // that a method's comment does not name are ambiguous: the write may have taken
 // effect, or may still do so after the call has returned. Every method may be
-// repeated; where repeating changes the outcome the comment says how.
+// repeated; its comment describes how repeating it changes the outcome, if at all.
 type Store interface {
 	rows
 	expiries
@@ -58,7 +58,7 @@ type expiries interface {
 	Delete(ctx context.Context, rows []*Record) (left []*Record, err error)
 }
 
-// Reminder names a row that may hold something to clear once a minute is over.
+// Reminder names a row that may have to be cleared after a minute.
 type Reminder struct {
 	Minute time.Time // UTC, truncated to the minute
 	ID     header.ID
@@ -95,8 +95,8 @@ type holds interface {
 	PastHolds(ctx context.Context) ([]hold.Hold, error)
 }
 
-// Sealer encrypts envelopes at rest, each under a data key of its own. It is safe
-// for concurrent use.
+// Sealer encrypts envelopes at rest, each under its own data key. It is safe for
+// concurrent use.
 type Sealer interface {
 	// Seal encrypts the envelope, bound to the associated data, under the key of
 	// the week. It calls no other service when the process knows that key already.

@@ -154,7 +154,7 @@ func TestPurgeLooksTwoHoursBehindItsWatermark(t *testing.T) {
 	}
 }
 
-// TestPurgeGoesPageByPage runs out of time in the middle, and goes on in the next run.
+// TestPurgeGoesPageByPage runs out of time after some pages, and continues in the next run.
 func TestPurgeGoesPageByPage(t *testing.T) {
 	w := newFixture(t)
 	w.page = 10

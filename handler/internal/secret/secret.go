@@ -14,7 +14,7 @@
 // or its outcome is not known, the call reads the row again and decides again.
 // docs/design.md has the rules of each call, and the reason for each rule.
 //
-// The package does no I/O of its own and knows no transport: it imports the
+// The package does no I/O itself and depends on no transport: it imports the
 // standard library, envelope/header, and the packages of holds and weeks.
 package secret
 
@@ -48,7 +48,7 @@ type Proofs struct {
 	Manage []byte // that it is the sender
 }
 
-// Policy limits what may be created, and says how long tombstones stay.
+// Policy has the limits of secrets, and how long tombstones stay.
 type Policy struct {
 	MinTTL, MaxTTL    time.Duration // limits of the expiry, counted from the request, with 120 s of leeway
 	MaxViews          int           // 1 to 100

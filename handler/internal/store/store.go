@@ -58,7 +58,7 @@ type entry struct {
 }
 
 // EncodeRow returns the stored form of a record without Version,
-// Sealed.Wrapped and Sealed.Envelope. Times lose what is below a millisecond.
+// Sealed.Wrapped and Sealed.Envelope. Times are truncated to milliseconds.
 func EncodeRow(r *secret.Record) ([]byte, error) {
 	w := row{
 		ID: r.ID[:], Header: r.Header[:], Access: r.Access[:], Claim: r.Claim[:], Manage: r.Manage[:], Digest: r.Digest[:],

@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// Error says which member breaks which rule. Field and Reason contain no text of
-// the document.
+// Error names a member and the rule that it breaks. Field and Reason contain no text
+// of the document.
 type Error struct {
 	Field   string // such as "scope.kind" or "links[0].href"; empty: the whole document
 	Reason  string // follows the field in a sentence, such as "is missing"
@@ -164,7 +164,7 @@ func join(path, name string) string {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// description says what a value of the type is.
+// description returns a description of the values of a type.
 func description(t reflect.Type) string {
 	switch t.Kind() { //nolint:exhaustive // numbers are the rest
 	case reflect.Bool:

@@ -19,7 +19,7 @@ type proxy struct {
 	flow     chan struct{} // closed while bytes flow
 }
 
-// cut says after how many bytes a connection is cut.
+// cut is the number of bytes after which a connection is cut.
 type cut struct {
 	after   int64
 	answers bool // count only the bytes of the broker

@@ -1,7 +1,7 @@
 // Package keyring keeps week keys in a directory of this machine, for one
 // process: a file of 32 random bytes for each week, readable by its owner alone.
 //
-// The name of a key's file says whether the key is enabled or disabled, so one
+// The name of a key's file shows whether the key is enabled or disabled, so one
 // rename changes its state, and a crash leaves either the old state or the new.
 // [Open] completes what a crash interrupted.
 package keyring

@@ -101,10 +101,10 @@ func (k *Keyring) forget(w week.Week) {
 	delete(k.public, w)
 }
 
-// ensure returns the latest version of a week's key, and makes one if there is
-// none, both within callTimeout. Two processes that do so at the same time make two versions. Each uses its
-// own for a while, a row names the one that it was sealed under, and both can
-// unwrap until the key as a whole is deleted.
+// ensure returns the latest version of a week's key, and makes one if there is none,
+// both within callTimeout. Two processes that do so at the same time make two
+// versions. Each uses its own for a while, a row names the one that it was sealed
+// under, and both can unwrap until the key as a whole is deleted.
 func (k *Keyring) ensure(ctx context.Context, w week.Week) (azkeys.KeyBundle, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

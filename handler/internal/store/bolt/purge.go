@@ -117,7 +117,7 @@ func (e *Store) AddReminder(ctx context.Context, id header.ID, t time.Time) erro
 }
 
 // putReminder appends a reminder to those of its minute. Under its random ID each
-// reminder of a commit would take a page of its own.
+// reminder of a commit would take another page.
 func putReminder(tx *bbolt.Tx, id header.ID, t time.Time) error {
 	reminders := tx.Bucket(remindersBucket)
 	n, err := reminders.NextSequence()

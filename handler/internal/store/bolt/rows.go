@@ -152,7 +152,7 @@ func versionOf(value []byte) string { return strconv.FormatUint(binary.BigEndian
 // pieceSize is how many bytes of a sealed envelope one key holds. bbolt keeps up
 // to four keys in a leaf, however large, and needs consecutive pages for a large
 // leaf. Four pieces fit in one page of 4 KiB, so that a secret never moves its
-// neighbours, and any free page will do, also when the disk is full.
+// neighbours, and any free page will do, even when the disk is full.
 const pieceSize = 960
 
 // putSealed writes u16 length ‖ wrapped key ‖ envelope, in pieces.

@@ -33,7 +33,7 @@ func (e *Store) Scrub(ctx context.Context) error {
 // scrub takes one step, from the page with the number first, and reports whether it
 // was the last. Its transaction keeps writers out and lets bbolt free the pages
 // that no reader needs any more. It is never committed: a free page stays free, so
-// a crash in the middle leaves the file intact.
+// a crash between two steps leaves the file intact.
 func (e *Store) scrub(first int) (done bool, err error) {
 	e.readers.Lock()
 	defer e.readers.Unlock()
@@ -63,7 +63,7 @@ func (e *Store) scrub(first int) (done bool, err error) {
 	return first+scrubStep >= pages, nil
 }
 
-// wipe overwrites a page, unless it is all zeros. page is as long as one.
+// wipe overwrites a page, unless it is all zeros. It uses page as its buffer.
 func (e *Store) wipe(page []byte, offset int64) error {
 	if _, err := e.file.ReadAt(page, offset); err != nil {
 		return err

@@ -178,7 +178,7 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 	if _, err := operator.Release(ctx, o.Hold.ID, "over"); err != nil {
 		return fmt.Errorf("release: %w", err)
 	}
-	// The hold loses nothing: whoever took the view before it, or else a new reader, gets it.
+	// The hold loses nothing: the reader that took the view before, or else a new one, gets it.
 	key := []byte(r.winner)
 	if r.winner == "" {
 		key = random(16)
