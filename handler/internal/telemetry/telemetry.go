@@ -122,14 +122,14 @@ func (r *Recorder) TimerRan(_ context.Context, run host.Run) {
 	e.Str("event", "timer").Str("operation", run.Timer).Int64("duration_ms", run.Took.Milliseconds()).Bool("past_due", run.PastDue).Msg(run.Timer)
 }
 
-// Purged records what a purge did.
+// Purged records the result of a purge.
 func (r *Recorder) Purged(p secret.Purged) {
 	r.metrics.purged(p)
 	r.log.Info().Str("event", "purged").Int("cleared", p.Cleared).Int("deleted", p.Deleted).
 		Int("left", p.Left).Int64("behind_seconds", int64(p.Behind/time.Second)).Msg("purge")
 }
 
-// Rotated records what a rotation of the sealing keys did.
+// Rotated records the result of a rotation of the sealing keys.
 func (r *Recorder) Rotated(p secret.Rotated) {
 	r.log.Info().Str("event", "rotated").Int("made", p.Made).Int("disabled", p.Disabled).Int("deleted", p.Deleted).Msg("rotate")
 }

@@ -84,7 +84,7 @@ func (k *Keyring) Disable(_ context.Context, w week.Week) error {
 	defer k.loaded.Delete(w)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	// The time is set first: after a crash behind the rename the key would seem
+	// The time is set first: after a crash that follows the rename the key would seem
 	// disabled since it was made, and be deleted without the grace period.
 	now := time.Now()
 	err := os.Chtimes(k.path(w, enabledSuffix), now, now)
