@@ -41,7 +41,7 @@ func TestAQueuedAlertFreezes(t *testing.T) {
 	if _, status := readOnce(ctx, url, s); status != http.StatusLocked {
 		t.Errorf("a read in the hold is answered %d", status)
 	}
-	if got := deadLetters(t, bus); fmt.Sprint(got) != "[refused: body is not complete JSON refused: resources must include one that SSS_RESOURCES names]" {
+	if got := deadLetters(t, bus); fmt.Sprint(got) != "[refused: body is not valid JSON refused: resources must include one that SSS_RESOURCES names]" {
 		t.Errorf("dead letters: %s", got)
 	}
 	hold := activeHold(t, url, key)

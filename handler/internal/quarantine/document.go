@@ -3,9 +3,7 @@ package quarantine
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -30,6 +28,9 @@ func parseDocument(data []byte) (document, error) {
 	if len(data) > MaxAlert {
 		return nil, invalidBody(fmt.Sprintf("must be at most %d bytes", MaxAlert))
 	}
+	if !json.Valid(data) {
+		return nil, invalidBody("is not valid JSON")
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	value, err := decode(d, 0)
@@ -37,18 +38,15 @@ func parseDocument(data []byte) (document, error) {
 		return nil, err
 	}
 	doc, is := value.(document)
-	if _, err := d.Token(); !is || !errors.Is(err, io.EOF) {
+	if !is {
 		return nil, invalidBody("must be a JSON object")
 	}
 	return doc, nil
 }
 
-// decode reads the next value, which has depth objects and lists around it.
+// decode reads the next value of a valid text. It has depth objects and lists around it.
 func decode(d *json.Decoder, depth int) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, invalidBody("is not complete JSON")
-	}
+	token, _ := d.Token()
 	delim, is := token.(json.Delim)
 	if !is {
 		return token, nil
@@ -60,9 +58,7 @@ func decode(d *json.Decoder, depth int) (any, error) {
 	for d.More() {
 		var name any
 		if delim == '{' {
-			if name, err = d.Token(); err != nil {
-				return nil, invalidBody("is not complete JSON")
-			}
+			name, _ = d.Token()
 		}
 		value, err := decode(d, depth+1)
 		if err != nil {
@@ -74,9 +70,7 @@ func decode(d *json.Decoder, depth int) (any, error) {
 			list = append(list, value)
 		}
 	}
-	if _, err := d.Token(); err != nil {
-		return nil, invalidBody("is not complete JSON")
-	}
+	_, _ = d.Token() // the end
 	if delim == '{' {
 		return doc, nil
 	}
