@@ -62,19 +62,15 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		err := drain(ctx, server)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+		defer cancel()
+		err := server.Shutdown(ctx)
+		if err != nil {
+			err = fmt.Errorf("drain: %w", errors.Join(err, server.Close()))
+		}
 		if served := <-failed; !errors.Is(served, http.ErrServerClosed) { // and l is closed
 			err = errors.Join(err, served)
 		}
 		return err
 	}
-}
-
-func drain(ctx context.Context, server *http.Server) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("drain: %w", errors.Join(err, server.Close()))
-	}
-	return nil
 }
