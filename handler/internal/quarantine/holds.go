@@ -60,7 +60,7 @@ func (s *Service) Release(ctx context.Context, id, reason string) (Outcome, erro
 	if err := checkLine("reason", reason, maxReason); err != nil {
 		return Outcome{}, err
 	}
-	if !isHoldID(id) {
+	if !holdIDForm.MatchString(id) {
 		return Outcome{}, secret.ErrNotFound
 	}
 	past, h, err := s.lookUp(ctx, id, s.Store.Find)

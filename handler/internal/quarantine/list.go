@@ -15,7 +15,7 @@ import (
 // Holds returns a page of all holds. next is the cursor of the page before, empty
 // for the first page. Errors: *secret.InvalidError, secret.ErrUnavailable.
 func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
-	if next != "" && !isHoldID(next) {
+	if next != "" && !holdIDForm.MatchString(next) {
 		return Page{}, &secret.InvalidError{Field: "next", Reason: "must be that of the page before"}
 	}
 	var p Page

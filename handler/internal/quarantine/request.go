@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -139,10 +140,8 @@ func holdID(kind, of string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-func isHoldID(id string) bool {
-	raw, err := hex.DecodeString(id)
-	return err == nil && len(raw) == 16 && strings.ToLower(id) == id
-}
+// holdIDForm is the form of the IDs of all holds.
+var holdIDForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // checkScope is hold.Scope.Check with a *secret.InvalidError.
 func checkScope(s *hold.Scope) error {

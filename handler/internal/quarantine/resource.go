@@ -1,9 +1,9 @@
 package quarantine
 
 import (
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -67,22 +67,17 @@ func (r *resources) addWithin(value any, refs references, seen map[string]bool) 
 	}
 }
 
+// armID is the form of an ARM id, apart from parts that are . or ...
+var armID = regexp.MustCompile(`^/subscriptions(/[^/%?#\\<>&\p{Cc}]+)+$`)
+
 // normalize returns an ARM id in the form in which ids are compared, or "" for any other text.
 func normalize(text string) string {
 	id := strings.ToLower(strings.TrimSuffix(text, "/"))
-	parts := strings.Split(id, "/")
-	if len(id) > maxMember || len(parts) < 3 || parts[0] != "" || parts[1] != "subscriptions" {
+	if len(id) > maxMember || !armID.MatchString(id) || strings.Contains(id+"/", "/./") || strings.Contains(id+"/", "/../") {
 		return ""
-	}
-	for _, part := range parts[1:] {
-		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, isOdd) {
-			return ""
-		}
 	}
 	return id
 }
-
-func isOdd(c rune) bool { return unicode.IsControl(c) || strings.ContainsRune(`%?#\<>&`, c) }
 
 // typeOf returns the type of a resource, such as microsoft.keyvault/vaults/keys, or
 // subscriptions or subscriptions/resourcegroups.
