@@ -80,7 +80,9 @@ func New(functions []Function, handlers Handlers) (*App, error) {
 	if app.standalone, err = newMux(routes, handlers); err != nil {
 		return nil, err
 	}
-	maps.Copy(routes, app.timerRoutes())
+	for name := range handlers.Timers {
+		routes["/"+name] = route{http.MethodPost: app.invocation(name)}
+	}
 	app.hosted, err = newMux(routes, handlers)
 	return app, err
 }

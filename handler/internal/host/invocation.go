@@ -25,21 +25,7 @@ var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 // InvocationID returns the host's id of the call, a GUID that is the same for all
 // retries. It is empty if the header is missing or not a GUID.
 func InvocationID(r *http.Request) string {
-	id := r.Header.Get("X-Azure-Functions-InvocationId")
-	if !guid.MatchString(id) {
-		return ""
-	}
-	return id
-}
-
-func (a *App) timerRoutes() map[string]route {
-	routes := map[string]route{}
-	for _, f := range a.functions {
-		if f.Timer != nil {
-			routes["/"+f.Name] = route{http.MethodPost: a.invocation(f.Name)}
-		}
-	}
-	return routes
+	return guid.FindString(r.Header.Get("X-Azure-Functions-InvocationId"))
 }
 
 // invocation runs a timer for the host. The host retries a run that is not answered
