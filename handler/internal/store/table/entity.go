@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf16"
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -32,16 +33,12 @@ const (
 // ErrLimit is returned for a row that exceeds a limit of Azure. Nothing was sent.
 var ErrLimit = errors.New("beyond a limit of table storage")
 
-// checkKeys allows the keys that need no quoting anywhere: lower-case letters, digits and hyphens.
+// checkKeys allows the keys that need no quoting anywhere: 1 to 512 lower-case
+// letters, digits and hyphens.
 func checkKeys(keys ...string) error {
 	for _, key := range keys {
-		for _, c := range []byte(key) {
-			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-				return fmt.Errorf("%w: a key with other characters than a-z, 0-9 and -", ErrLimit)
-			}
-		}
-		if key == "" || len(key) > 512 {
-			return fmt.Errorf("%w: a key of %d characters", ErrLimit, len(key))
+		if key == "" || len(key) > 512 || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return fmt.Errorf("%w: a key that is not made of 1 to 512 of the characters a-z, 0-9 and -", ErrLimit)
 		}
 	}
 	return nil

@@ -57,10 +57,10 @@ func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 }
 
 // GetHold implements store.Partitions.
-func (t *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
-	var e entity
-	if err := get(ctx, t.holds, partition, id, &e); err != nil {
-		return h, err
+func (t *Store) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+	e, err := get(ctx, t.holds, partition, id)
+	if err != nil {
+		return hold.Hold{}, err
 	}
 	return store.DecodeHold([]byte(e.Value))
 }

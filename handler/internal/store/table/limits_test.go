@@ -30,7 +30,7 @@ func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Store{service: service, secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
+	s := &Store{secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
 	ctx := context.Background()
 	sized := func(wrapped, envelope int) *secret.Record {
 		return &secret.Record{Version: "v", Sealed: secret.Sealed{Wrapped: make([]byte, wrapped), Envelope: make([]byte, envelope)}}

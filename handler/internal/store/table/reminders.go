@@ -66,8 +66,7 @@ func (t *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder
 
 // Watermark implements secret.Store.
 func (t *Store) Watermark(ctx context.Context, pass string) (header.Slot, error) {
-	var e entity
-	err := get(ctx, t.work, store.WatermarkPartition, pass, &e)
+	e, err := get(ctx, t.work, store.WatermarkPartition, pass)
 	if errors.Is(err, secret.ErrNotFound) {
 		return 0, nil
 	}

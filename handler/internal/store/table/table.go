@@ -43,7 +43,6 @@ const (
 
 // Store is a store in three tables. Safe for concurrent use.
 type Store struct {
-	service *aztables.ServiceClient
 	secrets *aztables.Client
 	holds   *aztables.Client
 	work    *aztables.Client
@@ -59,7 +58,7 @@ func Open(ctx context.Context, endpoint string, cred azure.Credential, transport
 	if err != nil {
 		return nil, fmt.Errorf("open table service: %w", err)
 	}
-	t := &Store{service: service, secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
+	t := &Store{secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
 	if local {
 		for _, c := range []*aztables.Client{t.secrets, t.holds, t.work} {
 			_, err := c.CreateTable(ctx, nil)
@@ -109,8 +108,7 @@ const schemaRow = "schema"
 // checkSchema refuses tables that a newer version has written, and writes the
 // version to new ones.
 func (t *Store) checkSchema(ctx context.Context) error {
-	var e entity
-	err := get(ctx, t.work, store.SchemaPartition, schemaRow, &e)
+	e, err := get(ctx, t.work, store.SchemaPartition, schemaRow)
 	if errors.Is(err, secret.ErrNotFound) {
 		return put(ctx, t.work, &entity{Partition: store.SchemaPartition, Row: schemaRow, Value: strconv.Itoa(store.Schema)})
 	}
@@ -125,20 +123,21 @@ func (t *Store) checkSchema(ctx context.Context) error {
 
 // Ping reports whether the service answers, by reading one entity.
 func (t *Store) Ping(ctx context.Context) error {
-	var e entity
-	return get(ctx, t.work, store.SchemaPartition, schemaRow, &e)
+	_, err := get(ctx, t.work, store.SchemaPartition, schemaRow)
+	return err
 }
 
 // get reads a small entity: secret.ErrNotFound.
-func get(ctx context.Context, c *aztables.Client, partition, row string, e *entity) error {
+func get(ctx context.Context, c *aztables.Client, partition, row string) (e entity, err error) {
 	if err := checkKeys(partition, row); err != nil {
-		return err
+		return e, err
 	}
 	res, err := c.GetEntity(ctx, partition, row, nil)
 	if err != nil {
-		return portError(err)
+		return e, portError(err)
 	}
-	return json.Unmarshal(res.Value, e)
+	err = json.Unmarshal(res.Value, &e)
+	return e, err
 }
 
 // put inserts a small entity, or replaces the one with its keys.
