@@ -84,8 +84,9 @@ func (k *Keyring) Disable(_ context.Context, w week.Week) error {
 	defer k.loaded.Delete(w)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	// The time is set first: after a crash that follows the rename the key would seem
-	// disabled since it was made, and be deleted without the grace period.
+	// The time is set before the rename: if a crash came between the two in the other
+	// order, the key would seem disabled since it was made, and be deleted without
+	// the grace period.
 	now := time.Now()
 	err := os.Chtimes(k.path(w, enabledSuffix), now, now)
 	if errors.Is(err, os.ErrNotExist) {
