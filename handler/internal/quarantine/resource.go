@@ -67,7 +67,7 @@ func (r *resources) addWithin(value any, refs references, seen map[string]bool) 
 	}
 }
 
-// armID is the form of an ARM id, apart from parts that are . or ...
+// armID is the form of an ARM id. It does not exclude the path elements "." and "..".
 var armID = regexp.MustCompile(`^/subscriptions(/[^/%?#\\<>&\p{Cc}]+)+$`)
 
 // normalize returns an ARM id in the form in which ids are compared, or "" for any other text.
