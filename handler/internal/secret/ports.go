@@ -88,9 +88,8 @@ type watermarks interface {
 // holds looks holds up.
 type holds interface {
 	// ActiveHolds returns the holds that concern the ID's shard, in one round trip for
-	// each 1,000 of them.
-	// A hold concerns all 16 shards once the call that placed it has returned. The
-	// result may be shared and must not be changed.
+	// each 1,000 of them. A hold concerns all 16 shards once the call that placed it
+	// has returned. The result may be shared and must not be changed.
 	ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error)
 	// PastHolds returns all holds that were released or have ended.
 	PastHolds(ctx context.Context) ([]hold.Hold, error)
