@@ -76,7 +76,8 @@ func (s Holds) Placed(ctx context.Context, id string) (*hold.Hold, error) {
 	return s.get(ctx, ActiveHolds(0), id)
 }
 
-// Find implements quarantine.Store.
+// Find implements quarantine.Store. Two calls that place a hold at the same time may
+// give its copies ends a second apart.
 func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error) {
 	copies := make([]*hold.Hold, Shards)
 	err = eachShard(func(shard byte) (err error) {
@@ -84,7 +85,9 @@ func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error
 		return err
 	})
 	for _, h := range copies {
-		found = longer(found, h)
+		if found == nil || h != nil && h.Until.After(found.Until) {
+			found = h
+		}
 	}
 	return found, err
 }
@@ -107,18 +110,9 @@ func (s Holds) Active(ctx context.Context) ([]hold.Hold, error) {
 		shards[shard], err = ListAll(ctx, s.Partitions, ActiveHolds(shard))
 		return err
 	})
-	found := map[string]*hold.Hold{}
-	for _, holds := range shards {
-		for i := range holds {
-			found[holds[i].ID] = longer(found[holds[i].ID], &holds[i])
-		}
-	}
-	all := make([]hold.Hold, 0, len(found))
-	for _, h := range found {
-		all = append(all, *h)
-	}
-	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
-	return all, err
+	all := slices.Concat(shards...)
+	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Or(cmp.Compare(a.ID, b.ID), b.Until.Compare(a.Until)) })
+	return slices.CompactFunc(all, func(a, b hold.Hold) bool { return a.ID == b.ID }), err
 }
 
 // ListAll returns all holds of a partition, in the order of their IDs.
@@ -138,15 +132,6 @@ func ListAll(ctx context.Context, p Partitions, partition string) (all []hold.Ho
 // Past implements quarantine.Store.
 func (s Holds) Past(ctx context.Context, cursor string) ([]hold.Hold, string, error) {
 	return s.Partitions.ListHolds(ctx, PastHolds, cursor)
-}
-
-// longer returns the copy of a hold that lasts longer: two calls that place a
-// hold at the same time may give it ends a second apart.
-func longer(a, b *hold.Hold) *hold.Hold {
-	if a == nil || b != nil && b.Until.After(a.Until) {
-		return b
-	}
-	return a
 }
 
 // eachShard calls do for all shards in parallel, even after one has failed, and

@@ -58,7 +58,6 @@ func (t *Store) RemoveReminders(ctx context.Context, reminders []secret.Reminder
 		operations = append(operations, operation{
 			partition: e.Partition,
 			action:    aztables.TransactionAction{ActionType: aztables.TransactionTypeDelete, Entity: data},
-			refused:   func() {}, // already removed
 		})
 	}
 	return transact(ctx, t.work, operations)

@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
@@ -116,16 +115,10 @@ func (t *Store) Delete(ctx context.Context, rows []*secret.Record) ([]*secret.Re
 
 // changeRows changes the rows that still have their versions, and returns the others.
 func (t *Store) changeRows(ctx context.Context, rows []*secret.Record, action aztables.TransactionType, encode func(*secret.Record) ([]byte, error)) (left []*secret.Record, err error) {
-	var mu sync.Mutex
-	leave := func(r *secret.Record) {
-		mu.Lock()
-		defer mu.Unlock()
-		left = append(left, r)
-	}
 	operations := make([]operation, 0, len(rows))
 	for _, r := range rows {
 		if r.Version == "" { // as in Update
-			leave(r)
+			left = append(left, r)
 			continue
 		}
 		data, err := encode(r)
@@ -135,9 +128,14 @@ func (t *Store) changeRows(ctx context.Context, rows []*secret.Record, action az
 		operations = append(operations, operation{
 			partition: store.RowPartition(r.ID),
 			action:    aztables.TransactionAction{ActionType: action, Entity: data, IfMatch: etag(r)},
-			refused:   func() { leave(r) },
+			row:       r,
 		})
 	}
 	err = transact(ctx, t.secrets, operations)
+	for _, o := range operations {
+		if o.refused {
+			left = append(left, o.row)
+		}
+	}
 	return left, err
 }

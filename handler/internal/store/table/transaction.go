@@ -14,7 +14,8 @@ import (
 type operation struct {
 	partition string
 	action    aztables.TransactionAction
-	refused   func() // called, possibly concurrently, when the row has changed or is gone
+	row       *secret.Record // nil for a reminder
+	refused   bool           // the row has changed or is gone
 }
 
 // maxParallel is how many transactions run at the same time. One partition takes
@@ -22,9 +23,9 @@ type operation struct {
 const maxParallel = 4
 
 // transact carries out the operations in as few transactions as Azure's limits
-// allow. All of them are conditional or idempotent, so the SDK may retry them. The
-// first error stops it: a service that throttles or fails would refuse the rest,
-// too, and the next purge repeats them.
+// allow, and marks those that are refused. All of them are conditional or
+// idempotent, so the SDK may retry them. The first error stops it: a service that
+// throttles or fails would refuse the rest, too, and the next purge repeats them.
 func transact(ctx context.Context, c *aztables.Client, operations []operation) error {
 	group, groupCtx := errgroup.WithContext(withLargeTimeout(ctx))
 	group.SetLimit(maxParallel)
@@ -67,7 +68,7 @@ func submit(ctx context.Context, c *aztables.Client, operations []operation) err
 	case !errors.Is(err, secret.ErrStale) && !errors.Is(err, secret.ErrNotFound):
 		return err
 	case half == 0:
-		operations[0].refused()
+		operations[0].refused = true
 		return nil
 	}
 	if err := submit(ctx, c, operations[:half]); err != nil {
