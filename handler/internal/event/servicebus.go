@@ -47,7 +47,7 @@ type ServiceBus struct {
 	in      chan<- secret.Event // the buffer, nil after stop
 	stopped chan struct{}       // closed by stop
 
-	running chan struct{} // a lock: of Run, and of Close
+	running sync.Mutex    // held by Run, and by Close
 	turn    chan struct{} // a lock: guards conn and closed
 	conn    *conn         // nil when there is none
 	closed  bool
@@ -71,8 +71,7 @@ func NewServiceBus(namespace string, cred azure.Credential, source string, rando
 	buffer := make(chan secret.Event, bufferSize)
 	return &ServiceBus{
 		source: source, random: random, dial: dial, conn: first, attempt: attemptTimeout, drain: drainTimeout,
-		buffer: buffer, in: buffer, stopped: make(chan struct{}),
-		running: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		buffer: buffer, in: buffer, stopped: make(chan struct{}), turn: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -125,8 +124,8 @@ func (s *ServiceBus) Dropped() uint64 { return s.dropped.Load() }
 // still in the buffer, for 5 seconds at most, and drops the rest. It retries while
 // the broker does not answer. A second call waits until the first has returned.
 func (s *ServiceBus) Run(ctx context.Context) {
-	s.running <- struct{}{}
-	defer func() { <-s.running }()
+	s.running.Lock()
+	defer s.running.Unlock()
 	defer context.AfterFunc(ctx, s.stop)()
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -135,23 +134,14 @@ func (s *ServiceBus) Run(ctx context.Context) {
 		_ = clock.Sleep(sending, s.drain)
 		cancel()
 	}()
-	for {
-		events := s.take(batchSize)
-		if len(events) == 0 {
-			return
-		}
-		s.flush(sending, events)
-	}
-}
-
-// flush sends the events or counts them as dropped.
-func (s *ServiceBus) flush(ctx context.Context, events []secret.Event) {
-	for len(events) > 0 {
-		n, err := s.deliver(ctx, events)
-		events = events[n:]
-		if err != nil { // the first of the rest cannot be sent, or the time is up
-			s.dropped.Add(1)
-			events = events[1:]
+	for events := s.take(batchSize); len(events) > 0; events = s.take(batchSize) {
+		for len(events) > 0 {
+			n, err := s.deliver(sending, events)
+			events = events[n:]
+			if err != nil { // the first of the rest cannot be sent, or the time is up
+				s.dropped.Add(1)
+				events = events[1:]
+			}
 		}
 	}
 }
@@ -164,26 +154,22 @@ func (s *ServiceBus) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.shut(context.WithoutCancel(ctx))
+		s.running.Lock()
+		defer s.running.Unlock()
+		s.dropped.Add(uint64(len(s.take(bufferSize))))
+		s.turn <- struct{}{}
+		defer func() { <-s.turn }()
+		s.closed = true
+		if s.conn != nil {
+			s.conn.close(context.WithoutCancel(ctx))
+			s.conn = nil
+		}
 	}()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("close service bus: %w", ctx.Err())
-	}
-}
-
-func (s *ServiceBus) shut(ctx context.Context) {
-	s.running <- struct{}{}
-	defer func() { <-s.running }()
-	s.dropped.Add(uint64(len(s.take(bufferSize))))
-	s.turn <- struct{}{}
-	defer func() { <-s.turn }()
-	s.closed = true
-	if s.conn != nil {
-		s.conn.close(ctx)
-		s.conn = nil
 	}
 }
 
