@@ -67,8 +67,9 @@ func (k *Keyring) disable(ctx context.Context, w week.Week) error {
 			if !*p.Attributes.Enabled || (version == latest) != last {
 				continue
 			}
-			if err := k.disableVersion(ctx, w, version); err != nil {
-				return err
+			off := azkeys.UpdateKeyParameters{KeyAttributes: &azkeys.KeyAttributes{Enabled: to.Ptr(false)}}
+			if _, err := k.client.UpdateKey(ctx, seal.KeyName(w), version, off, nil); err != nil {
+				return portError(err)
 			}
 		}
 	}
@@ -84,13 +85,6 @@ func (k *Keyring) latest(ctx context.Context, w week.Week) (string, error) {
 		return "", errIncomplete
 	}
 	return got.Key.KID.Version(), nil
-}
-
-func (k *Keyring) disableVersion(ctx context.Context, w week.Week, version string) error {
-	_, err := k.client.UpdateKey(ctx, seal.KeyName(w), version, azkeys.UpdateKeyParameters{
-		KeyAttributes: &azkeys.KeyAttributes{Enabled: to.Ptr(false)},
-	}, nil)
-	return portError(err)
 }
 
 // Delete implements secret.Keyring, for every version of the key. The vault keeps
