@@ -116,34 +116,28 @@ func decodeManifest(data []byte) (Function, error) {
 	if err := strictjson.Decode(data, &m); err != nil {
 		return Function{}, err
 	}
-	kinds, err := bindingKinds(m.Bindings)
-	if err != nil {
-		return Function{}, err
-	}
-	switch {
-	case slices.Equal(kinds, []string{"httpTrigger in", "http out"}):
-		trigger, err := m.http()
-		return Function{HTTP: trigger}, err
-	case slices.Equal(kinds, []string{"timerTrigger in"}):
-		trigger, err := m.timer()
-		return Function{Timer: trigger}, err
-	}
-	return Function{}, fmt.Errorf("bindings are %q: want httpTrigger in and http out, or timerTrigger in", kinds)
-}
-
-func bindingKinds(bindings []json.RawMessage) ([]string, error) {
-	kinds := make([]string, len(bindings))
-	for i, data := range bindings {
+	kinds := make([]string, len(m.Bindings))
+	for i, data := range m.Bindings {
 		var b binding
 		if err := json.Unmarshal(data, &b); err != nil { // checked by its kind later
-			return nil, fmt.Errorf("binding: %w", err)
+			return Function{}, fmt.Errorf("binding: %w", err)
 		}
 		if b.Name == "" {
-			return nil, errors.New("binding without a name")
+			return Function{}, errors.New("binding without a name")
 		}
 		kinds[i] = b.Type + " " + b.Direction
 	}
-	return kinds, nil
+	var f Function
+	var err error
+	switch {
+	case slices.Equal(kinds, []string{"httpTrigger in", "http out"}):
+		f.HTTP, err = m.http()
+	case slices.Equal(kinds, []string{"timerTrigger in"}):
+		f.Timer, err = m.timer()
+	default:
+		err = fmt.Errorf("bindings are %q: want httpTrigger in and http out, or timerTrigger in", kinds)
+	}
+	return f, err
 }
 
 func (m manifest) http() (*HTTPTrigger, error) {
@@ -232,4 +226,36 @@ func ParseInterval(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("interval %q is not hh:mm:ss", text)
 	}
 	return t.Sub(t.Truncate(24 * time.Hour)), nil
+}
+
+// A field is a list of *, numbers and ranges; * and ranges may have a step.
+// A number with a step is refused: NCRONTAB and cron disagree on a step of one.
+const (
+	element = `(\*(/[0-9]+)?|[0-9]+(-[0-9]+(/[0-9]+)?)?)`
+	field   = element + `(,` + element + `)*`
+)
+
+var (
+	scheduleForm   = regexp.MustCompile(`^` + field + `( ` + field + `){5}$`)
+	scheduleParser = cron.NewParser(cron.Second | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
+)
+
+// parseSchedule reads an NCRONTAB expression: six fields, seconds first. It accepts
+// only what means the same in cron. If both days are restricted, NCRONTAB wants
+// both to match and cron either.
+func parseSchedule(text string) (cron.Schedule, error) {
+	if !scheduleForm.MatchString(text) {
+		return nil, fmt.Errorf("schedule %q is not six fields of *, numbers and ranges, in lists and with steps", text)
+	}
+	if fields := strings.Fields(text); fields[3] != "*" && fields[5] != "*" {
+		return nil, fmt.Errorf("schedule %q restricts both the day of the month and of the week", text)
+	}
+	schedule, err := scheduleParser.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("schedule %q: %w", text, err)
+	}
+	if schedule.Next(time.Unix(0, 0).UTC()).IsZero() {
+		return nil, fmt.Errorf("schedule %q never occurs", text)
+	}
+	return schedule, nil
 }

@@ -1,14 +1,16 @@
 package host
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/robfig/cron/v3"
 
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
 )
@@ -78,34 +80,81 @@ func guard(ctx context.Context, timer Timer) (err error) {
 	return timer(ctx)
 }
 
-// A field is a list of *, numbers and ranges; * and ranges may have a step.
-// A number with a step is refused: NCRONTAB and cron disagree on a step of one.
 const (
-	element = `(\*(/[0-9]+)?|[0-9]+(-[0-9]+(/[0-9]+)?)?)`
-	field   = element + `(,` + element + `)*`
+	// maxPayload is in bytes, far above a timer's invocation. Its only large part is
+	// the exception of the failed run before.
+	maxPayload = 1 << 20
+
+	// answer completes an invocation. With an empty body the host would wait until
+	// it kills the process.
+	answer = `{"Outputs":{},"Logs":[],"ReturnValue":null}`
 )
 
-var (
-	scheduleForm   = regexp.MustCompile(`^` + field + `( ` + field + `){5}$`)
-	scheduleParser = cron.NewParser(cron.Second | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow)
-)
+var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// parseSchedule reads an NCRONTAB expression: six fields, seconds first. It accepts
-// only what means the same in cron. If both days are restricted, NCRONTAB wants
-// both to match and cron either.
-func parseSchedule(text string) (cron.Schedule, error) {
-	if !scheduleForm.MatchString(text) {
-		return nil, fmt.Errorf("schedule %q is not six fields of *, numbers and ranges, in lists and with steps", text)
-	}
-	if fields := strings.Fields(text); fields[3] != "*" && fields[5] != "*" {
-		return nil, fmt.Errorf("schedule %q restricts both the day of the month and of the week", text)
-	}
-	schedule, err := scheduleParser.Parse(text)
+// InvocationID returns the host's id of the call, a GUID that is the same for all
+// retries. It is empty if the header is missing or not a GUID.
+func InvocationID(r *http.Request) string {
+	return guid.FindString(r.Header.Get("X-Azure-Functions-InvocationId"))
+}
+
+// invocation runs a timer for the host. The host retries a run that is not answered
+// with 200. It logs failed answers, so they must not contain the error.
+func (a *App) invocation(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusOK
+		pastDue, err := readTimer(http.MaxBytesReader(w, r.Body, maxPayload))
+		if err != nil {
+			status = http.StatusBadRequest
+		} else if a.run(r.Context(), Run{Timer: name, InvocationID: InvocationID(r), PastDue: pastDue}) != nil {
+			status = http.StatusInternalServerError
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer)
+	})
+}
+
+// readTimer reads the invocation of a timer and reports whether its run is past due.
+func readTimer(body io.Reader) (pastDue bool, err error) {
+	data, err := io.ReadAll(body)
 	if err != nil {
-		return nil, fmt.Errorf("schedule %q: %w", text, err)
+		return false, fmt.Errorf("read invocation: %w", err)
 	}
-	if schedule.Next(time.Unix(0, 0).UTC()).IsZero() {
-		return nil, fmt.Errorf("schedule %q never occurs", text)
+	value, err := decodeInvocation(data)
+	if err != nil {
+		return false, err
 	}
-	return schedule, nil
+	var timer *struct{ IsPastDue bool }
+	if err := json.Unmarshal(value, &timer); err != nil || timer == nil {
+		return false, errors.New("value of the trigger is not a timer")
+	}
+	return timer.IsPastDue, nil
+}
+
+// decodeInvocation returns the value of the trigger, the only member of Data: an
+// object or a list as JSON, a string as its text. The host encodes strings twice,
+// although its documentation shows them encoded once; both are accepted. Metadata
+// is ignored because a message can forge all of it.
+func decodeInvocation(data []byte) ([]byte, error) {
+	var payload struct{ Data map[string]json.RawMessage }
+	if err := json.Unmarshal(data, &payload); err != nil {
+		return nil, errors.New("invocation is not a JSON object") // err would quote it
+	}
+	if len(payload.Data) != 1 {
+		return nil, fmt.Errorf("invocation has %d values, want one", len(payload.Data))
+	}
+	var value []byte
+	for _, value = range payload.Data {
+	}
+	return unquote(unquote(value)), nil
+}
+
+// unquote returns the text of a JSON string, and anything else as it is.
+func unquote(value []byte) []byte {
+	var text string
+	if !bytes.HasPrefix(value, []byte(`"`)) || json.Unmarshal(value, &text) != nil {
+		return value
+	}
+	return []byte(text)
 }
