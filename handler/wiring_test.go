@@ -34,6 +34,12 @@ func TestReadinessCoversEveryDependency(t *testing.T) {
 	if want := map[string]string{"keyring": api.CheckOK, "store": api.CheckOK}; !maps.Equal(got.Checks, want) {
 		t.Errorf("checks are %v, want %v", got.Checks, want)
 	}
+	f = newFixture(t, "SSS_VAULT_URL=https://127.0.0.1:1", "SSS_SERVICEBUS=sb://127.0.0.1:1") // where nothing listens
+	var away api.Problem
+	f.want(newRequest("GET", "/api/health?ready=1"), 503, "unavailable").decode(t, &away)
+	if want := map[string]string{"bus": api.CheckNoAnswer, "store": api.CheckOK, "vault": api.CheckNoAnswer}; !maps.Equal(away.Checks, want) {
+		t.Errorf("checks are %v, want %v", away.Checks, want)
+	}
 }
 
 // The time of a 404 must not reveal whether a row exists. This runs on the real clock.
