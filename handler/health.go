@@ -97,7 +97,8 @@ func askHealth(ctx context.Context, environ []string) error {
 	if err != nil {
 		return fmt.Errorf("check health: %w", err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{}} // without a proxy
+	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("check health: %w", err)
 	}
