@@ -154,14 +154,14 @@ func (m *memory) DropHold(ctx context.Context, partition, id string) error {
 	return m.do(ctx, "drop", partition, func(rows map[string]hold.Hold) error { delete(rows, id); return nil })
 }
 
-func (m *memory) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
-	return h, m.do(ctx, "get", partition, func(rows map[string]hold.Hold) error {
-		found, is := rows[id]
-		if h = found; !is {
-			return secret.ErrNotFound
+func (m *memory) GetHold(ctx context.Context, partition, id string) (found *hold.Hold, err error) {
+	err = m.do(ctx, "get", partition, func(rows map[string]hold.Hold) error {
+		if h, is := rows[id]; is {
+			found = &h
 		}
 		return nil
 	})
+	return found, err
 }
 
 func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {

@@ -26,8 +26,8 @@ type Partitions interface {
 	InsertHold(ctx context.Context, partition string, h hold.Hold) error
 	// DropHold removes a hold. A missing one is no error.
 	DropHold(ctx context.Context, partition, id string) error
-	// GetHold returns the hold with the ID: secret.ErrNotFound.
-	GetHold(ctx context.Context, partition, id string) (hold.Hold, error)
+	// GetHold returns the hold with the ID, nil when there is none.
+	GetHold(ctx context.Context, partition, id string) (*hold.Hold, error)
 	// ListHolds returns holds in the order of their IDs, at most 1,000, and the
 	// cursor of the next page, empty after the last.
 	ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error)
@@ -68,12 +68,12 @@ func (s Holds) Archive(ctx context.Context, h hold.Hold) error {
 
 // Archived implements quarantine.Store.
 func (s Holds) Archived(ctx context.Context, id string) (*hold.Hold, error) {
-	return s.get(ctx, PastHolds, id)
+	return s.Partitions.GetHold(ctx, PastHolds, id)
 }
 
 // Placed implements quarantine.Store.
 func (s Holds) Placed(ctx context.Context, id string) (*hold.Hold, error) {
-	return s.get(ctx, ActiveHolds(0), id)
+	return s.Partitions.GetHold(ctx, ActiveHolds(0), id)
 }
 
 // Find implements quarantine.Store. Two calls that place a hold at the same time may
@@ -81,7 +81,7 @@ func (s Holds) Placed(ctx context.Context, id string) (*hold.Hold, error) {
 func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error) {
 	copies := make([]*hold.Hold, Shards)
 	err = eachShard(func(shard byte) (err error) {
-		copies[shard], err = s.get(ctx, ActiveHolds(shard), id)
+		copies[shard], err = s.Partitions.GetHold(ctx, ActiveHolds(shard), id)
 		return err
 	})
 	for _, h := range copies {
@@ -90,17 +90,6 @@ func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error
 		}
 	}
 	return found, err
-}
-
-func (s Holds) get(ctx context.Context, partition, id string) (*hold.Hold, error) {
-	h, err := s.Partitions.GetHold(ctx, partition, id)
-	if errors.Is(err, secret.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &h, nil
 }
 
 // Active implements quarantine.Store.

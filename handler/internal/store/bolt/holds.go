@@ -78,16 +78,17 @@ func (e *Store) changeHolds(ctx context.Context, change func(*bbolt.Bucket) erro
 }
 
 // GetHold implements store.Partitions.
-func (e *Store) GetHold(ctx context.Context, partition, id string) (h hold.Hold, err error) {
+func (e *Store) GetHold(ctx context.Context, partition, id string) (found *hold.Hold, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		value := tx.Bucket(holdsBucket).Get([]byte(partition + "/" + id))
 		if value == nil {
-			return secret.ErrNotFound
+			return nil
 		}
-		h, err = store.DecodeHold(value)
+		h, err := store.DecodeHold(value)
+		found = &h
 		return err
 	})
-	return h, err
+	return found, err
 }
 
 // ListHolds implements store.Partitions.

@@ -191,12 +191,14 @@ func (l *life) quarantine(ctx context.Context) error {
 
 func (l *life) wantReleased(ctx context.Context) error {
 	for shard := range byte(store.Shards) {
-		if _, err := l.store.GetHold(ctx, store.ActiveHolds(shard), l.hold); !errors.Is(err, secret.ErrNotFound) {
-			return fmt.Errorf("a copy is left in shard %d: %w", shard, err)
+		if h, err := l.store.GetHold(ctx, store.ActiveHolds(shard), l.hold); h != nil || err != nil {
+			return fmt.Errorf("a copy is left in shard %d: %v, %w", shard, h, err)
 		}
 	}
-	_, err := l.store.GetHold(ctx, store.PastHolds, l.hold)
-	return err
+	if h, err := l.store.GetHold(ctx, store.PastHolds, l.hold); h == nil || err != nil {
+		return fmt.Errorf("not archived: %w", err)
+	}
+	return nil
 }
 
 // wantReceipt checks that the receipt has the hold and its release, once each.

@@ -162,8 +162,8 @@ func (f *faulty) DropHold(ctx context.Context, partition, id string) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.DropHold(ctx, partition, id) })
 }
 
-func (f *faulty) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
-	return get(ctx, f, id, func(ctx context.Context, id string) (hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
+func (f *faulty) GetHold(ctx context.Context, partition, id string) (*hold.Hold, error) {
+	return get(ctx, f, id, func(ctx context.Context, id string) (*hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
 }
 
 func (f *faulty) ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error) {

@@ -138,7 +138,7 @@ func (s *startingStore) InsertHold(ctx context.Context, partition string, h hold
 	return s.Store.InsertHold(ctx, partition, h)
 }
 
-func (s *startingStore) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+func (s *startingStore) GetHold(ctx context.Context, partition, id string) (*hold.Hold, error) {
 	s.call()
 	return s.Store.GetHold(ctx, partition, id)
 }

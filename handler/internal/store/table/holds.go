@@ -57,12 +57,16 @@ func (t *Store) ListHolds(ctx context.Context, partition, cursor string) (holds 
 }
 
 // GetHold implements store.Partitions.
-func (t *Store) GetHold(ctx context.Context, partition, id string) (hold.Hold, error) {
+func (t *Store) GetHold(ctx context.Context, partition, id string) (*hold.Hold, error) {
 	e, err := get(ctx, t.holds, partition, id)
-	if err != nil {
-		return hold.Hold{}, err
+	if errors.Is(err, secret.ErrNotFound) {
+		return nil, nil
 	}
-	return store.DecodeHold([]byte(e.Value))
+	if err != nil {
+		return nil, err
+	}
+	h, err := store.DecodeHold([]byte(e.Value))
+	return &h, err
 }
 
 // InsertHold implements store.Partitions. The ID of the hold has only lower-case
