@@ -39,7 +39,7 @@ func parseAlert(data []byte) (alert, error) {
 	refs := references{}
 	refs.index(doc)
 	for _, wrapper := range []string{"body", "properties"} {
-		if inner := doc.inner(wrapper); inner != nil && doc["systemalertid"] == nil {
+		if inner, is := doc[wrapper].(document); is && doc["systemalertid"] == nil {
 			doc = inner
 		}
 	}

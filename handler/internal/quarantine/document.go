@@ -107,12 +107,6 @@ func member[T any](doc document, name, kind string) (value T, err error) {
 	return value, &secret.InvalidError{Field: name, Reason: "must be " + kind}
 }
 
-// inner returns a member that is an object, nil for any other.
-func (doc document) inner(name string) document {
-	value, _ := doc[name].(document)
-	return value
-}
-
 // references are the objects of an alert that have an $id, by that.
 type references map[string]document
 

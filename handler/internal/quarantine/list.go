@@ -54,7 +54,8 @@ func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, er
 			return 0, unavailable("list secrets", err)
 		}
 		for _, r := range rows {
-			if isLive(r, now) && scope.Covers(r.Target()) {
+			over := r.Views == 0 || r.Cleared || !r.Revoked.IsZero() || !now.Before(r.Expires)
+			if !over && scope.Covers(r.Target()) {
 				covered++
 			}
 		}
@@ -76,8 +77,4 @@ func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
 		}
 	}
 	return from, to
-}
-
-func isLive(r *secret.Record, now time.Time) bool {
-	return r.Views > 0 && r.Revoked.IsZero() && !r.Cleared && now.Before(r.Expires)
 }

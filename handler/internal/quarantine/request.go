@@ -52,10 +52,14 @@ func (s *Service) Quarantine(ctx context.Context, r Request, key []byte) (Outcom
 	}
 	return s.place(ctx, h, func(placed *hold.Hold) error {
 		switch {
-		case placed == nil:
-			return s.Policy.checkEnd(h.Until, now)
-		case !same(placed, &h) || !r.Until.IsZero() && !placed.Until.Equal(h.Until):
+		case placed != nil && (!same(placed, &h) || !r.Until.IsZero() && !placed.Until.Equal(h.Until)):
 			return secret.ErrConflict
+		case placed != nil: // its end may be over
+			return nil
+		case !h.Until.After(now):
+			return &secret.InvalidError{Field: "until", Reason: "must be in the future"}
+		case h.Until.After(now.Add(s.Policy.HoldMax + leeway)):
+			return &secret.InvalidError{Field: "until", Reason: fmt.Sprintf("must be at most %s ahead", s.Policy.HoldMax)}
 		}
 		return nil
 	})
@@ -83,16 +87,6 @@ func (r *Request) hold(now time.Time) (hold.Hold, error) {
 // same reports whether two holds differ in their IDs and times only.
 func same(a, b *hold.Hold) bool {
 	return a.Scope == b.Scope && slices.Equal(a.Modes, b.Modes) && a.Reason == b.Reason && a.Source == b.Source
-}
-
-func (p *Policy) checkEnd(until, now time.Time) error {
-	switch {
-	case !until.After(now):
-		return &secret.InvalidError{Field: "until", Reason: "must be in the future"}
-	case until.After(now.Add(p.HoldMax + leeway)):
-		return &secret.InvalidError{Field: "until", Reason: fmt.Sprintf("must be at most %s ahead", p.HoldMax)}
-	}
-	return nil
 }
 
 // checkModes checks sorted modes.
