@@ -163,11 +163,16 @@ type weekKey struct {
 func (k *Keyring) load(w week.Week) (weekKey, error) {
 	path := k.path(w, enabledSuffix)
 	file, err := os.Stat(path)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	if errors.Is(err, os.ErrNotExist) {
 		k.loaded.Delete(w)
-		return weekKey{}, k.missing(w)
-	case err != nil:
+		if _, err = os.Stat(k.path(w, disabledSuffix)); err == nil {
+			return weekKey{}, seal.ErrKeyDisabled
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			return weekKey{}, secret.ErrKeyGone
+		}
+	}
+	if err != nil {
 		return weekKey{}, fmt.Errorf("read week key: %w", err)
 	}
 	if l, ok := k.loaded.Load(w); ok && os.SameFile(l.(weekKey).file, file) && l.(weekKey).file.ModTime().Equal(file.ModTime()) {
@@ -194,18 +199,6 @@ func readKey(path string) (weekKey, error) {
 	block, err := aes.NewCipher(data)
 	sum := sha256.Sum256(data)
 	return weekKey{Block: block, version: hex.EncodeToString(sum[:8])}, err
-}
-
-// missing returns why a week has no enabled key.
-func (k *Keyring) missing(w week.Week) error {
-	switch _, err := os.Stat(k.path(w, disabledSuffix)); {
-	case err == nil:
-		return seal.ErrKeyDisabled
-	case errors.Is(err, os.ErrNotExist):
-		return secret.ErrKeyGone
-	default:
-		return fmt.Errorf("read week key: %w", err)
-	}
 }
 
 func (k *Keyring) path(w week.Week, suffix string) string {
