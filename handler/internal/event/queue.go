@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 	"golang.org/x/sync/errgroup"
 
@@ -158,7 +159,9 @@ func (d *drain) applyOne(ctx context.Context, m *azservicebus.ReceivedMessage) e
 		err = d.receiver.CompleteMessage(settling, m, nil)
 	case errors.As(err, &refused):
 		count = &d.refused
-		err = d.receiver.DeadLetterMessage(settling, m, reasonOf(refused))
+		err = d.receiver.DeadLetterMessage(settling, m, &azservicebus.DeadLetterOptions{
+			Reason: to.Ptr("refused"), ErrorDescription: to.Ptr(refused.Field + " " + refused.Reason), // nothing else about the alert
+		})
 	default: // not abandoned: it would be delivered again at once, and dead-lettered after some deliveries
 		return fmt.Errorf("apply alert: %w", err)
 	}
@@ -167,10 +170,4 @@ func (d *drain) applyOne(ctx context.Context, m *azservicebus.ReceivedMessage) e
 	}
 	count.Add(1)
 	return nil
-}
-
-// reasonOf returns the rule that the alert broke, and nothing else about the alert.
-func reasonOf(e *secret.InvalidError) *azservicebus.DeadLetterOptions {
-	reason, description := "refused", e.Field+" "+e.Reason
-	return &azservicebus.DeadLetterOptions{Reason: &reason, ErrorDescription: &description}
 }
