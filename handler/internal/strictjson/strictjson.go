@@ -15,6 +15,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -92,26 +93,26 @@ func (d *decoder) object(data json.RawMessage, v reflect.Value, path string) err
 		return &Error{Field: path, Reason: "must be an object"}
 	}
 	fields := fieldsOf(v.Type())
+	seen := make([]bool, len(fields))
 	for in.More() {
 		name, _ := in.Token()
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
 		if i < 0 {
 			return &Error{Field: path, Reason: "has an unknown member", Unknown: name.(string)}
 		}
-		f := &fields[i]
-		at := join(path, f.name)
-		if f.seen {
+		at := join(path, fields[i].name)
+		if seen[i] {
 			return &Error{Field: at, Reason: "is duplicated"}
 		}
-		f.seen = true
+		seen[i] = true
 		var value json.RawMessage
 		_ = in.Decode(&value) // valid
-		if err := d.value(value, v.FieldByIndex(f.index), at); err != nil {
+		if err := d.value(value, v.FieldByIndex(fields[i].index), at); err != nil {
 			return err
 		}
 	}
-	for _, f := range fields {
-		if f.required && !f.seen && d.missing == "" {
+	for i, f := range fields {
+		if f.required && !seen[i] && d.missing == "" {
 			d.missing = join(path, f.name)
 		}
 	}
@@ -142,10 +143,15 @@ type field struct {
 	name     string
 	index    []int
 	required bool
-	seen     bool
 }
 
+var fieldCache sync.Map // the []field of each reflect.Type
+
 func fieldsOf(t reflect.Type) (all []field) {
+	if cached, ok := fieldCache.Load(t); ok {
+		return cached.([]field)
+	}
+	defer func() { fieldCache.Store(t, all) }()
 	for _, f := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name != "" && name != "-" && f.IsExported() {
