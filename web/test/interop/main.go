@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"io"
+	"log"
 	"os"
 	"time"
 
@@ -26,23 +26,19 @@ type job struct {
 }
 
 func main() {
-	if err := run(os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "interop:", err)
-		os.Exit(1)
-	}
-}
-
-func run(in io.Reader, out io.Writer) error {
+	log.SetFlags(0)
 	var jobs []job
-	if err := json.NewDecoder(in).Decode(&jobs); err != nil {
-		return fmt.Errorf("read jobs: %w", err)
+	if err := json.NewDecoder(os.Stdin).Decode(&jobs); err != nil {
+		log.Fatalf("interop: read jobs: %v", err)
 	}
 	for i := range jobs {
 		if err := jobs[i].do(); err != nil {
-			return fmt.Errorf("job %d: %w", i, err)
+			log.Fatalf("interop: job %d: %v", i, err)
 		}
 	}
-	return json.NewEncoder(out).Encode(jobs)
+	if err := json.NewEncoder(os.Stdout).Encode(jobs); err != nil {
+		log.Fatalf("interop: write results: %v", err)
+	}
 }
 
 func (j *job) do() error {
