@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -17,7 +18,14 @@ func expiredPages(t *testing.T, s Store) {
 	want := map[header.ID]bool{}
 	var group errgroup.Group
 	group.SetLimit(32)
-	insert := func(r *secret.Record) { group.Go(func() error { return s.Insert(ctx, r) }) }
+	insert := func(r *secret.Record) {
+		group.Go(func() error {
+			if err := s.Insert(ctx, r); !errors.Is(err, secret.ErrExists) { // by a try of this call whose answer was lost
+				return err
+			}
+			return nil
+		})
+	}
 	base := Start.AddDate(0, 1, 0)
 	for i := range n {
 		r := Record(base.Add(time.Duration(i%3)*header.SlotTime), 8)

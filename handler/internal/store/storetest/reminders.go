@@ -50,10 +50,7 @@ func keptWatermarks(t *testing.T, s Store) {
 
 // endsWithContext calls every method under a context that has ended.
 func endsWithContext(t *testing.T, s Store) {
-	r := Record(Start, 10)
-	must(t, s.Insert(t.Context(), r))
-	r, err := s.Get(t.Context(), r.ID)
-	must(t, err)
+	_, r := insert(t, s, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	rows, reminders := []*secret.Record{r}, []secret.Reminder{{Minute: Start, ID: r.ID}}

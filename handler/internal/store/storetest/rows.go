@@ -49,9 +49,17 @@ func wholeRow(t *testing.T, s Store) {
 	}
 }
 
-func insertedOnce(t *testing.T, s Store) {
-	r := Record(Start, 10)
+// insert inserts a new row and returns it, and what the store has of it without its envelope.
+func insert(t *testing.T, s Store, size int) (r, peeked *secret.Record) {
+	r = Record(Start, size)
 	must(t, s.Insert(t.Context(), r))
+	peeked, err := s.Peek(t.Context(), r.ID)
+	must(t, err)
+	return r, peeked
+}
+
+func insertedOnce(t *testing.T, s Store) {
+	r, _ := insert(t, s, 10)
 	if err := s.Insert(t.Context(), r); !errors.Is(err, secret.ErrExists) {
 		t.Errorf("insert again: %v", err)
 	}
@@ -59,10 +67,7 @@ func insertedOnce(t *testing.T, s Store) {
 
 func currentVersion(t *testing.T, s Store) {
 	ctx := t.Context()
-	r := Record(Start, 10)
-	must(t, s.Insert(ctx, r))
-	first, err := s.Peek(ctx, r.ID)
-	must(t, err)
+	r, first := insert(t, s, 10)
 	first.Views = 5
 	must(t, s.Update(ctx, first))
 	if err := s.Update(ctx, first); !errors.Is(err, secret.ErrStale) {
@@ -81,13 +86,10 @@ func currentVersion(t *testing.T, s Store) {
 
 func clearedRow(t *testing.T, s Store) {
 	ctx := t.Context()
-	r := Record(Start, 100_000)
-	must(t, s.Insert(ctx, r))
+	r, peeked := insert(t, s, 100_000)
+	peeked.Cleared = true
+	must(t, s.Update(ctx, peeked))
 	got, err := s.Get(ctx, r.ID)
-	must(t, err)
-	got.Cleared = true
-	must(t, s.Update(ctx, got))
-	got, err = s.Get(ctx, r.ID)
 	must(t, err)
 	if !got.Cleared || len(got.Sealed.Envelope) > 0 || len(got.Sealed.Wrapped) > 0 || got.Digest != r.Digest {
 		t.Errorf("cleared row: %+v", got)
@@ -98,10 +100,7 @@ func clearedRow(t *testing.T, s Store) {
 // must not change the new one.
 func freshVersions(t *testing.T, s Store) {
 	ctx := t.Context()
-	r := Record(Start, 10)
-	must(t, s.Insert(ctx, r))
-	old, err := s.Peek(ctx, r.ID)
-	must(t, err)
+	r, old := insert(t, s, 10)
 	left, err := s.Delete(ctx, []*secret.Record{old})
 	must(t, err)
 	if len(left) > 0 {
@@ -123,10 +122,7 @@ func freshVersions(t *testing.T, s Store) {
 func oneWriter(t *testing.T, s Store) {
 	ctx := t.Context()
 	for _, writers := range []int{2, 8, 64} {
-		r := Record(Start, 10)
-		must(t, s.Insert(ctx, r))
-		got, err := s.Peek(ctx, r.ID)
-		must(t, err)
+		_, got := insert(t, s, 10)
 		results := make(chan error, writers)
 		var group sync.WaitGroup
 		for i := range writers {
