@@ -25,7 +25,7 @@ var (
 	// release matches the directory of the program that packages them.
 	release = regexp.MustCompile(`^release(/|$)`)
 	// doubles matches the directories of code that only tests use.
-	doubles = regexp.MustCompile(`(^|/)(storetest|hosttest|vaulttest|bustest|testkit|transcript|e2e|bench|simulation|interleaving|testdata)(/|$)|^(infra|web/test)(/|$)`)
+	doubles = regexp.MustCompile(`(^|/)(storetest|hosttest|vaulttest|sealtest|bustest|testkit|transcript|e2e|bench|simulation|interleaving|testdata)(/|$)|^(infra|web/test)(/|$)`)
 	// skipped matches directories of built and installed files.
 	skipped = regexp.MustCompile(`(^|/)(node_modules|dist|bin|\.[^/]+)$`)
 	// imports matches an import or a re-export of a file of the page.
