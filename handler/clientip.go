@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/secretsharer/secretsharer/handler/internal/config"
@@ -39,12 +40,7 @@ func clientIP(cfg *config.Config, r *http.Request) netip.Prefix {
 }
 
 func trustedProxy(cfg *config.Config, peer netip.Addr) bool {
-	for _, p := range cfg.TrustedProxies {
-		if p.Contains(peer) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(peer) })
 }
 
 func prefixOf(text string) netip.Prefix {

@@ -173,15 +173,11 @@ func namespace(value string) (string, error) {
 }
 
 func keyHash(value string) (h KeyHash, err error) {
-	if len(value) != hex.EncodedLen(len(h)) {
-		err = hex.ErrLength
-	} else {
-		_, err = hex.Decode(h[:], []byte(value))
-	}
-	if err != nil {
+	hash, err := hex.DecodeString(value)
+	if err != nil || len(hash) != len(h) {
 		return h, errors.New("must be the 64 hex digits of a key's SHA-256")
 	}
-	return h, nil
+	return KeyHash(hash), nil
 }
 
 func network(value string) (netip.Prefix, error) {

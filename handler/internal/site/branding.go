@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -44,21 +43,17 @@ type brandingFile struct {
 
 // pageBranding is the part of it that the page reads.
 type pageBranding struct {
-	Name   string          `json:"name,omitempty"`
-	Logo   string          `json:"logo,omitempty"` // for the operator a file name, for the page a path
-	Accent *brandingAccent `json:"accent,omitempty"`
-	Text   string          `json:"text,omitempty"`
-	Links  []brandingLink  `json:"links,omitempty"`
-}
-
-type brandingAccent struct {
-	Light string `json:"light"`
-	Dark  string `json:"dark"`
-}
-
-type brandingLink struct {
-	Label string `json:"label"`
-	Href  string `json:"href"`
+	Name   string `json:"name,omitempty"`
+	Logo   string `json:"logo,omitempty"` // for the operator a file name, for the page a path
+	Accent *struct {
+		Light string `json:"light"`
+		Dark  string `json:"dark"`
+	} `json:"accent,omitempty"`
+	Text  string `json:"text,omitempty"`
+	Links []struct {
+		Label string `json:"label"`
+		Href  string `json:"href"`
+	} `json:"links,omitempty"`
 }
 
 // readBranding reads a branding and its logo and checks them.
@@ -72,8 +67,11 @@ func readBranding(path string) (*branding, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := parseBranding(text)
-	if err != nil {
+	var f brandingFile
+	if err := strictjson.Decode(text, &f); err != nil {
+		return nil, fmt.Errorf("read JSON: %w", err)
+	}
+	if err := f.check(); err != nil {
 		return nil, err
 	}
 	b := &branding{contact: f.SecurityContact}
@@ -91,26 +89,13 @@ func readBranding(path string) (*branding, error) {
 	return b, err
 }
 
-// readSmall reads a file of at most limit bytes.
-func readSmall(folder *os.Root, name string, limit int64) ([]byte, error) {
-	file, err := folder.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(data)) > limit {
+// readSmall reads a file, and refuses one of more than limit bytes.
+func readSmall(folder *os.Root, name string, limit int) ([]byte, error) {
+	data, err := folder.ReadFile(name)
+	if err == nil && len(data) > limit {
 		err = fmt.Errorf("%s has more than %d bytes", name, limit)
 	}
 	return data, err
-}
-
-func parseBranding(text []byte) (*brandingFile, error) {
-	f := &brandingFile{}
-	if err := strictjson.Decode(text, f); err != nil {
-		return nil, fmt.Errorf("read JSON: %w", err)
-	}
-	return f, f.check()
 }
 
 func (f *brandingFile) check() error {
