@@ -74,7 +74,7 @@ func TestPythonDerivesTheSameKeys(t *testing.T) {
 		link := newLink(t)
 		k := keysOf(t, link, passphrase)
 		got, _ := python(t, nil, "keys", link.String(), passphrase)
-		want := fmt.Sprintf("%x %x %x ", k.ID, k.Access, k.Claim)
+		want := fmt.Sprintf("%x %x %x ", k.ID[:], k.Access, k.Claim)
 		if enc, ok := strings.CutPrefix(string(got), want); !ok || len(strings.TrimSpace(enc)) != hex.EncodedLen(32) {
 			t.Errorf("passphrase %q: Python derives other keys", passphrase)
 		}
