@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
@@ -34,16 +33,10 @@ func Azurite(t testing.TB) string {
 		must(t, err)
 		must(t, command.Start())
 	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	testkit.Await(t, "connection to azurite (make installs it)", func() bool {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
-		if err == nil {
-			_ = conn.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("start azurite (make installs it): %v", err)
-		}
-	}
+		return err == nil && conn.Close() == nil
+	})
 	return "http://" + address
 }
 

@@ -219,8 +219,7 @@ func (l *life) wantReceipt(ctx context.Context) error {
 
 // wantGone returns an error unless err is a GoneError with the reason.
 func wantGone(err error, reason secret.State) error {
-	var gone *secret.GoneError
-	if errors.As(err, &gone) && gone.Reason == reason {
+	if gone, ok := errors.AsType[*secret.GoneError](err); ok && gone.Reason == reason {
 		return nil
 	}
 	return fmt.Errorf("not gone, %s: %w", reason, err)
@@ -228,8 +227,7 @@ func wantGone(err error, reason secret.State) error {
 
 // wantHeld returns an error unless err is a HeldError.
 func wantHeld(err error) error {
-	var held *secret.HeldError
-	if errors.As(err, &held) {
+	if _, ok := errors.AsType[*secret.HeldError](err); ok {
 		return nil
 	}
 	return fmt.Errorf("not held: %w", err)

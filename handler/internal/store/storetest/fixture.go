@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -45,7 +46,7 @@ func Service(s secret.Store, now func() time.Time) *secret.Service { return secr
 // Deps returns the dependencies of [Service], for tests that change some of them.
 func Deps(s secret.Store, now func() time.Time) secret.Deps {
 	return secret.Deps{
-		Store: s, Sealer: sealer{}, Publisher: discard{},
+		Store: s, Sealer: sealer{}, Publisher: event.Discard{},
 		Policy: secret.Policy{
 			MinTTL: time.Minute, MaxTTL: 1000 * time.Hour, MaxViews: 100, MaxEnvelope: 1 << 20, Tries: triesMax, ReceiptRetention: retention,
 		},
@@ -55,7 +56,7 @@ func Deps(s secret.Store, now func() time.Time) secret.Deps {
 
 func operatorOf(s store.Partitions, now func() time.Time) *quarantine.Service {
 	return &quarantine.Service{
-		Store: store.Holds{Partitions: s}, Events: discard{}, Now: now, Settled: now, Random: rand.Reader,
+		Store: store.Holds{Partitions: s}, Events: event.Discard{}, Now: now, Settled: now, Random: rand.Reader,
 		Policy: quarantine.Policy{Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium"},
 	}
 }
@@ -139,9 +140,3 @@ func (sealer) Open(_ context.Context, s *secret.Sealed, associated []byte) ([]by
 	}
 	return bytes.Clone(s.Envelope), nil
 }
-
-// discard drops all events.
-type discard struct{}
-
-func (discard) Publish(secret.Event)                        {}
-func (discard) Send(context.Context, ...secret.Event) error { return nil }

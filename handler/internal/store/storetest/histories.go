@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -222,7 +223,7 @@ func (s spec) call(r request) (spec, result) {
 	case "ack":
 		return s.ack(r.client)
 	default:
-		s.revoked = s.revoked || s.views > 0 || s.anyHeld()
+		s.revoked = s.revoked || s.views > 0 || slices.Contains(s.leases[:], held)
 		return s, result{kind: "ok"}
 	}
 }
@@ -235,15 +236,6 @@ func (s spec) over() string {
 		return "gone read"
 	}
 	return ""
-}
-
-func (s spec) anyHeld() bool {
-	for _, l := range s.leases {
-		if l == held {
-			return true
-		}
-	}
-	return false
 }
 
 func (s spec) read(client int) (spec, result) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -93,11 +94,9 @@ func newPopulation(ctx context.Context, store Store, clock *Clock) (*population,
 	}
 	p.lapsed, p.leased = newLink(time.Hour), newLink(time.Hour)
 	clock.Set(now.Add(-100 * time.Hour))
-	for _, links := range [][]*Link{p.old, p.unread, p.alive, {p.lapsed, p.leased}} {
-		for _, l := range links {
-			if _, err := p.service.Create(ctx, l.Draft); err != nil {
-				return nil, err
-			}
+	for _, l := range slices.Concat(p.old, p.unread, p.alive, []*Link{p.lapsed, p.leased}) {
+		if _, err := p.service.Create(ctx, l.Draft); err != nil {
+			return nil, err
 		}
 	}
 	defer clock.Set(now)

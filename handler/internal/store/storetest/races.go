@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,9 +24,7 @@ func inParallel(t *testing.T, rounds int, round func(i int) error) {
 	for i := range rounds {
 		group.Go(func() error { return round(i) })
 	}
-	if err := group.Wait(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, group.Wait())
 }
 
 // Race races readers, each with a key of its own, for the one view of a secret,
@@ -76,21 +75,18 @@ func race(ctx context.Context, services []*secret.Service, readers int) error {
 // before gets it again after the release. The readers use services on all given
 // stores, which lead to the same rows.
 func RaceHolds(t *testing.T, rounds int, stores []Store, readers int) {
-	var mu sync.Mutex
-	before := 0
+	var taken atomic.Int64
 	inParallel(t, rounds, func(i int) error {
-		r := holdRace{stores: stores, now: time.Now().UTC().Truncate(time.Second)}
-		r.operator = startingStore{Store: stores[len(stores)-1], at: 1 + i%placeCalls, start: make(chan struct{})}
+		r := holdRace{stores: stores, now: time.Now().UTC().Truncate(time.Second), startAt: int64(1 + i%placeCalls)}
 		if err := r.run(t.Context(), readers); err != nil {
 			return fmt.Errorf("%d readers: %w", readers, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if r.winner != "" {
-			before++
+		if r.winner.Load() != nil {
+			taken.Add(1)
 		}
 		return nil
 	})
+	before := int(taken.Load())
 	if before == 0 || before == rounds {
 		t.Errorf("no race: the view was taken before the hold in %d of %d rounds", before, rounds)
 	}
@@ -100,14 +96,13 @@ func RaceHolds(t *testing.T, rounds int, stores []Store, readers int) {
 
 // holdRace is one round: one secret of one view, one hold.
 type holdRace struct {
-	stores   []Store
-	now      time.Time
-	link     *Link
-	operator startingStore
+	stores  []Store
+	now     time.Time
+	startAt int64 // the operator's call to the store that starts the readers
+	link    *Link
 
-	mu     sync.Mutex
-	placed bool
-	winner string // the key that took the view
+	placed atomic.Bool
+	winner atomic.Value // the key that took the view, as a string
 }
 
 // placeCalls is how many calls to the store place a hold.
@@ -116,22 +111,16 @@ const placeCalls = 2 + store.Shards + 2
 // startingStore is the operator's store. One of its calls starts the readers.
 type startingStore struct {
 	Store
-	mu    sync.Mutex
-	calls int
-	at    int
-	once  sync.Once
-	start chan struct{}
+	calls        atomic.Int64
+	at           int64
+	startReaders func()
 }
 
 func (s *startingStore) call() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.calls++; s.calls == s.at {
+	if s.calls.Add(1) == s.at {
 		s.startReaders()
 	}
 }
-
-func (s *startingStore) startReaders() { s.once.Do(func() { close(s.start) }) }
 
 func (s *startingStore) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	s.call()
@@ -154,20 +143,20 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 	if _, err := r.service(0).Create(ctx, r.link.Draft); err != nil {
 		return fmt.Errorf("create: %w", err)
 	}
+	start := make(chan struct{})
+	startReaders := sync.OnceFunc(func() { close(start) })
 	errs := make([]error, readers)
 	var group sync.WaitGroup
 	for i := range readers {
 		group.Go(func() {
-			<-r.operator.start
+			<-start
 			errs[i] = r.read(ctx, r.service(i), random(16))
 		})
 	}
-	operator := operatorOf(&r.operator, r.clock)
+	operator := operatorOf(&startingStore{Store: r.stores[len(r.stores)-1], at: r.startAt, startReaders: startReaders}, r.clock)
 	o, err := operator.Quarantine(ctx, holdOn(r.link.ID, hold.BlockRead, hold.BlockCreate), random(16))
-	r.mu.Lock()
-	r.placed = true
-	r.mu.Unlock()
-	r.operator.startReaders() // in any case, so that they end
+	r.placed.Store(true)
+	startReaders() // in any case, so that they end
 	group.Wait()
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return err
@@ -179,12 +168,13 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 		return fmt.Errorf("release: %w", err)
 	}
 	// The hold loses nothing: the reader that took the view before, or else a new one, gets it.
-	key := []byte(r.winner)
-	if r.winner == "" {
+	winner, taken := r.winner.Load().(string)
+	key := []byte(winner)
+	if !taken {
 		key = random(16)
 	}
 	if _, err := r.link.read(ctx, r.service(2), key); err != nil {
-		return fmt.Errorf("read after the release, taken before: %v: %w", r.winner != "", err)
+		return fmt.Errorf("read after the release, taken before: %v: %w", taken, err)
 	}
 	return nil
 }
@@ -193,16 +183,14 @@ func (r *holdRace) run(ctx context.Context, readers int) error {
 // after the hold was placed.
 func (r *holdRace) read(ctx context.Context, s *secret.Service, key []byte) error {
 	for {
-		r.mu.Lock()
-		placed := r.placed
-		r.mu.Unlock()
+		placed := r.placed.Load()
 		reading, err := r.link.read(ctx, s, key)
 		switch {
 		case err == nil && placed:
 			return fmt.Errorf("read %d bytes under the hold", len(reading.Envelope))
 		case err == nil:
-			if err := r.win(string(key)); err != nil {
-				return err
+			if !r.winner.CompareAndSwap(nil, string(key)) && r.winner.Load() != string(key) {
+				return errors.New("the view was served twice")
 			}
 		case wantHeld(err) != nil && wantGone(err, secret.ReasonRead) != nil:
 			return fmt.Errorf("read: %w", err)
@@ -212,23 +200,13 @@ func (r *holdRace) read(ctx context.Context, s *secret.Service, key []byte) erro
 	}
 }
 
-func (r *holdRace) win(key string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.winner != "" && r.winner != key {
-		return errors.New("the view was served twice")
-	}
-	r.winner = key
-	return nil
-}
-
 // checkHeld checks create and status under the hold.
 func (r *holdRace) checkHeld(ctx context.Context) error {
 	s := r.service(1)
 	if _, err := s.Create(ctx, r.link.Draft); wantHeld(err) != nil {
 		return fmt.Errorf("create under the hold: %w", err)
 	}
-	if r.winner != "" {
+	if r.winner.Load() != nil {
 		return nil
 	}
 	if status, err := s.Status(ctx, r.link.ID, r.link.Proofs.Access); err != nil || status.State != secret.StateHeld {
