@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,6 @@ type Options struct {
 // Broker is a namespace. Its faults affect connections to Namespace, not Client.
 type Broker struct {
 	*proxy
-	direct string
 	events *azservicebus.Receiver // nil before the first call of Events
 }
 
@@ -47,13 +47,10 @@ type Broker struct {
 // installs.
 func Start(t testing.TB, o Options) *Broker {
 	t.Helper()
-	direct := start(t, o)
-	p, err := newProxy(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Down)
-	return &Broker{proxy: p, direct: direct}
+	b := &Broker{proxy: newProxy(start(t, o))}
+	b.Up(t)
+	t.Cleanup(b.Down)
+	return b
 }
 
 // start returns the broker's address. The broker reads a pipe that this process
@@ -86,19 +83,12 @@ func start(t testing.TB, o Options) string {
 // Namespace returns the value of SSS_SERVICEBUS: sb:// and the address of the proxy.
 func (b *Broker) Namespace() string { return "sb://" + b.address }
 
-// Direct returns the address of the broker itself.
-func (b *Broker) Direct() string { return b.direct }
-
 // Client returns a client that does not use the proxy. It is closed with the test.
-func (b *Broker) Client(t testing.TB) *azservicebus.Client { return client(t, "sb://"+b.direct) }
-
-func client(t testing.TB, namespace string) *azservicebus.Client {
+func (b *Broker) Client(t testing.TB) *azservicebus.Client {
 	t.Helper()
-	c, err := azservicebus.NewClientFromConnectionString("Endpoint="+namespace+
+	c, err := azservicebus.NewClientFromConnectionString("Endpoint=sb://"+b.broker+
 		";SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
@@ -111,20 +101,14 @@ func client(t testing.TB, namespace string) *azservicebus.Client {
 func (b *Broker) Put(t testing.TB, bodies ...string) {
 	t.Helper()
 	sender, err := b.Client(t).NewSender(Queue, nil)
-	for err == nil && len(bodies) > 0 {
-		var batch *azservicebus.MessageBatch
-		if batch, err = sender.NewMessageBatch(t.Context(), nil); err != nil {
-			break
+	must(t, err)
+	for some := range slices.Chunk(bodies, 500) {
+		batch, err := sender.NewMessageBatch(t.Context(), nil)
+		must(t, err)
+		for _, body := range some {
+			must(t, batch.AddMessage(&azservicebus.Message{Body: []byte(body)}, nil))
 		}
-		n := 0
-		for n < min(len(bodies), 500) && batch.AddMessage(&azservicebus.Message{Body: []byte(bodies[n])}, nil) == nil {
-			n++
-		}
-		err = sender.SendMessageBatch(t.Context(), batch, nil)
-		bodies = bodies[n:]
-	}
-	if err != nil {
-		t.Fatal(err)
+		must(t, sender.SendMessageBatch(t.Context(), batch, nil))
 	}
 }
 
@@ -132,13 +116,9 @@ func (b *Broker) Put(t testing.TB, bodies ...string) {
 func (b *Broker) Waiting(t testing.TB, sub azservicebus.SubQueue) []*azservicebus.ReceivedMessage {
 	t.Helper()
 	r, err := b.Client(t).NewReceiverForQueue(Queue, &azservicebus.ReceiverOptions{SubQueue: sub})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	all, err := r.PeekMessages(t.Context(), 100, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return all
 }
 
@@ -150,9 +130,7 @@ func (b *Broker) Events(t testing.TB, enough func([]*azservicebus.ReceivedMessag
 		var err error
 		b.events, err = b.Client(t).NewReceiverForSubscription(Topic, Subscription,
 			&azservicebus.ReceiverOptions{ReceiveMode: azservicebus.ReceiveModeReceiveAndDelete})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -165,4 +143,11 @@ func (b *Broker) Events(t testing.TB, enough func([]*azservicebus.ReceivedMessag
 		all = append(all, some...)
 	}
 	return all
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -3,42 +3,39 @@ package bustest
 import (
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 )
 
 // proxy forwards the connections of clients to the broker, with the faults that tests ask for.
 type proxy struct {
-	broker  string
+	broker  string // its address
 	address string
 
 	mu       sync.Mutex
 	listener net.Listener
-	pipes    map[*pipe]struct{}
-	cuts     []cut
-	flow     chan struct{} // closed while bytes flow
+	pipes    map[*pipe]bool // the open ones
+	cuts     []*cut         // of the next pipes
+	flow     chan struct{}  // closed while bytes flow
 }
 
-// cut is the number of bytes after which a connection is cut.
+// cut is the number of bytes that may still pass before a connection is cut.
 type cut struct {
-	after   int64
+	left    int64
 	answers bool // count only the bytes of the broker
 }
 
 // pipe is a connection of a client, with its counterpart to the broker.
 type pipe struct {
 	client, broker net.Conn
-	left           atomic.Int64 // bytes until it is cut; negative: never
-	answers        bool
-	frozen         atomic.Bool
+	cut            *cut // nil: none
+	frozen         bool
 	ended          chan struct{}
-	once           sync.Once
 }
 
-func newProxy(broker string) (*proxy, error) {
-	p := &proxy{broker: broker, address: "127.0.0.1:0", pipes: map[*pipe]struct{}{}, flow: make(chan struct{})}
+func newProxy(broker string) *proxy {
+	p := &proxy{broker: broker, address: "127.0.0.1:0", pipes: map[*pipe]bool{}, flow: make(chan struct{})}
 	close(p.flow)
-	return p, p.up()
+	return p
 }
 
 // Down refuses new connections and cuts the existing ones.
@@ -50,28 +47,19 @@ func (p *proxy) Down() {
 		p.listener = nil
 	}
 	for one := range p.pipes {
-		one.end()
+		p.end(one)
 	}
 }
 
 // Up accepts connections again, at the same address.
 func (p *proxy) Up(t testing.TB) {
 	t.Helper()
-	if err := p.up(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (p *proxy) up() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l, err := net.Listen("tcp", p.address) //nolint:noctx // loopback
-	if err != nil {
-		return err
-	}
+	must(t, err)
 	p.listener, p.address = l, l.Addr().String()
 	go p.accept(l)
-	return nil
 }
 
 // Hang stalls all connections, in both directions, until Resume.
@@ -94,7 +82,7 @@ func (p *proxy) Freeze() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for one := range p.pipes {
-		one.frozen.Store(true)
+		one.frozen = true
 	}
 }
 
@@ -108,7 +96,7 @@ func (p *proxy) cut(answers bool, after []int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, n := range after {
-		p.cuts = append(p.cuts, cut{n, answers})
+		p.cuts = append(p.cuts, &cut{n, answers})
 	}
 }
 
@@ -137,13 +125,10 @@ func (p *proxy) accept(l net.Listener) {
 func (p *proxy) start(one *pipe) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	one.left.Store(-1)
 	if len(p.cuts) > 0 {
-		one.left.Store(p.cuts[0].after)
-		one.answers = p.cuts[0].answers
-		p.cuts = p.cuts[1:]
+		one.cut, p.cuts = p.cuts[0], p.cuts[1:]
 	}
-	p.pipes[one] = struct{}{}
+	p.pipes[one] = true
 	go p.copy(one, one.broker, one.client)
 	go p.copy(one, one.client, one.broker)
 }
@@ -156,10 +141,7 @@ func (p *proxy) copy(one *pipe, to, from net.Conn) {
 		if err != nil || !p.flowing(one) {
 			return
 		}
-		granted := n
-		if from == one.broker || !one.answers {
-			granted = one.grant(n)
-		}
+		granted := p.grant(one, from, n)
 		if _, err := to.Write(chunk[:granted]); err != nil || granted < n {
 			return
 		}
@@ -170,10 +152,10 @@ func (p *proxy) copy(one *pipe, to, from net.Conn) {
 func (p *proxy) flowing(one *pipe) bool {
 	p.mu.Lock()
 	flow := p.flow
-	p.mu.Unlock()
-	if one.frozen.Load() {
-		<-one.ended
+	if one.frozen {
+		flow = nil // blocks for ever
 	}
+	p.mu.Unlock()
 	select {
 	case <-flow:
 		return true
@@ -183,30 +165,29 @@ func (p *proxy) flowing(one *pipe) bool {
 }
 
 func (p *proxy) forget(one *pipe) {
-	one.end()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.pipes, one)
+	p.end(one)
 }
 
-// grant returns how many of n bytes may still pass.
-func (one *pipe) grant(n int) int {
-	for {
-		left := one.left.Load()
-		if left < 0 {
-			return n
-		}
-		granted := min(left, int64(n))
-		if one.left.CompareAndSwap(left, left-granted) {
-			return int(granted)
-		}
+// grant returns how many of n bytes from one side of the pipe may still pass.
+func (p *proxy) grant(one *pipe, from net.Conn, n int) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if one.cut == nil || one.cut.answers && from != one.broker {
+		return n
 	}
+	granted := min(one.cut.left, int64(n))
+	one.cut.left -= granted
+	return int(granted)
 }
 
-func (one *pipe) end() {
-	one.once.Do(func() {
+// end cuts a connection, unless it was cut before. It is called with mu held.
+func (p *proxy) end(one *pipe) {
+	if p.pipes[one] {
+		delete(p.pipes, one)
 		close(one.ended)
 		_ = one.client.Close()
 		_ = one.broker.Close()
-	})
+	}
 }
