@@ -151,7 +151,7 @@ func TestRecordedValuesAreDecoded(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := decodeInvocation(c.Request.Bytes(t))
+			got, err := decodeInvocation(c.Request.Bytes())
 			if err != nil || string(got) != text {
 				t.Errorf("decoded %q, %v; want %q", got, err, text)
 			}
@@ -183,7 +183,7 @@ func TestOnlyAGUIDIsAnInvocationID(t *testing.T) {
 // runs exactly if the answer is 200.
 func FuzzInvocation(f *testing.F) {
 	for _, c := range transcript.Load(f, transcripts, "timer-*", "msg-*") {
-		f.Add(c.Request.Bytes(f))
+		f.Add(c.Request.Bytes())
 	}
 	for _, body := range []string{timerPayload, `{"Data":{"timer":"\"{}\""}}`, `{"Data":{"a":"[]","b":7}}`, `{"data":{"":null}}`, "\xff"} {
 		f.Add([]byte(body))

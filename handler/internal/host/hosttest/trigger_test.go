@@ -83,7 +83,7 @@ func TestATimerIsInvokedAsRecorded(t *testing.T) {
 		if !got.Chunked || got.Method != http.MethodPost || got.URL != "/sbout" {
 			t.Errorf("%+v", got)
 		}
-		for _, name := range members(t, c.Request.Bytes(t)) {
+		for _, name := range members(t, c.Request.Bytes()) {
 			if !slices.Contains(members(t, got.Body), name) {
 				t.Errorf("no %s in %s", name, got.Body)
 			}

@@ -4,13 +4,12 @@
 package transcript
 
 import (
-	"encoding/base64"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
 	"net/http"
 	"os"
-	"strings"
 	"testing"
 )
 
@@ -47,7 +46,7 @@ type Request struct {
 	Method, URL string
 	Headers     [][2]string
 	Body        string
-	BodyBase64  string
+	BodyBase64  []byte
 }
 
 // HostResponse is the answer to the client. Status is 0 if the client gave up.
@@ -85,7 +84,7 @@ func Load(t testing.TB, dir string, patterns ...string) []Case {
 // HTTP returns the request as a server gets it.
 func (r *Request) HTTP(t testing.TB) *http.Request {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, strings.NewReader(string(r.Bytes(t))))
+	request, err := http.NewRequestWithContext(t.Context(), r.Method, r.URL, bytes.NewReader(r.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,37 +95,9 @@ func (r *Request) HTTP(t testing.TB) *http.Request {
 }
 
 // Bytes returns the body.
-func (r *Request) Bytes(t testing.TB) []byte {
-	if r.BodyBase64 == "" {
-		return []byte(r.Body)
+func (r *Request) Bytes() []byte {
+	if len(r.BodyBase64) > 0 {
+		return r.BodyBase64
 	}
-	return decode(t, r.BodyBase64)
-}
-
-// Wire returns the bytes that the client wrote. ok is false if the recording only
-// describes the body.
-func (s *Sent) Wire(t testing.TB) (wire []byte, ok bool) {
-	t.Helper()
-	head := s.RequestLine + "\r\n"
-	for _, h := range s.Headers {
-		head += h[0] + ": " + h[1] + "\r\n"
-	}
-	var body *struct{ Base64 string }
-	if err := json.Unmarshal(s.Body, &body); err != nil {
-		return nil, false
-	}
-	wire = []byte(head + "\r\n")
-	if body != nil {
-		wire = append(wire, decode(t, body.Base64)...)
-	}
-	return wire, true
-}
-
-func decode(t testing.TB, text string) []byte {
-	t.Helper()
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return []byte(r.Body)
 }
