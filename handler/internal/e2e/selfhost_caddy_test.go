@@ -177,7 +177,7 @@ func TestTheCaddyfileIsValidAndFormatted(t *testing.T) {
 	for _, args := range [][]string{{"validate", "--config", file, "--adapter", "caddyfile"}, {"fmt", "--diff", file}} {
 		cmd := exec.CommandContext(t.Context(), fromMake(t, "CADDY"), args...)
 		cmd.Env = []string{"SITE=localhost", "HOME=" + t.TempDir()}
-		if _, stderr, code := testkit.Run(t, cmd, ""); code != 0 {
+		if _, stderr, code := run(t, cmd, ""); code != 0 {
 			t.Errorf("%s exits with %d:\n%s", args[0], code, stderr)
 		}
 	}

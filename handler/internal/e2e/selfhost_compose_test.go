@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // composeService is a service of the compose file: the members that the tests check.
@@ -51,7 +49,7 @@ func loadCompose(t *testing.T) (p composeProject) {
 	if err := os.WriteFile(name, filled, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	model, stderr, code := testkit.Run(t, exec.Command(fromMake(t, "COMPOSE"), "-format", "json", name), "")
+	model, stderr, code := run(t, exec.Command(fromMake(t, "COMPOSE"), "-format", "json", name), "")
 	if code != 0 || strings.Contains(stderr, "is not set") {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}

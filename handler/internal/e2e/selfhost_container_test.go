@@ -34,7 +34,7 @@ func newContainer(t *testing.T, seccomp object) *container {
 		t.Fatal(err)
 	}
 	c.config = loadImage(t, root)
-	if _, stderr, code := testkit.Run(t, c.runc("spec"), ""); code != 0 {
+	if _, stderr, code := run(t, c.runc("spec"), ""); code != 0 {
 		t.Fatalf("runc spec: %s", stderr)
 	}
 	// sss runs inside: nothing reaches the container's network from outside.
@@ -42,7 +42,7 @@ func newContainer(t *testing.T, seccomp object) *container {
 		t.Fatal(err)
 	}
 	c.configure(t, seccomp)
-	t.Cleanup(func() { _, _, _ = testkit.Run(t, exec.Command("runc", "delete", "--force", c.id), "") })
+	t.Cleanup(func() { _, _, _ = run(t, exec.Command("runc", "delete", "--force", c.id), "") })
 	return c
 }
 
@@ -110,13 +110,13 @@ func (c *container) start(t *testing.T) {
 // exec runs a program in the container.
 func (c *container) exec(t *testing.T, stdin string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	return testkit.Run(t, c.runc(append([]string{"exec", c.id}, args...)...), stdin)
+	return run(t, c.runc(append([]string{"exec", c.id}, args...)...), stdin)
 }
 
 // stop ends the container as docker stop does.
 func (c *container) stop(t *testing.T) {
 	t.Helper()
-	if _, stderr, code := testkit.Run(t, c.runc("kill", c.id, "TERM"), ""); code != 0 {
+	if _, stderr, code := run(t, c.runc("kill", c.id, "TERM"), ""); code != 0 {
 		t.Fatalf("kill: %s", stderr)
 	}
 	if err := c.run.Wait(); err != nil {
@@ -127,7 +127,7 @@ func (c *container) stop(t *testing.T) {
 // pid returns the handler's process id outside of the container.
 func (c *container) pid(t *testing.T) int {
 	t.Helper()
-	state, stderr, code := testkit.Run(t, c.runc("state", c.id), "")
+	state, stderr, code := run(t, c.runc("state", c.id), "")
 	if code != 0 {
 		t.Fatalf("state: %s", stderr)
 	}

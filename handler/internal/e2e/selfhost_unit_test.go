@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 const unit = "secret-sharer.service"
@@ -32,7 +30,7 @@ func TestTheUnitIsValid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, stderr, code := testkit.Run(t, exec.Command("systemd-analyze", "verify", "--recursive-errors=no", "--man=no", "--root="+root, unit), "")
+	_, stderr, code := run(t, exec.Command("systemd-analyze", "verify", "--recursive-errors=no", "--man=no", "--root="+root, unit), "")
 	if code != 0 || strings.Contains(stderr, "secret-sharer") {
 		t.Errorf("verify exits with %d:\n%s", code, stderr)
 	}
@@ -43,7 +41,7 @@ func TestTheUnitIsValid(t *testing.T) {
 const maxExposure = "12"
 
 func TestTheUnitExposesLittle(t *testing.T) {
-	report, stderr, code := testkit.Run(t, exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold="+maxExposure, released(t, unit)), "")
+	report, stderr, code := run(t, exec.Command("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold="+maxExposure, released(t, unit)), "")
 	if code != 0 {
 		t.Errorf("more than %s tenths: %s\n%s", maxExposure, report, stderr)
 	}
@@ -93,7 +91,7 @@ func allowedCalls(t *testing.T) []string {
 // callsOf lists the system calls of one of systemd's sets, and of the sets in it.
 func callsOf(t *testing.T, set string) (names []string) {
 	t.Helper()
-	text, stderr, code := testkit.Run(t, exec.Command("systemd-analyze", "--no-pager", "syscall-filter", set), "")
+	text, stderr, code := run(t, exec.Command("systemd-analyze", "--no-pager", "syscall-filter", set), "")
 	if code != 0 {
 		t.Fatalf("%s: %s", set, stderr)
 	}

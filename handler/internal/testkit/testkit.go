@@ -5,7 +5,6 @@ package testkit
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -169,18 +167,4 @@ func (p *Process) Wait() error {
 		return fmt.Errorf("killed after %v: %w", Patience, p.err)
 	}
 	return p.err
-}
-
-// Run runs the command to its end with the given standard input, and returns what
-// it wrote and its exit code, which is -1 when a signal ended it.
-func Run(t testing.TB, cmd *exec.Cmd, stdin string) (stdout, stderr string, code int) {
-	t.Helper()
-	var out, errs bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("run %s: %v", filepath.Base(cmd.Path), err)
-	}
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }

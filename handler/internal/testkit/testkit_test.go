@@ -28,13 +28,6 @@ func TestKillEndsAProcessThatIgnoresSignals(t *testing.T) {
 	}
 }
 
-func TestRunReturnsStreamsAndExitCode(t *testing.T) {
-	stdout, stderr, code := Run(t, exec.Command("sh", "-c", `cat; echo no >&2; exit 4`), "in")
-	if stdout != "in" || stderr != "no\n" || code != 4 {
-		t.Errorf("got %q, %q, %d", stdout, stderr, code)
-	}
-}
-
 func TestAFreeAddressCanBeListenedOn(t *testing.T) {
 	l, err := net.Listen("tcp", FreeAddress(t))
 	if err != nil {
