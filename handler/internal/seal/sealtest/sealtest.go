@@ -16,9 +16,6 @@ import (
 // Week is the week of most tests.
 const Week week.Week = "2026w47"
 
-// Key is the name of the key of Week.
-const Key = "kek-2026w47"
-
 // DataKey is the data key that Wrap wraps.
 var DataKey = bytes.Repeat([]byte("data-key"), 4)
 

@@ -19,6 +19,9 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
+// keyName is the name of the key of sealtest.Week.
+const keyName = "kek-2026w47"
+
 // clock is a clock that tests move.
 type clock struct {
 	mu  sync.Mutex
@@ -93,7 +96,7 @@ func TestSealingNeedsNoCallAndOpeningOne(t *testing.T) {
 
 func TestExistingKeyIsUsed(t *testing.T) {
 	server := vaulttest.Start(t)
-	server.Add(sealtest.Key, 2048)
+	server.Add(keyName, 2048)
 	keys, _ := open(t, server)
 	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
 	sealtest.Unwrap(t, keys, ref, wrapped, nil)
@@ -140,7 +143,7 @@ func TestBothVersionsOfAKeyOpen(t *testing.T) {
 	server := vaulttest.Start(t)
 	here, _ := open(t, server)
 	refHere, wrappedHere := sealtest.Wrap(t, here, sealtest.Week)
-	server.Add(sealtest.Key, 3072)
+	server.Add(keyName, 3072)
 	there, _ := open(t, server)
 	refThere, wrappedThere := sealtest.Wrap(t, there, sealtest.Week)
 	if refHere.Version == refThere.Version {
@@ -159,7 +162,7 @@ func TestLostResponseToCreateIsHarmless(t *testing.T) {
 	keys, _ := open(t, server)
 	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
 	sealtest.Unwrap(t, keys, ref, wrapped, nil)
-	if n := len(server.Versions(sealtest.Key)); n != 2 {
+	if n := len(server.Versions(keyName)); n != 2 {
 		t.Errorf("%d versions, want two, with that of the lost response", n)
 	}
 }
@@ -223,9 +226,9 @@ func TestPublicKeyIsRefreshedInTheBackground(t *testing.T) {
 	server := vaulttest.Start(t)
 	keys, clock := open(t, server)
 	old, _ := sealtest.Wrap(t, keys, sealtest.Week)
-	server.Delete(sealtest.Key)
-	server.Purge(sealtest.Key)
-	server.Add(sealtest.Key, 3072)
+	server.Delete(keyName)
+	server.Purge(keyName)
+	server.Add(keyName, 3072)
 	clock.add(59 * time.Second)
 	if ref, _ := sealtest.Wrap(t, keys, sealtest.Week); ref != old {
 		t.Error("refreshed within a minute")
@@ -276,7 +279,7 @@ func TestDisabledKeyIsForgottenByUnwrap(t *testing.T) {
 	server := vaulttest.Start(t)
 	keys, _ := open(t, server)
 	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
-	server.Disable(sealtest.Key)
+	server.Disable(keyName)
 	sealtest.Wrap(t, keys, sealtest.Week) // not noticed yet
 	sealtest.Unwrap(t, keys, ref, wrapped, seal.ErrKeyDisabled)
 	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); !errors.Is(err, seal.ErrKeyDisabled) {
@@ -286,8 +289,8 @@ func TestDisabledKeyIsForgottenByUnwrap(t *testing.T) {
 
 func TestErrorNamesADeletedKeyOfTheSameName(t *testing.T) {
 	server := vaulttest.Start(t)
-	server.Add(sealtest.Key, 3072)
-	server.Delete(sealtest.Key)
+	server.Add(keyName, 3072)
+	server.Delete(keyName)
 	keys, _ := open(t, server)
 	_, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey)
 	if err == nil || !strings.Contains(err.Error(), "recover or purge it") {
@@ -296,7 +299,7 @@ func TestErrorNamesADeletedKeyOfTheSameName(t *testing.T) {
 	if err := keys.Make(t.Context(), sealtest.Week); err == nil || !strings.Contains(err.Error(), "recover or purge it") {
 		t.Errorf("make: %v", err)
 	}
-	server.Recover(sealtest.Key)
+	server.Recover(keyName)
 	sealtest.Wrap(t, keys, sealtest.Week)
 }
 
@@ -321,8 +324,8 @@ func TestDisablingReachesEveryVersion(t *testing.T) {
 	server := vaulttest.Start(t)
 	keys, _ := open(t, server)
 	first, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
-	server.Add(sealtest.Key, 3072)
-	server.Add(sealtest.Key, 3072)
+	server.Add(keyName, 3072)
+	server.Add(keyName, 3072)
 	must(t, keys.Disable(t.Context(), sealtest.Week))
 	sealtest.Unwrap(t, keys, first, wrapped, seal.ErrKeyDisabled)
 	if n := server.Requests(vaulttest.Update); n != 3 {
@@ -336,7 +339,7 @@ func TestInterruptedDisablingIsRepeated(t *testing.T) {
 	for done := range 3 {
 		server := vaulttest.Start(t)
 		for range 3 {
-			server.Add(sealtest.Key, 3072)
+			server.Add(keyName, 3072)
 		}
 		keys, _ := open(t, server)
 		server.Pass(vaulttest.Update, done)
@@ -357,8 +360,8 @@ func TestPingCallsTheVault(t *testing.T) {
 	server := vaulttest.Start(t)
 	keys, _ := open(t, server)
 	must(t, keys.Ping(t.Context())) // without a key
-	server.Add(sealtest.Key, 3072)
-	server.Disable(sealtest.Key)
+	server.Add(keyName, 3072)
+	server.Disable(keyName)
 	must(t, keys.Ping(t.Context()))
 	for _, status := range []int{http.StatusForbidden, http.StatusServiceUnavailable} {
 		server.Reset()
