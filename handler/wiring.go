@@ -251,3 +251,17 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	}
 	return a, nil
 }
+
+// timers are the functions that run on a schedule. No caller can reach them.
+type timers struct {
+	secrets *secret.Service
+	holds   *quarantine.Service
+	queue   alertQueue                  // nil without Service Bus
+	scrub   func(context.Context) error // nil where the store needs none
+	tel     *telemetry.Recorder
+}
+
+// functions returns the timers by name.
+func (t *timers) functions() map[string]host.Timer {
+	return map[string]host.Timer{"purge": t.purge, "rotate": t.rotate, "patrol": t.patrol}
+}

@@ -138,15 +138,10 @@ func origin(value string) (string, error) {
 
 func endpoint(value string) (string, error) {
 	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !encrypted(u) {
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && (u.Scheme != "http" || !loopbackHost(u.Hostname())) {
 		return "", errors.New("must be an https address, or http on a loopback address")
 	}
 	return value, nil
-}
-
-// encrypted reports whether nobody on the network can read the traffic.
-func encrypted(u *url.URL) bool {
-	return u.Scheme == "https" || u.Scheme == "http" && loopbackHost(u.Hostname())
 }
 
 func loopbackURL(value string) bool {

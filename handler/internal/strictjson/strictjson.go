@@ -88,25 +88,29 @@ func (d *decoder) value(data json.RawMessage, v reflect.Value, path string) erro
 }
 
 func (d *decoder) object(data json.RawMessage, v reflect.Value, path string) error {
-	in := json.NewDecoder(bytes.NewReader(data))
-	if token, _ := in.Token(); token != json.Delim('{') {
+	if data[0] != '{' {
 		return &Error{Field: path, Reason: "must be an object"}
 	}
 	fields := fieldsOf(v.Type())
 	seen := make([]bool, len(fields))
-	for in.More() {
-		name, _ := in.Token()
+	for data = skip(data, 1); data[0] != '}'; {
+		var quoted, value json.RawMessage
+		quoted, data = next(data)
+		value, data = next(skip(data, 1)) // past the colon
+		if data[0] == ',' {
+			data = skip(data, 1)
+		}
+		var name string
+		_ = json.Unmarshal(quoted, &name) // valid
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
 		if i < 0 {
-			return &Error{Field: path, Reason: "has an unknown member", Unknown: name.(string)}
+			return &Error{Field: path, Reason: "has an unknown member", Unknown: name}
 		}
 		at := join(path, fields[i].name)
 		if seen[i] {
 			return &Error{Field: at, Reason: "is duplicated"}
 		}
 		seen[i] = true
-		var value json.RawMessage
-		_ = in.Decode(&value) // valid
 		if err := d.value(value, v.FieldByIndex(fields[i].index), at); err != nil {
 			return err
 		}
@@ -117,6 +121,36 @@ func (d *decoder) object(data json.RawMessage, v reflect.Value, path string) err
 		}
 	}
 	return nil
+}
+
+// skip returns data without its first n bytes and the white space after them.
+func skip(data []byte, n int) []byte { return bytes.TrimLeft(data[n:], " \t\r\n") }
+
+// next splits valid JSON behind its first value and the white space after that. It
+// copies nothing: create sends envelopes of up to 1 MiB.
+func next(data []byte) (value, rest []byte) {
+	depth, end := 0, 0
+	for {
+		switch data[end] {
+		case '"':
+			for end++; data[end] != '"'; end++ {
+				if data[end] == '\\' {
+					end++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		default: // a number or a literal, or between the values of an object or a list
+			for end+1 < len(data) && !bytes.ContainsRune([]byte(`"{}[], :`+"\t\r\n"), rune(data[end+1])) {
+				end++
+			}
+		}
+		if end++; depth == 0 {
+			return data[:end], skip(data, end)
+		}
+	}
 }
 
 // list names an element in an error only if it is an object.
