@@ -25,7 +25,7 @@ build: $(PAGE) ## dist/ (the function app) and bin/sss (the command line), with 
 	@cp host.json $(DIST)/ && for f in functions/*/function.json; do d=$(DIST)/$$(basename $$(dirname $$f)); mkdir -p $$d && cp $$f $$d/; done
 $(PAGE): web/package-lock.json $(shell find web/index.html web/public web/src web/vite.config.ts web/scripts/integrity.mjs -type f)
 	@$(MAKE) -s $(WEB) && npm run build --prefix web --silent >/dev/null
-test: build $(NODE) $(WEB) ## all tests but the long ones; under 15 minutes
+test: build $(NODE) $(WEB) ## all tests but the long ones; under 10 minutes
 	go test ./...
 	npm test --prefix web --silent && node web/scripts/reproducible.mjs
 e2e: build $(NODE) $(WEB) $(BROWSER) $(PYTHON) ## the real binaries with Azurite and a Key Vault double, the Python envelope, the page in Chromium
