@@ -22,15 +22,19 @@ var linkOperations = []string{"status", "read", "ack"}
 // countOutcome counts a request that was answered with p, nil for success: a wrong
 // claim for the limit of tries, and any request with a link for the patterns of abuse.
 func (s *service) countOutcome(ctx context.Context, operation string, r *http.Request, p *problem) {
-	if p != nil && p.kind == &wrongPassphrase {
-		s.tries.take(clientIP(s.cfg, r))
-	}
-	id, err := header.ParseID(r.PathValue("id"))
 	outcome, counts := abuseOutcome(p)
-	if err != nil || !counts || !slices.Contains(linkOperations, operation) {
+	if !counts {
 		return
 	}
-	switch kind := s.abuse.Observe(clientIP(s.cfg, r), id, outcome); kind {
+	client := clientIP(s.cfg, r)
+	if outcome == abuse.Wrong {
+		s.tries.take(client)
+	}
+	id, err := header.ParseID(r.PathValue("id"))
+	if err != nil || !slices.Contains(linkOperations, operation) {
+		return
+	}
+	switch kind := s.abuse.Observe(client, id, outcome); kind {
 	case abuse.KindAddresses:
 		s.holdAbused(ctx, id, kind)
 	case abuse.KindUnknown, abuse.KindWrong:

@@ -231,19 +231,19 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		abuse: abuse.New(cfg.Abuse, clk.Now), creates: newLimiter(cfg.Rate, clk.Now), tries: newLimiter(cfg.Rate, clk.Now),
 		ready: &readiness{pings: d.pings, now: clk.Now}, tel: tel, clock: clk,
 	}
-	t := &timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}
+	t := (&timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}).functions()
 	manifests, err := host.Load(functions.Files)
 	if err != nil {
 		return nil, err
 	}
 	joined, err := host.New(manifests, host.Handlers{
-		HTTP: s.functions(), Timers: t.functions(),
+		HTTP: s.functions(), Timers: t,
 		NotFound: problemHandler(secret.ErrNotFound), MethodNotAllowed: problemHandler(errMethod), Ran: tel.TimerRan,
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &app{timers: t.functions(), close: d.close}
+	a := &app{timers: t, close: d.close}
 	if cfg.Hosted { // the host calls the timers
 		a.handler, a.run = joined.Hosted(), func(ctx context.Context) { <-ctx.Done() }
 	} else {
