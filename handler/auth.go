@@ -18,9 +18,9 @@ func (s *service) mayCreate(r *http.Request) error {
 		return errRateLimited
 	}
 	switch s.cfg.Create {
-	case config.CreateKey:
+	case api.CreateKey:
 		return checkKey(r, api.HeaderCreate, s.cfg.CreateKeys)
-	case config.CreateEntra:
+	case api.CreateEntra:
 		_, err := entraPrincipal(s.cfg, r)
 		return err
 	}

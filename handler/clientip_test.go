@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 )
 
@@ -69,7 +70,7 @@ func TestSignInCountsOnlyWithEntra(t *testing.T) {
 		{"no claims", principal(`{"auth_typ":"aad","claims":[]}`), true, false},
 	} {
 		cfg := testConfig(t)
-		cfg.Create, cfg.Entra = config.CreateEntra, at.entra // which the settings admit only under the host
+		cfg.Create, cfg.Entra = api.CreateEntra, at.entra // which the settings admit only under the host
 		f := startFixture(t, cfg)
 		r := sealed(t, terms{}).create().with("X-MS-CLIENT-PRINCIPAL", at.header)
 		status, slug := 401, "unauthorized"

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
 )
@@ -35,8 +36,8 @@ type Config struct {
 	ServiceBus string // namespace of the Service Bus; empty: events are discarded
 	ClientID   string // client ID of the user-assigned identity; empty: the system-assigned one
 
-	Create     string    // who may create: CreateAnyone, CreateKey or CreateEntra
-	CreateKeys []KeyHash // with CreateKey: the keys that may create
+	Create     string    // who may create: api.CreateAnyone, api.CreateKey or api.CreateEntra
+	CreateKeys []KeyHash // with api.CreateKey: the keys that may create
 	AdminKeys  []KeyHash // keys of operators
 	Entra      bool      // requests come through App Service authentication, so X-MS-CLIENT-PRINCIPAL is trusted
 	AdminRole  string    // Entra application role of operators
@@ -76,13 +77,6 @@ type Rate struct {
 	Per   time.Duration
 }
 
-// The policies of who may create a secret.
-const (
-	CreateAnyone = "anyone"
-	CreateKey    = "key"   // callers with a key in Secret-Create
-	CreateEntra  = "entra" // callers that have signed in with Entra ID
-)
-
 // setting is one environment variable. An empty value means the default.
 type setting struct {
 	name, fallback string
@@ -100,7 +94,7 @@ func settings(c *Config) []setting {
 		{"SSS_VAULT_URL", "", into(&c.VaultURL, endpoint)},
 		{"SSS_SERVICEBUS", "", into(&c.ServiceBus, namespace)},
 		{"AZURE_CLIENT_ID", "", into(&c.ClientID, text)},
-		{"SSS_CREATE", CreateAnyone, into(&c.Create, choice(CreateAnyone, CreateKey, CreateEntra))},
+		{"SSS_CREATE", api.CreateAnyone, into(&c.Create, choice(api.CreateAnyone, api.CreateKey, api.CreateEntra))},
 		{"SSS_CREATE_KEYS", "", into(&c.CreateKeys, list(keyHash))},
 		{"SSS_ADMIN_KEYS", "", into(&c.AdminKeys, list(keyHash))},
 		{"SSS_ENTRA", "off", into(&c.Entra, boolean("on", "off"))},
@@ -196,9 +190,9 @@ func (c *Config) check(development bool) error {
 		{c.MaxTTL > year, "SSS_MAX_TTL: must be at most 8760h"},
 		{c.ReceiptRetention > year, "SSS_RECEIPT_RETENTION: must be at most 8760h"},
 		{c.Hold > c.HoldMax, "SSS_HOLD: must be at most SSS_HOLD_MAX"},
-		{c.Create == CreateKey && len(c.CreateKeys) == 0, "SSS_CREATE=key: needs SSS_CREATE_KEYS"},
-		{c.Create != CreateKey && len(c.CreateKeys) > 0, "SSS_CREATE_KEYS: needs SSS_CREATE=key, otherwise anyone could create"},
-		{c.Create == CreateEntra && !c.Entra, "SSS_CREATE=entra: needs SSS_ENTRA=on"},
+		{c.Create == api.CreateKey && len(c.CreateKeys) == 0, "SSS_CREATE=key: needs SSS_CREATE_KEYS"},
+		{c.Create != api.CreateKey && len(c.CreateKeys) > 0, "SSS_CREATE_KEYS: needs SSS_CREATE=key, otherwise anyone could create"},
+		{c.Create == api.CreateEntra && !c.Entra, "SSS_CREATE=entra: needs SSS_ENTRA=on"},
 		{c.Entra && !c.Hosted, "SSS_ENTRA=on: only behind App Service authentication; standalone, anyone could forge its header"},
 		{c.Hosted && c.TableURL == "", "SSS_TABLE_URL: required under the Functions host"},
 		{c.Hosted && c.VaultURL == "" && !development, "SSS_VAULT_URL: required under the Functions host"},

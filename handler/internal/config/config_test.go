@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 )
 
@@ -107,7 +108,7 @@ func TestSettingsUnderTheHost(t *testing.T) {
 		"FUNCTIONS_CUSTOMHANDLER_PORT=4321", "SSS_TABLE_URL=https://x.table.core.windows.net", "SSS_VAULT_URL=https://x.vault.azure.net",
 		"SSS_ORIGIN=https://secrets.test", "SSS_ENTRA=on", "SSS_CREATE=entra", "SSS_LISTEN=127.0.0.1:1", "SSS_RATE=1/m",
 	})
-	if err != nil || !s.Hosted || s.Listen != "127.0.0.1:4321" || s.Rate != (Rate{}) || !s.Entra || s.Create != CreateEntra {
+	if err != nil || !s.Hosted || s.Listen != "127.0.0.1:4321" || s.Rate != (Rate{}) || !s.Entra || s.Create != api.CreateEntra {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }

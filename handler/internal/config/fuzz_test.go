@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
@@ -30,7 +31,7 @@ func FuzzRead(f *testing.F) {
 			"ttl":       s.MinTTL <= 0 || s.MinTTL > s.DefaultTTL || s.DefaultTTL > s.MaxTTL,
 			"retention": s.ReceiptRetention < 0, "views": s.MaxViews < 1 || s.MaxViews > header.MaxViews,
 			"envelope": s.MaxEnvelope < 1024 || s.MaxEnvelope > 921600, "tries": s.Tries < 1, "limit": s.StoreLimit <= 0,
-			"rate": s.Rate.Calls < 0 || s.Rate.Calls > 0 && s.Rate.Per <= 0, "create": s.Create == CreateKey && len(s.CreateKeys) == 0,
+			"rate": s.Rate.Calls < 0 || s.Rate.Calls > 0 && s.Rate.Per <= 0, "create": s.Create == api.CreateKey && len(s.CreateKeys) == 0,
 			"entra": s.Entra && !s.Hosted, "origin": strings.HasSuffix(s.Origin, "/"), "hosted": s.Hosted && s.TableURL == "",
 		} {
 			if broken {
