@@ -3,8 +3,6 @@ package event_test
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -111,7 +109,7 @@ func TestDrainEndsWhenTheBrokerStopsAnswering(t *testing.T) {
 func TestDrainLeavesNoGoroutineBehind(t *testing.T) {
 	b := bustest.Start(t, bustest.Options{})
 	b.Put(t, alerts(3)...)
-	q, before := queueOf(b), running()
+	q, before := queueOf(b), goroutines("azservicebus", "go-amqp")
 	for _, c := range []struct {
 		name   string
 		before func()
@@ -125,30 +123,10 @@ func TestDrainLeavesNoGoroutineBehind(t *testing.T) {
 		if _, err := run(t, q, &ledger{}); (err != nil) != c.fails {
 			t.Errorf("runs %s: %v", c.name, err)
 		}
-		wantRunning(t, before, c.name)
+		t.Logf("after runs %s", c.name)
+		wantGoroutines(t, 10*time.Second, before, "azservicebus", "go-amqp")
 	}
 	b.Resume()
-}
-
-// wantRunning waits until no more goroutines of the SDK run than there were.
-func wantRunning(t *testing.T, most int, after string) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); running() > most; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines after runs %s, before %d", running(), after, most)
-		}
-	}
-}
-
-// running counts the goroutines of the SDK.
-func running() (n int) {
-	stacks := make([]byte, 1<<20)
-	for one := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
-		if strings.Contains(one, "azservicebus") || strings.Contains(one, "go-amqp") {
-			n++
-		}
-	}
-	return n
 }
 
 // The broker takes a second to settle. No alert is delivered again.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // The alert is delivered again, because its lock is lost.
@@ -83,9 +84,7 @@ func TestLostLocksOfABatchPlaceNoSecondHold(t *testing.T) {
 		_, err := q.Drain(t.Context(), apply)
 		first <- err
 	}()
-	for calls.Load() == 0 || b.Waiting(t, 0)[0].DeliveryCount < 2 { // the lock is not over
-		time.Sleep(20 * time.Millisecond)
-	}
+	testkit.Await(t, "end of the lock", func() bool { return calls.Load() > 0 && b.Waiting(t, 0)[0].DeliveryCount >= 2 })
 	close(lost)
 	if err := <-first; err == nil {
 		t.Error("the locks were not lost")
