@@ -18,6 +18,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // eachStore benchmarks both stores.
@@ -81,7 +82,7 @@ func purgeBench(b *testing.B, s storetest.Store) {
 	for range b.N {
 		must(b, s.Insert(b.Context(), storetest.Record(storetest.Start, 1024)))
 	}
-	clock := &storetest.Clock{}
+	clock := &testkit.Clock{}
 	clock.Set(storetest.Start.Add(time.Hour))
 	service := storetest.Service(s, clock.Now)
 	b.ResetTimer()

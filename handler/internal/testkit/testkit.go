@@ -42,6 +42,37 @@ func (o *Output) String() string {
 	return o.text.String()
 }
 
+// Clock is a clock that stands still until a test moves it. Safe for concurrent
+// use; the zero value shows the zero time.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that shows t.
+func NewClock(t time.Time) *Clock { return &Clock{now: t} }
+
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Set sets the clock.
+func (c *Clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// Advance moves the clock by d.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // Await checks the condition every few milliseconds until it holds. After
 // Patience it fails the test with the name of the condition and the details,
 // such as the Output of the process that was waited for. Call it from the test's

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,29 +21,11 @@ import (
 // keyName is the name of the key of sealtest.Week.
 const keyName = "kek-2026w47"
 
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) read() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // open returns a Keyring on a double, and its clock.
-func open(t testing.TB, server *vaulttest.Server) (*vault.Keyring, *clock) {
+func open(t testing.TB, server *vaulttest.Server) (*vault.Keyring, *testkit.Clock) {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC)}
-	keys, err := vault.New(server.URL, server.Credential(), server.Transport(), c.read)
+	c := testkit.NewClock(time.Date(2026, 11, 16, 12, 0, 0, 0, time.UTC))
+	keys, err := vault.New(server.URL, server.Credential(), server.Transport(), c.Now)
 	must(t, err)
 	return keys, c
 }
@@ -179,7 +160,7 @@ func TestOtherErrorsAreTemporary(t *testing.T) {
 			server := vaulttest.Start(t)
 			keys, clock := open(t, server)
 			ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
-			clock.add(time.Hour)
+			clock.Advance(time.Hour)
 			server.Reset()
 			for op, call := range map[string]func() error{
 				vaulttest.Unwrap: func() error { _, err := keys.Unwrap(t.Context(), ref, wrapped); return err },
@@ -229,11 +210,11 @@ func TestPublicKeyIsRefreshedInTheBackground(t *testing.T) {
 	server.Delete(keyName)
 	server.Purge(keyName)
 	server.Add(keyName, 3072)
-	clock.add(59 * time.Second)
+	clock.Advance(59 * time.Second)
 	if ref, _ := sealtest.Wrap(t, keys, sealtest.Week); ref != old {
 		t.Error("refreshed within a minute")
 	}
-	clock.add(2 * time.Second)
+	clock.Advance(2 * time.Second)
 	sealtest.Wrap(t, keys, sealtest.Week) // does not wait, and starts a refresh
 	testkit.Await(t, "the new version", func() bool { ref, _ := sealtest.Wrap(t, keys, sealtest.Week); return ref != old })
 }
@@ -243,9 +224,9 @@ func TestPublicKeyExpiresWithoutARefresh(t *testing.T) {
 	keys, clock := open(t, server)
 	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
 	server.Fail(vaulttest.Get, http.StatusForbidden, 1000)
-	clock.add(9 * time.Minute)
+	clock.Advance(9 * time.Minute)
 	sealtest.Wrap(t, keys, sealtest.Week)
-	clock.add(time.Minute)
+	clock.Advance(time.Minute)
 	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); err == nil {
 		t.Error("wrapped after ten minutes without a refresh")
 	}
@@ -259,7 +240,7 @@ func TestFailedRefreshIsRetriedAfterAPause(t *testing.T) {
 	sealtest.Wrap(t, keys, sealtest.Week)
 	server.Reset()
 	server.Fail(vaulttest.Get, http.StatusForbidden, 1000)
-	clock.add(time.Minute)
+	clock.Advance(time.Minute)
 	sealtest.Wrap(t, keys, sealtest.Week)
 	testkit.Await(t, "a refresh", func() bool { return server.Requests(vaulttest.Get) == 1 })
 	for range 100 {
@@ -269,7 +250,7 @@ func TestFailedRefreshIsRetriedAfterAPause(t *testing.T) {
 		t.Errorf("%d refreshes at once", n)
 	}
 	testkit.Await(t, "another refresh", func() bool {
-		clock.add(time.Second)
+		clock.Advance(time.Second)
 		sealtest.Wrap(t, keys, sealtest.Week)
 		return server.Requests(vaulttest.Get) > 1
 	})

@@ -43,7 +43,7 @@ func purges(w *fixture, c *call) string {
 	port := w.port(c)
 	port.pairs = 0
 	deps := w.deps(port)
-	deps.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.now() }
+	deps.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.clock.Now() }
 	p, err := secret.New(deps).Purge(w.Context())
 	if err != nil && c.note(err) != nil {
 		return "purge failed"
@@ -56,7 +56,7 @@ func holds(modes ...hold.Mode) actor {
 	return func(w *fixture, c *call) string {
 		defer c.wait("hold", 0)()
 		w.hold = hold.Hold{
-			ID: "drill", Scope: hold.Scope{Kind: hold.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.now(), Until: start.AddDate(1, 0, 0),
+			ID: "drill", Scope: hold.Scope{Kind: hold.ScopeID, ID: w.id.String()}, Modes: modes, CreatedAt: w.clock.Now(), Until: start.AddDate(1, 0, 0),
 		}
 		_ = c.note(w.store.InsertHold(w.Context(), "active-0", w.hold))
 		return "holds"
@@ -66,7 +66,7 @@ func holds(modes ...hold.Mode) actor {
 func passes(name string, d time.Duration) actor {
 	return func(w *fixture, c *call) string {
 		defer c.wait(name, 0)()
-		w.pass(d)
+		w.clock.Advance(d)
 		return name
 	}
 }
@@ -82,19 +82,19 @@ var given = map[string]func(*fixture){
 	"unread":    func(*fixture) {},
 	"delivered": func(w *fixture) { w.take() },
 	"delivered, a minute to the expiry": func(w *fixture) {
-		w.pass(ttl - time.Minute)
+		w.clock.Advance(ttl - time.Minute)
 		w.take()
 	},
-	"lapsed": func(w *fixture) { w.take(); w.pass(6 * time.Minute) },
+	"lapsed": func(w *fixture) { w.take(); w.clock.Advance(6 * time.Minute) },
 	"lapsed in a minute": func(w *fixture) {
 		w.take()
-		w.pass(leaseTime - time.Minute)
+		w.clock.Advance(leaseTime - time.Minute)
 	},
-	"expired": func(w *fixture) { w.pass(ttl + 20*time.Minute) },
+	"expired": func(w *fixture) { w.clock.Advance(ttl + 20*time.Minute) },
 	"unread, with the reminder of a read that never happened": func(w *fixture) {
 		w.must(w.store.AddReminder(w.Context(), w.id, start))
 		w.must(w.store.SetWatermark(w.Context(), "rows", header.SlotOf(start))) // a reminder may wait for the write that follows it
-		w.pass(6 * time.Minute)
+		w.clock.Advance(6 * time.Minute)
 	},
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
@@ -35,13 +35,11 @@ type fixture struct {
 	held  bool // one of the calls places a hold
 	id    header.ID
 	hold  hold.Hold
-
-	mu    sync.Mutex
-	clock time.Time
+	clock *testkit.Clock
 }
 
 func newFixture(t *testing.T, s storetest.Store) *fixture {
-	w := &fixture{T: t, store: s, clock: start}
+	w := &fixture{T: t, store: s, clock: testkit.NewClock(start)}
 	expires := start.Add(ttl)
 	binary.BigEndian.PutUint32(w.id[:], uint32(header.SlotOf(expires)))
 	w.must(s.Insert(t.Context(), &secret.Record{
@@ -78,18 +76,6 @@ func (w *fixture) must(err error) {
 	}
 }
 
-func (w *fixture) now() time.Time {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.clock
-}
-
-func (w *fixture) pass(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.clock = w.clock.Add(d)
-}
-
 // service returns the real service on a store.
 func (w *fixture) service(s storetest.Store) *secret.Service { return secret.New(w.deps(s)) }
 
@@ -97,7 +83,7 @@ func (w *fixture) deps(s storetest.Store) secret.Deps {
 	return secret.Deps{
 		Store: s, Sealer: plain{}, Publisher: plain{},
 		Policy: secret.Policy{Tries: 10, ReceiptRetention: 24 * time.Hour},
-		Now:    w.now, Settled: w.now, Pause: func(context.Context, int) {},
+		Now:    w.clock.Now, Settled: w.clock.Now, Pause: func(context.Context, int) {},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // TestScrubbedFileContainsNoEndedSecret reads, acknowledges and revokes secrets,
@@ -17,7 +18,7 @@ import (
 func TestScrubbedFileContainsNoEndedSecret(t *testing.T) {
 	ctx, path := t.Context(), newPath(t)
 	s := openStore(t, path, 0)
-	clock := &storetest.Clock{}
+	clock := &testkit.Clock{}
 	clock.Set(storetest.Start)
 	service := storetest.Service(s, clock.Now)
 	links := map[string]*storetest.Link{}

@@ -11,6 +11,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // everyFault runs a secret's whole life once for each call that it makes to the
@@ -31,7 +32,7 @@ func everyFault(t *testing.T, s Store, live func(*life, context.Context) error) 
 				}
 				return none
 			}}
-			clock := &Clock{now: Start.Add(time.Duration(lives) * 100 * time.Hour)}
+			clock := testkit.NewClock(Start.Add(time.Duration(lives) * 100 * time.Hour))
 			l := life{clock: clock, service: Service(f, clock.Now), operator: operatorOf(f, clock.Now), store: s, operatorKey: random(16)}
 			if err := live(&l, t.Context()); err != nil {
 				t.Fatalf("fault %d at call %d: %v", kind, n, err)
@@ -49,7 +50,7 @@ type life struct {
 	service  *secret.Service
 	operator *quarantine.Service
 	store    Store // without faults
-	clock    *Clock
+	clock    *testkit.Clock
 	link     *Link
 
 	operatorKey []byte

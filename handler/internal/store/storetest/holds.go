@@ -15,6 +15,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 func newHold(id string) hold.Hold {
@@ -109,7 +110,7 @@ func holdPages(t *testing.T, s Store) {
 // heldShards looks a hold up by an ID of each shard.
 func heldShards(t *testing.T, s Store) {
 	ctx := t.Context()
-	clock := &Clock{now: Start}
+	clock := testkit.NewClock(Start)
 	q := operatorOf(s, clock.Now)
 	shards := func() (n int) {
 		for shard := range store.Shards {
@@ -140,7 +141,7 @@ func heldShards(t *testing.T, s Store) {
 // refusesWithoutHolds runs a service that cannot look up holds.
 func refusesWithoutHolds(t *testing.T, s Store) {
 	ctx := t.Context()
-	clock := &Clock{now: Start}
+	clock := testkit.NewClock(Start)
 	service, without := Service(s, clock.Now), Service(noHolds{s}, clock.Now)
 	link := NewLink(Start.Add(time.Hour), 1, random(100))
 	_, err := service.Create(ctx, link.Draft)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // purgeCutOff interrupts a purge at each call that it makes to the store, before
@@ -45,7 +46,7 @@ func purgeCutOff(t *testing.T, open func(t testing.TB) Store) {
 
 // cutOff fills the store, and purges with faults and then without.
 func cutOff(ctx context.Context, f *faulty) error {
-	clock := &Clock{now: Start}
+	clock := testkit.NewClock(Start)
 	p, err := newPopulation(ctx, f.Store, clock)
 	if err != nil {
 		return fmt.Errorf("fill: %w", err)
@@ -75,7 +76,7 @@ func cutOff(ctx context.Context, f *faulty) error {
 type population struct {
 	store   Store
 	service *secret.Service
-	clock   *Clock
+	clock   *testkit.Clock
 	old     []*Link // expired before the retention of receipts
 	unread  []*Link // expired and never read
 	lapsed  *Link   // read and not acknowledged, with a lease that has ended
@@ -83,7 +84,7 @@ type population struct {
 	alive   []*Link // not read yet
 }
 
-func newPopulation(ctx context.Context, store Store, clock *Clock) (*population, error) {
+func newPopulation(ctx context.Context, store Store, clock *testkit.Clock) (*population, error) {
 	now := clock.Now()
 	p := &population{store: store, service: Service(store, clock.Now), clock: clock}
 	newLink := func(expires time.Duration) *Link { return NewLink(now.Add(expires), 1, random(300)) }
@@ -160,7 +161,7 @@ func (p *population) checkReminders(ctx context.Context, want int) error {
 // clockAhead purges while the clock is an hour ahead, and after it was set back.
 func clockAhead(t *testing.T, s Store) {
 	ctx := t.Context()
-	wall, steady := &Clock{now: Start}, time.Duration(0)
+	wall, steady := testkit.NewClock(Start), time.Duration(0)
 	deps := Deps(s, wall.Now)
 	deps.Settled = clock.NewSettled(wall.Now, func() time.Duration { return steady }).Now
 	service := secret.New(deps)

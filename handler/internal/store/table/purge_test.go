@@ -13,6 +13,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // TestPurgeNeedsFewRequests purges expired rows among as many living ones. It takes
@@ -83,7 +84,7 @@ func newPopulation(t testing.TB, rows int) *population {
 
 // purge purges, and checks that so many rows were cleared, or deleted when no receipts are kept.
 func (p *population) purge(t testing.TB, rows int, retention time.Duration) {
-	clock := &storetest.Clock{}
+	clock := &testkit.Clock{}
 	clock.Set(storetest.Start.Add(time.Hour))
 	p.on.Store(true)
 	defer p.on.Store(false)
