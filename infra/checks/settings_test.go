@@ -59,14 +59,10 @@ func appSettings(t *testing.T, d deployment) map[string]any {
 // handlerSettings returns the names and defaults in the handler's table of settings.
 func handlerSettings(t *testing.T) map[string]string {
 	t.Helper()
-	constants := map[string]string{}
 	text := source(t, "../../handler/internal/config/config.go")
-	for _, m := range regexp.MustCompile(`(?m)^\t(\w+)[\w ]* = "(\w+)"`).FindAllStringSubmatch(text, -1) {
-		constants[m[1]] = m[2]
-	}
 	defaults := map[string]string{}
-	for _, m := range regexp.MustCompile(`\{"(SSS_\w+)", (?:"([^"]*)"|(\w+)),`).FindAllStringSubmatch(text, -1) {
-		defaults[m[1]] = m[2] + constants[m[3]]
+	for _, m := range regexp.MustCompile(`\{"(SSS_\w+)", "([^"]*)",`).FindAllStringSubmatch(text, -1) {
+		defaults[m[1]] = m[2]
 	}
 	if len(defaults) == 0 {
 		t.Fatal("the handler has no table of settings")

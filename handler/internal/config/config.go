@@ -94,7 +94,7 @@ func settings(c *Config) []setting {
 		{"SSS_VAULT_URL", "", into(&c.VaultURL, endpoint)},
 		{"SSS_SERVICEBUS", "", into(&c.ServiceBus, namespace)},
 		{"AZURE_CLIENT_ID", "", into(&c.ClientID, text)},
-		{"SSS_CREATE", api.CreateAnyone, into(&c.Create, choice(api.CreateAnyone, api.CreateKey, api.CreateEntra))},
+		{"SSS_CREATE", "anyone", into(&c.Create, choice(api.CreateAnyone, api.CreateKey, api.CreateEntra))},
 		{"SSS_CREATE_KEYS", "", into(&c.CreateKeys, list(keyHash))},
 		{"SSS_ADMIN_KEYS", "", into(&c.AdminKeys, list(keyHash))},
 		{"SSS_ENTRA", "off", into(&c.Entra, boolean("on", "off"))},
