@@ -40,7 +40,7 @@ func readSchemas(t *testing.T) map[string]schema {
 var problems = []string{
 	api.ProblemNotFound, api.ProblemGone, api.ProblemWrongPassphrase, api.ProblemFrozen, api.ProblemHeld, api.ProblemConflict, api.ProblemInvalid,
 	api.ProblemUnauthorized, api.ProblemForbidden, api.ProblemTooLarge, api.ProblemUnsupportedMediaType, api.ProblemMethodNotAllowed,
-	api.ProblemRateLimited, api.ProblemUnavailable,
+	api.ProblemRateLimited, api.ProblemUnavailable, api.ProblemFull,
 }
 
 // TestTypesHaveTheMembersThatAreDocumented also compares which members may be missing.
@@ -86,7 +86,7 @@ func TestWordsAreThoseThatAreDocumented(t *testing.T) {
 	compare(t, "modes", []string{api.ModeBlockRead, api.ModeBlockCreate, api.ModePreserve}, schemas["Modes"].Items.Enum)
 	compare(t, "who may create", []string{api.CreateAnyone, api.CreateKey, api.CreateEntra}, schemas["Config"].Properties["create"].Enum)
 	compare(t, "health", []string{api.HealthLive, api.HealthReady}, schemas["Health"].Properties["status"].Enum)
-	compare(t, "checks", []string{api.CheckOK, api.CheckNoAnswer}, schemas["Check"].Enum)
+	compare(t, "checks", []string{api.CheckOK, api.CheckNoAnswer, api.CheckFull}, schemas["Check"].Enum)
 	var kinds []string
 	for _, s := range schemas["Scope"].OneOf {
 		kinds = append(kinds, s.Properties["kind"].Const)

@@ -21,6 +21,7 @@ const (
 	ProblemMethodNotAllowed     = "method-not-allowed"
 	ProblemRateLimited          = "rate-limited"
 	ProblemUnavailable          = "unavailable"
+	ProblemFull                 = "full"
 )
 
 // Problem is the answer to a request that fails, RFC 9457. Type is stable; Title

@@ -33,6 +33,7 @@ const (
 const (
 	CheckOK       = "ok"
 	CheckNoAnswer = "no answer"
+	CheckFull     = "full" // store: it answers, and refuses creates
 )
 
 // Health is the answer to health.

@@ -18,9 +18,10 @@ import (
 const (
 	requestTime = 45 * time.Second // bounds the work on one request, far below the host's limit
 	bodyTime    = 30 * time.Second // bounds the arrival of a request's body
-	// notFoundTime is how long after the request a 404 is sent at the earliest, so
-	// that its timing does not reveal whether a row exists, or its size.
-	notFoundTime = 100 * time.Millisecond
+	// floorTime is how long after the request a 404 or a 409 is sent at the earliest.
+	// The timing of a 404 then does not reveal whether a row exists, or its size, and
+	// asking for many ids by create takes as long as asking for them by status.
+	floorTime = 100 * time.Millisecond
 )
 
 // service answers the HTTP functions. Safe for concurrent use.
@@ -95,8 +96,8 @@ func (s *service) serve(operation string, f function) http.Handler {
 			call.End(got.status, nil)
 			return
 		}
-		if p.Status == http.StatusNotFound {
-			_ = s.clock.Sleep(ctx, notFoundTime-(s.clock.Steady()-arrived))
+		if p.kind == &notFound || p.kind == &conflict {
+			_ = s.clock.Sleep(ctx, floorTime-(s.clock.Steady()-arrived))
 		}
 		p.write(w)
 		call.End(p.Status, err)

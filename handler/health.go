@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,12 +35,12 @@ func (s *service) health(ctx context.Context, r *http.Request) (answer, error) {
 	return answer{http.StatusOK, api.Health{Status: api.HealthReady, Checks: checks}}, nil
 }
 
-// notReadyError means that a dependency does not answer.
+// notReadyError means that a dependency does not answer, or that the store is full.
 type notReadyError struct{ checks map[string]string }
 
-func (*notReadyError) Error() string { return "a dependency does not answer" }
+func (*notReadyError) Error() string { return "a dependency does not answer, or the store is full" }
 
-// readiness asks the dependencies whether they answer, at most once in readyAge. Safe
+// readiness asks the dependencies whether they are ready, at most once in readyAge. Safe
 // for concurrent use.
 type readiness struct {
 	pings map[string]func(context.Context) error
@@ -51,7 +52,7 @@ type readiness struct {
 	ok     bool
 }
 
-// check returns the result for each dependency, and whether all of them answer.
+// check returns the result for each dependency, and whether all of them are ready.
 func (c *readiness) check(ctx context.Context) (checks map[string]string, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -75,14 +76,23 @@ func (c *readiness) ask(ctx context.Context) (checks map[string]string, ok bool)
 			err := ping(ctx)
 			mu.Lock()
 			defer mu.Unlock()
-			checks[name] = api.CheckOK
-			if err != nil {
-				checks[name], ok = api.CheckNoAnswer, false
-			}
+			checks[name] = resultOf(err)
+			ok = ok && err == nil
 		})
 	}
 	group.Wait()
 	return checks, ok
+}
+
+// resultOf returns the result of a check for the error of a ping.
+func resultOf(err error) string {
+	switch {
+	case err == nil:
+		return api.CheckOK
+	case errors.Is(err, secret.ErrFull):
+		return api.CheckFull
+	}
+	return api.CheckNoAnswer
 }
 
 // askHealth asks the process that runs with these settings whether it is ready.

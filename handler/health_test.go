@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 func TestReadinessAsksAtMostOnceInTenSeconds(t *testing.T) {
@@ -55,6 +57,16 @@ func TestReadinessNamesTheDependency(t *testing.T) {
 	c.advance(readyAge)
 	if _, ok := r.check(t.Context()); !ok {
 		t.Error("the answer was kept too long")
+	}
+}
+
+// A store that answers and refuses creates is not ready, and says why.
+func TestReadinessSaysThatTheStoreIsFull(t *testing.T) {
+	r := &readiness{now: time.Now, pings: map[string]func(context.Context) error{
+		"store": func(context.Context) error { return fmt.Errorf("ping store: %w", secret.ErrFull) },
+	}}
+	if checks, ok := r.check(t.Context()); ok || checks["store"] != api.CheckFull {
+		t.Errorf("%v, %t", checks, ok)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // calls returns a valid request of every operation on a secret.
@@ -24,7 +26,7 @@ func TestEveryDescribedAnswerIsGiven(t *testing.T) {
 	for name, provoke := range map[string]func(*testing.T){
 		"life": provokeLife, "revoked": provokeRevoked, "expired": provokeExpired, "frozen": provokeFrozen, "held": provokeHeld,
 		"proofs": provokeProofs, "bodies": provokeBodies, "methods": provokeMethods, "policy": provokePolicy, "Front Door": provokeFrontDoor,
-		"rates": provokeRates, "outage": provokeOutage, "service": provokeService, "quarantine": provokeQuarantine,
+		"rates": provokeRates, "outage": provokeOutage, "full": provokeFull, "service": provokeService, "quarantine": provokeQuarantine,
 	} {
 		t.Run(name, provoke)
 	}
@@ -145,6 +147,18 @@ func provokeBodies(t *testing.T) {
 	f.want(s.create().with("Content-Type", "text/plain"), 415, "unsupported-media-type")
 	f.wantField(s.having("claim_hash", "").create(), "claim_hash")
 }
+
+func provokeFull(t *testing.T) {
+	f := startFixture(t, testConfig(t), func(d *deps) { d.store = fullStore{d.store} })
+	if got := f.want(sealed(t, terms{}).create(), 507, "full"); got.header.Get("Retry-After") != "" {
+		t.Error("the answer asks for a repetition")
+	}
+}
+
+// fullStore is a store without room.
+type fullStore struct{ storage }
+
+func (fullStore) Insert(context.Context, *secret.Record) error { return secret.ErrFull }
 
 func provokeMethods(t *testing.T) {
 	f := newFixture(t)

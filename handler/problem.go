@@ -48,7 +48,8 @@ var (
 	unsupportedMedia = problemKind{slug: api.ProblemUnsupportedMediaType, status: 415, title: "The body must be application/json."}
 	methodNotAllowed = problemKind{slug: api.ProblemMethodNotAllowed, status: 405, title: "This path does not support the method."}
 	rateLimited      = problemKind{slug: api.ProblemRateLimited, status: 429, title: "Too many requests from this address.", retryAfter: 30}
-	unavailable      = problemKind{slug: api.ProblemUnavailable, status: 503, title: "A part of the service does not answer. Nothing was lost: try again.", retryAfter: 2}
+	unavailable      = problemKind{slug: api.ProblemUnavailable, status: 503, title: "The service cannot do this at the moment. Nothing was lost: try again.", retryAfter: 2}
+	full             = problemKind{slug: api.ProblemFull, status: 507, title: "The service has no room for this secret. Nothing was stored."}
 )
 
 // sentinels maps errors to problems; the first match counts.
@@ -60,7 +61,7 @@ var sentinels = []struct {
 	{secret.ErrNotFound, &notFound},
 	{secret.ErrConflict, &conflict},
 	{secret.ErrTooLarge, &tooLarge},
-	{secret.ErrFull, &unavailable},
+	{secret.ErrFull, &full},
 	{errBodyLarge, &bodyTooLarge},
 	{errMediaType, &unsupportedMedia},
 	{errMethod, &methodNotAllowed},

@@ -35,6 +35,7 @@ var samples = map[string]error{
 	"method-not-allowed":     errMethod,
 	"rate-limited":           errRateLimited,
 	"unavailable":            secret.ErrUnavailable,
+	"full":                   secret.ErrFull,
 }
 
 // The code, docs/openapi.yaml and docs/problems.md have the same problems with the same
@@ -137,7 +138,6 @@ func TestWrappedErrorsKeepTheirProblem(t *testing.T) {
 		}
 	}
 	written(t, "unavailable", errors.New("unknown"))
-	written(t, "unavailable", secret.ErrFull)
 	written(t, "unavailable", &notReadyError{map[string]string{"store": "no answer"}})
 }
 

@@ -72,8 +72,8 @@ func TestNotFoundTakesAtLeast100Milliseconds(t *testing.T) {
 	}
 }
 
-// Only a 404 waits, and only for what is left of the 100 ms.
-func TestOnlyNotFoundWaits(t *testing.T) {
+// Only a 404 and a 409 wait, and only for what is left of the 100 ms.
+func TestOnlyNotFoundAndConflictWait(t *testing.T) {
 	f := newFixture(t)
 	s, none := f.send(terms{}), sealed(t, terms{})
 	want := 0
@@ -89,9 +89,11 @@ func TestOnlyNotFoundWaits(t *testing.T) {
 	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")
 	f.want(s.read(keyOf("a")), 200, "")
 	f.want(s.status(), 410, "gone")
+	f.want(s.having("manage_hash", hashOf([]byte("other"))).create(), 409, "conflict")
+	want++
 	sleeps := f.clock.sleeps()
 	if len(sleeps) != want {
-		t.Errorf("%d answers waited, want the %d that are 404", len(sleeps), want)
+		t.Errorf("%d answers waited, want the %d that are 404 or 409", len(sleeps), want)
 	}
 	for _, d := range sleeps {
 		if d != 100*time.Millisecond {

@@ -16,6 +16,7 @@ export const slugs = [
   "method-not-allowed",
   "rate-limited",
   "unavailable",
+  "full",
 ] as const;
 
 /** The failures without an answer: no network, no server, no answer in time, no answer of this API. */
