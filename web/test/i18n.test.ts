@@ -130,6 +130,10 @@ test("no code writes HTML", () => {
   assert.doesNotMatch(code, /(inner|outer)HTML|insertAdjacentHTML|dangerouslySet|srcdoc|createContextualFragment/i);
 });
 
+test("a byte order mark is part of every text: there is one decoder of UTF-8", () => {
+  assert.deepEqual(code.match(/TextDecoder\b.*/g), ['TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);']);
+});
+
 test("no code evaluates text or bypasses the types", () => {
   const forbidden = /\beval\(|new Function\(|\bas any\b|@ts-|(?::|<) *any(?=\s*[,;)>[=|&])/;
   for (const text of ["eval(x)", "(x: any) => x", "let x: any[]", "new Map<any, string>()", "x as any", "// @ts-ignore"]) {

@@ -8,6 +8,16 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text);
 }
 
+/** Decodes UTF-8. A byte order mark is part of the text. Throws TypeError when the bytes are not valid. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+/** Replaces lone surrogates by U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
 /** Concatenates the parts in new memory. */
 export function concat(...parts: readonly Bytes[]): Bytes {
   const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));

@@ -1,4 +1,4 @@
-import { type Bytes, u32, u64, utf8, view } from "./bytes.js";
+import { type Bytes, fromUtf8, u32, u64, utf8, view, wellFormed } from "./bytes.js";
 import { check, EnvelopeError } from "./errors.js";
 import { padme } from "./padding.js";
 
@@ -47,7 +47,8 @@ export function unpackContent(plain: Bytes): { meta: Meta; data: Bytes } {
   return { meta, data: plain.slice(start, end) };
 }
 
-function formatMeta(meta: Meta): Bytes {
+/** Returns the JSON of a meta, at most 4096 bytes. Throws meta. */
+export function formatMeta(meta: Meta): Bytes {
   const { type, name, media } = meta;
   const json = JSON.stringify({ type, name: name || undefined, media: media || undefined });
   check(isMeta(meta) && isUnicode(name) && isUnicode(media), "meta");
@@ -56,8 +57,8 @@ function formatMeta(meta: Meta): Bytes {
   return bytes;
 }
 
-/** Reads the JSON of a meta. Ignores unknown members and leaves out empty ones. */
-function parseMeta(bytes: Bytes): Meta {
+/** Reads the JSON of a meta. Ignores unknown members and leaves out empty ones. Throws content. */
+export function parseMeta(bytes: Bytes): Meta {
   const value = parseJson(bytes);
   check(typeof value === "object" && value !== null && !Array.isArray(value), "content");
   const [type, name, media] = ["type", "name", "media"].map((member) => textOf(value, member));
@@ -68,7 +69,7 @@ function parseMeta(bytes: Bytes): Meta {
 
 function parseJson(bytes: Bytes): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return JSON.parse(fromUtf8(bytes));
   } catch {
     throw new EnvelopeError("content");
   }
@@ -80,7 +81,7 @@ function textOf(value: object, member: string): string | undefined {
   }
   const text: unknown = Reflect.get(value, member);
   check(typeof text === "string", "content");
-  return new TextDecoder().decode(utf8(text)); // replaces lone surrogates, which JSON can escape
+  return wellFormed(text); // JSON can escape lone surrogates
 }
 
 function isMeta(meta: { type?: string | undefined; name?: string; media?: string }): meta is Meta {

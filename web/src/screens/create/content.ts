@@ -1,4 +1,4 @@
-import { type Bytes, utf8 } from "../../format/bytes.js";
+import { type Bytes, utf8, wellFormed } from "../../format/bytes.js";
 import { contentSize, type Meta } from "../../format/content.js";
 import { envelopeSize, padme } from "../../format/padding.js";
 
@@ -63,8 +63,4 @@ function largestPlain(maxEnvelope: number): number {
     }
   }
   return fits;
-}
-
-function wellFormed(text: string): string {
-  return new TextDecoder().decode(utf8(text));
 }

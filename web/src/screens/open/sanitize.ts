@@ -1,5 +1,7 @@
 /** Makes an untrusted text safe to show: no invisible characters, and none that reorder others. */
 
+import { fromUtf8 } from "../../format/bytes.js";
+
 /**
  * Control and format characters, except line feeds, tabs, joiners and the directional marks that
  * ordinary Arabic, Hebrew and emoji need: those do not reorder other text.
@@ -24,7 +26,7 @@ function escaped(character: string): string {
 /** Decodes UTF-8. Returns undefined when the bytes are not valid. */
 export function textOf(data: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data);
+    return fromUtf8(data);
   } catch {
     return undefined;
   }
