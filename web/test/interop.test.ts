@@ -9,6 +9,7 @@ import { open, seal } from "../src/format/envelope.js";
 import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys } from "../src/format/keys.js";
 import { formatLink, newLink, parseLink } from "../src/format/link.js";
+import { passphraseBytes } from "../src/format/passphrase.js";
 import { isEnvelopeSize } from "../src/format/padding.js";
 
 /** The job of web/test/interop/main.go, with data and envelope in base64. */
@@ -69,7 +70,7 @@ function randomJobs(): Promise<Job[]> {
 async function randomJob(i: number): Promise<Job> {
   const expires = randomInt(2 ** 32);
   const link = await formatLink(newLink("https://secrets.example", expires));
-  const passphrase = i % 20 === 0 ? randomText(1) : "";
+  const passphrase = i % 20 === 0 ? randomText(1).replace(/./gsu, allowedOr("x")) : "";
   const data = base64(randomData(i));
   return { link, passphrase, views: randomInt(1, 101), expires, meta: randomMeta(i), data };
 }
@@ -88,6 +89,18 @@ function randomMeta(i: number): Meta {
 function randomText(least: number): string {
   const points = Array.from({ length: randomInt(least, 40) }, () => randomInt(randomInt(2) === 0 ? 128 : 0x110000));
   return String.fromCodePoint(...points).replace(/\p{Surrogate}/gu, "x");
+}
+
+/** Returns a function that replaces the characters that no passphrase can have. */
+function allowedOr(other: string): (character: string) => string {
+  return (character) => {
+    try {
+      passphraseBytes(character);
+      return character;
+    } catch {
+      return other;
+    }
+  };
 }
 
 function describe(job: Job): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createApi } from "../src/api/index.js";
-import { type Bytes, random } from "../src/format/bytes.js";
+import { fromUtf8, random } from "../src/format/bytes.js";
 import { open } from "../src/format/envelope.js";
 import { argon2 } from "../src/format/argon2.js";
 import { deriveKeys } from "../src/format/keys.js";
@@ -48,7 +48,7 @@ function at<Screen extends OpenState["screen"]>(
   return state as Extract<OpenState, { screen: Screen }>;
 }
 
-const textIn = (data: Bytes): string => new TextDecoder().decode(data);
+const textIn = fromUtf8;
 
 describe("looking", () => {
   test("takes no view, and nothing is read before the reader asks", async () => {
@@ -240,6 +240,17 @@ describe("reading", () => {
 });
 
 describe("a passphrase", () => {
+  test("that the format does not allow is refused without a request", async () => {
+    const { server, link, open } = await setUp("right");
+    const opening = open();
+    await opening.start(link);
+    await opening.read("right\ud800");
+    assert.deepEqual(at(opening, "ready").refused, { invalid: true });
+    assert.equal(server.reads().length, 0);
+    await opening.read("right");
+    at(opening, "shown");
+  });
+
   test("that is wrong takes no view and reports the tries left", async () => {
     const { server, link, open } = await setUp("open sesame");
     const opening = open();

@@ -27,7 +27,7 @@ export async function casesOf(vectors: Vectors, argon2: Argon2): Promise<readonl
   return [
     ...vectors.links.map((v) => vector(v.name, v.error, () => (v.kind === "read" ? readLink(v) : readManageLink(v)))),
     ...vectors.keys.map((v) =>
-      vector(v.name, undefined, async () => {
+      vector(v.name, v.error, async () => {
         const { id, access, claim, enc } = await keysOf(v);
         same([...[id, access, claim, enc].map(hex), formatId(id)], [v.id, v.access, v.claim, v.enc, v.id_text]);
       }),

@@ -24,8 +24,7 @@ interface Reader {
   readonly passphrase: string;
 }
 
-export interface KeysVector extends Reader {
-  readonly name: string;
+export interface KeysVector extends Named, Reader {
   readonly id: string;
   readonly id_text: string;
   readonly access: string;

@@ -1,5 +1,5 @@
 import { type Bytes, concat, u32, utf8, wipe } from "./bytes.js";
-import { check, EnvelopeError } from "./errors.js";
+import { EnvelopeError } from "./errors.js";
 import { expand, extract } from "./hkdf.js";
 import type { Link } from "./link.js";
 import type { Argon2 } from "./argon2.js";
@@ -24,12 +24,10 @@ const label = "secret-link/v1";
 const noArgon2: Argon2 = () => Promise.reject(new EnvelopeError("passphrase"));
 
 /**
- * Derives all keys. An empty passphrase means none; any other is normalized to NFC. Throws
- * passphrase when it is not valid Unicode, or when there is one and argon2 is missing. Call
- * wipeKeys when done.
+ * Derives all keys. An empty passphrase means none. Throws passphrase when the format does not
+ * allow it, or when there is one and argon2 is missing. Call wipeKeys when done.
  */
 export async function deriveKeys(link: Link, passphrase = "", argon2: Argon2 = noArgon2): Promise<Keys> {
-  check(!/\p{Surrogate}/u.test(passphrase), "passphrase");
   const prk = await extract(utf8(label), link.key);
   const root = passphrase === "" ? prk : await mix(prk, passphrase, argon2);
   const keys = {
@@ -50,11 +48,10 @@ export function wipeKeys(keys: Keys): void {
 
 /** Derives the root key of a secret with a passphrase. */
 async function mix(prk: Bytes, passphrase: string, argon2: Argon2): Promise<Bytes> {
-  const normal = utf8(passphrase.normalize("NFC"));
-  const pw = await argon2(normal, await derive(prk, "pw-salt", 16));
+  const pw = await argon2(passphrase, await derive(prk, "pw-salt", 16));
   const mixed = concat(await derive(prk, "pw-mix", 32), pw);
   const root = await extract(utf8(`${label} pw`), mixed);
-  wipe(normal, pw, mixed);
+  wipe(pw, mixed);
   return root;
 }
 

@@ -1,6 +1,7 @@
 /** Argon2id in a Worker, so that the page stays responsive. */
 import type { Argon2 } from "../format/argon2.js";
 import type { Bytes } from "../format/bytes.js";
+import { EnvelopeError } from "../format/errors.js";
 import url from "./argon2.worker.js?worker&url";
 import { type Answer, NoWorker } from "./task.js";
 
@@ -14,17 +15,17 @@ interface PolicyFactory {
 
 let policy: Policy | undefined;
 
-/** Starts a Worker for one key. Rejects with NoWorker, or with the reason of the signal, which stops the Worker. */
-export const argon2InWorker: Argon2 = async (password: Bytes, salt: Bytes, signal?: AbortSignal) => {
+/** Starts a Worker for one key. Rejects with passphrase, NoWorker, or the reason of the signal, which stops the Worker. */
+export const argon2InWorker: Argon2 = async (passphrase: string, salt: Bytes, signal?: AbortSignal) => {
   signal?.throwIfAborted();
   const worker = start();
   try {
     return await new Promise<Bytes>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<Answer>) =>
-        "key" in data ? resolve(data.key) : reject(new NoWorker());
+        "key" in data ? resolve(data.key) : reject(data.refused ? new EnvelopeError("passphrase") : new NoWorker());
       worker.onerror = () => reject(new NoWorker());
       signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-      worker.postMessage({ password, salt });
+      worker.postMessage({ passphrase, salt });
     });
   } finally {
     worker.terminate();

@@ -55,9 +55,6 @@ function missing(form: Form, config: Config): Refusal | undefined {
   if (config.require_passphrase && form.passphrase === "") {
     return { field: "passphrase", text: t("create.passphrase_required") };
   }
-  if (/\p{Surrogate}/u.test(form.passphrase)) {
-    return { field: "passphrase", text: t("create.passphrase_invalid") };
-  }
   if (config.create === "key" && !/^[\x21-\x7e]+$/.test(form.key)) {
     return { field: "key", text: t("create.key_missing") };
   }

@@ -1,4 +1,5 @@
 import { ApiError } from "../../api/index.js";
+import { EnvelopeError } from "../../format/errors.js";
 import { t } from "../../i18n/index.js";
 import { problemText } from "../../shared/problem-text.js";
 import { NoWorker } from "../../worker/task.js";
@@ -17,6 +18,9 @@ export function refusalOf(error: unknown, policy: "anyone" | "key" | "entra" | u
   }
   if (error instanceof NoWorker) {
     return { field: "passphrase", text: t("common.no_worker") };
+  }
+  if (error instanceof EnvelopeError && error.slug === "passphrase") {
+    return { field: "passphrase", text: t("create.passphrase_invalid") };
   }
   if (error instanceof NotLoaded) {
     return { text: t("create.not_loaded") };

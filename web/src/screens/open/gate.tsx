@@ -5,7 +5,7 @@ import { announce, Notice } from "../../ui/index.js";
 import { Page } from "../../shared/page.js";
 import { Passphrase } from "./passphrase.js";
 import { WaxButton } from "./wax-button.js";
-import type { OpenState } from "./state.js";
+import type { OpenState, Refused } from "./state.js";
 import { Typed } from "./typed.js";
 
 /** The states between looking and showing. One component renders them, so that a typed passphrase stays. */
@@ -64,7 +64,7 @@ export function Gate({ state, onRead }: Props) {
       {status?.passphrase && (
         <Passphrase
           value={passphrase}
-          error={missing ? t("open.passphrase.missing") : refused && refusal(refused.tries)}
+          error={missing ? t("open.passphrase.missing") : refused && refusal(refused)}
           busy={state.screen !== "ready"}
           field={field}
           onInput={change}
@@ -109,7 +109,10 @@ function hintOf(state: GateState, early: boolean): string {
   }
 }
 
-function refusal(tries?: number): string {
+function refusal({ tries, invalid }: Refused): string {
+  if (invalid) {
+    return t("open.passphrase.invalid");
+  }
   return tries === undefined ? t("open.refused.some") : t("open.refused", { count: tries });
 }
 

@@ -6,6 +6,7 @@
 import { ApiError, type CallOptions, type Status } from "../../api/index.js";
 import { type Bytes, wipe } from "../../format/bytes.js";
 import type { Opened } from "../../format/envelope.js";
+import { EnvelopeError } from "../../format/errors.js";
 import { type Keys, wipeKeys } from "../../format/keys.js";
 import type { Link } from "../../format/link.js";
 import { findLink } from "../../shared/find-link.js";
@@ -84,6 +85,9 @@ export class Opening extends Session<Link, OpenState> {
   }
 
   protected endOf(error: unknown): OpenState {
+    if (error instanceof EnvelopeError && error.slug === "passphrase" && this.#status !== undefined) {
+      return { screen: "ready", status: this.#status, refused: { invalid: true } }; // nothing was sent
+    }
     return endOf(error, this.#reader !== undefined);
   }
 

@@ -41,10 +41,18 @@ export type OpenState =
 export interface Ready {
   readonly screen: "ready";
   readonly status: Status;
-  /** After a wrong passphrase: the tries left before the secret freezes, undefined if the server did not say. */
-  readonly refused?: { readonly tries?: number };
+  /** After a wrong passphrase. */
+  readonly refused?: Refused;
   /** A view that this page took has lapsed before its answer arrived. */
   readonly lapsed?: boolean;
+}
+
+/** Why the passphrase was refused. */
+export interface Refused {
+  /** The tries left before the secret freezes, if the server said so. */
+  readonly tries?: number;
+  /** The format does not allow it, or this browser does not know all of its characters. The server was not asked. */
+  readonly invalid?: true;
 }
 
 /** Returns the state to which an error leads. Asking: the reader has asked for the secret. */
