@@ -61,7 +61,7 @@ func build(t *testing.T, dir, umask, zone string) map[string][]byte {
 		t.Fatalf("make package: %v\n%s", err, out)
 	}
 	files := map[string][]byte{}
-	for _, name := range []string{"handler.zip", "image.tar", "handler.cdx.json", "image.cdx.json"} {
+	for _, name := range []string{"handler.zip", "image.tar", "handler.cdx.json", "image.cdx.json", "SHA256SUMS"} {
 		if files[name], err = os.ReadFile(filepath.Join(dir, "dist", name)); err != nil {
 			t.Fatal(err)
 		}

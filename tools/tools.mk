@@ -9,7 +9,7 @@ BROWSER := web/e2e/node_modules
 
 PYTHON  := $(TOOLS)/venv/bin/python
 CHECKOV := $(TOOLS)/checkov/bin/checkov
-ZIZMOR  := $(TOOLS)/zizmor-1.32.0/bin/zizmor
+ZIZMOR  := $(TOOLS)/zizmor/bin/zizmor
 
 LINTER     := $(TOOLS)/golangci-lint-2.15.0
 ACTIONLINT := $(TOOLS)/actionlint-1.7.12
@@ -28,17 +28,17 @@ export CYCLONEDX_SCHEMAS := $(shell go env GOMODCACHE)/github.com/!cyclone!d!x/c
 $(NODE) $(WEB) $(BROWSER): %/node_modules: %/package.json %/package-lock.json
 	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
-# venv makes a virtual environment and installs packages into it.
-venv = python3 -m venv $(1) && $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+# venv makes a virtual environment and installs exactly the wheels that the file of requirements lists, by their hashes.
+venv = python3 -m venv $(1) && $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r $(2)
 
 $(PYTHON): envelope/testdata/requirements.txt
-	@$(call venv,$(TOOLS)/venv,-r $<) && touch $@
+	@$(call venv,$(TOOLS)/venv,$<) && touch $@
 
 $(CHECKOV): infra/checks/requirements.txt
-	@$(call venv,$(TOOLS)/checkov,-r $<) && touch $@
+	@$(call venv,$(TOOLS)/checkov,$<) && touch $@
 
-$(ZIZMOR):
-	@$(call venv,$(TOOLS)/zizmor-1.32.0,zizmor==1.32.0)
+$(ZIZMOR): tools/requirements.txt
+	@$(call venv,$(TOOLS)/zizmor,$<) && touch $@
 
 # gobuild installs a Go program at its version; the second argument is the name that Go gives it.
 gobuild = mkdir -p $(TOOLS) && GOBIN=$(TOOLS) go install $(1) && mv $(TOOLS)/$(2) $@
