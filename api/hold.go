@@ -67,9 +67,10 @@ type Covers struct {
 	Covers int `json:"covers"` // secrets in the scope that are not over
 }
 
-// Holds is a page of the answer to holds, newest first.
+// Holds is a page of the answer to holds: at most 100, in no order that matters. The
+// active ones come first: none follow a page with past ones.
 type Holds struct {
-	Active []Hold `json:"active"` // on the first page only
+	Active []Hold `json:"active"`
 	Past   []Hold `json:"past"`
 	Next   string `json:"next"` // the parameter next for the following page; empty on the last
 }

@@ -58,8 +58,8 @@ func (c *Client) Release(ctx context.Context, id, reason string) (api.Outcome, e
 	}, validOutcome)
 }
 
-// Holds returns a page of the holds: the first if next is empty. For another page,
-// next is the Next of the page before it.
+// Holds returns a page of at most 100 holds, the active ones first: the first page if
+// next is empty. For another page, next is the Next of the page before it.
 func (c *Client) Holds(ctx context.Context, next string) (api.Holds, error) {
 	l := call{
 		name: "holds", method: http.MethodGet, path: "/api/quarantine", patience: short,

@@ -8,7 +8,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// listHolds lists the active holds, and the past ones in pages.
+// listHolds lists the active holds and then the past ones, in pages.
 func (s *service) listHolds(ctx context.Context, r *http.Request) (answer, error) {
 	next, err := queryValue(r, "next")
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -149,31 +148,46 @@ func TestReleaseOfAnEndedHoldSaysHowItEnded(t *testing.T) {
 	}
 }
 
-func TestHoldsFetchesPastPagesOnlyOnDemand(t *testing.T) {
+func TestHoldsWalksAllPagesOfActiveHoldsAndPastOnesOnDemand(t *testing.T) {
 	d := newDesk(t)
-	page := func(hour int, next string) string {
-		past := strings.NewReplacer(`"id":"0f"`, fmt.Sprintf(`"id":"p%d"`, hour), "2026-11-25T00", fmt.Sprintf("2026-11-25T%02d", hour)).Replace(released)
-		return `{"active":[],"past":[` + past + `],"next":"` + next + `"}`
+	list := func(hold, prefix string, hours ...int) string {
+		var all []string
+		for _, hour := range hours {
+			all = append(all, strings.NewReplacer(`"id":"0f"`, fmt.Sprintf(`"id":"%s%d"`, prefix, hour), "2026-11-25T00", fmt.Sprintf("2026-11-25T%02d", hour)).Replace(hold))
+		}
+		return "[" + strings.Join(all, ",") + "]"
 	}
+	page := func(a, p, next string) string { return `{"active":` + a + `,"past":` + p + `,"next":"` + next + `"}` }
+	none := "[]"
 	d.answers["holds"] = func(w http.ResponseWriter, r *http.Request) {
-		jsonAnswer(map[string]string{"": page(1, "a"), "a": page(3, "b"), "b": page(2, "")}[r.URL.Query().Get("next")])(w, r)
+		jsonAnswer(map[string]string{
+			"": page(list(active, "a", 1, 3), none, "a"), "a": page(none, none, "b"), "b": page(list(active, "a", 2), list(released, "p", 1), "c"),
+			"c": page(none, list(released, "p", 3), "d"), "d": page(none, list(released, "p", 2), ""),
+		}[r.URL.Query().Get("next")])(w, r)
 	}
-	if r := sss(t.Context(), "", d.args(t, "holds")...); r.code != 0 || d.called() != "holds" || r.out != "" {
-		t.Errorf("%v after %s", r, d.called())
+	got := func(command ...string) string {
+		t.Helper()
+		r := sss(t.Context(), "", d.args(t, append(command, "--json")...)...)
+		var l holdList
+		if err := json.Unmarshal([]byte(r.out), &l); err != nil || r.code != 0 {
+			t.Fatalf("%v, %v", r, err)
+		}
+		var ids []string
+		for _, h := range append(l.Active, l.Past...) {
+			ids = append(ids, h.ID)
+		}
+		return strings.Join(ids, " ")
 	}
-	r := sss(t.Context(), "", d.args(t, "holds", "--past", "--json")...)
-	var got holdList
-	if err := json.Unmarshal([]byte(r.out), &got); err != nil || d.called() != "holds holds holdsnext=a holdsnext=b" {
-		t.Fatalf("%v, %v after %s", r, err, d.called())
+	if ids := got("holds"); ids != "a3 a2 a1" || d.called() != "holds holdsnext=a holdsnext=b" {
+		t.Errorf("listed %s after %s, want the newest first", ids, d.called())
 	}
-	var ids []string
-	for _, h := range got.Past {
-		ids = append(ids, h.ID)
+	if ids := got("holds", "--past"); ids != "a3 a2 a1 p3 p2 p1" {
+		t.Errorf("listed %s", ids)
 	}
-	if !reflect.DeepEqual(ids, []string{"p3", "p2", "p1"}) {
-		t.Errorf("listed %q, want the newest first", ids)
+	if r := sss(t.Context(), "", d.args(t, "holds")...); strings.Count(r.out, "\n") != 7 {
+		t.Errorf("%v", r)
 	}
-	d.answers["holds"] = jsonAnswer(page(1, "a"))
+	d.answers["holds"] = jsonAnswer(page(none, none, "a"))
 	if r := sss(t.Context(), "", d.args(t, "holds", "--past")...); r.code != 1 || !strings.Contains(r.err, "has no end") {
 		t.Error(r)
 	}

@@ -105,27 +105,35 @@ func (a *app) holds(ctx context.Context, past bool) error {
 	return a.printTable(list.Past, "ended (UTC)", "There are no past holds.")
 }
 
-// listHolds fetches the active holds, and all pages of the past ones if they are wanted, newest first.
+// listHolds fetches all pages of the active holds, and those of the past ones if they
+// are wanted, newest first.
 func listHolds(ctx context.Context, c *client.Client, past bool) (holdList, error) {
-	page, err := c.Holds(ctx, "")
-	list := holdList{Active: page.Active}
-	if err != nil || !past {
-		return list, err
+	list := holdList{Active: []api.Hold{}}
+	if past {
+		list.Past = []api.Hold{}
 	}
-	list.Past = page.Past
-	for page.Next != "" {
-		before := page.Next
-		if page, err = c.Holds(ctx, before); err != nil {
+	for next := ""; ; {
+		page, err := c.Holds(ctx, next)
+		if err != nil {
 			return list, err
 		}
-		if page.Next == before {
+		list.Active = append(list.Active, page.Active...)
+		if past {
+			list.Past = append(list.Past, page.Past...)
+		}
+		switch {
+		case page.Next == "" || len(page.Past) > 0 && !past: // no active ones follow past ones
+			slices.SortStableFunc(list.Active, newestFirst)
+			slices.SortStableFunc(list.Past, newestFirst)
+			return list, nil
+		case page.Next == next:
 			return list, errors.New("the server's list of holds has no end")
 		}
-		list.Past = append(list.Past, page.Past...)
+		next = page.Next
 	}
-	slices.SortStableFunc(list.Past, func(a, b api.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	return list, nil
 }
+
+func newestFirst(a, b api.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
 
 // printTable prints each hold as a row, with its modes and reasons below it. Without a
 // hold it prints the text none on standard error.

@@ -164,16 +164,16 @@ func (m *memory) GetHold(ctx context.Context, partition, id string) (found *hold
 	return found, err
 }
 
-func (m *memory) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
+func (m *memory) ListHolds(ctx context.Context, partition string, f hold.Filter, cursor string, most int) (holds []hold.Hold, next string, err error) {
 	err = m.do(ctx, "list", partition, func(rows map[string]hold.Hold) error {
 		for id, h := range rows {
-			if id > cursor {
+			if id > cursor && f.Selects(&h) {
 				holds = append(holds, h)
 			}
 		}
 		slices.SortFunc(holds, func(a, b hold.Hold) int { return cmp.Compare(a.ID, b.ID) })
-		if len(holds) > m.page {
-			holds, next = holds[:m.page], holds[m.page-1].ID
+		if most = min(most, m.page); len(holds) > most {
+			holds, next = holds[:most], holds[most-1].ID
 		}
 		return nil
 	})

@@ -1,9 +1,11 @@
 package quarantine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -121,22 +123,63 @@ func (s *Service) remove(ctx context.Context, past *hold.Hold) (Outcome, error) 
 	return s.publish(ctx, past, pastEvent(past)), nil
 }
 
+// patrolPage is how many holds a patrol works on at a time.
+const patrolPage = 1000
+
 // Patrol ends the holds that have expired, and removes copies of archived holds. An
 // interrupted call that placed a hold leaves such copies if the hold was released
 // meanwhile. Concurrent and interrupted patrols do no harm. When Patrol fails for
-// one hold it goes on with the others. Errors: secret.ErrUnavailable, and that of
-// the context.
+// one hold it goes on with the others. It works on 1,000 holds at a time. Errors:
+// secret.ErrUnavailable, and that of the context.
 func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
-	holds, err := s.Store.Active(ctx)
-	if err != nil {
-		return Patrolled{}, unavailable("list holds", err)
+	now, sum := s.Settled(), Patrolled{EventSent: true}
+	expireErr := s.eachPage(ctx, s.Store.Active, hold.Filter{EndsBy: now}, func(holds []hold.Hold) error {
+		return s.end(ctx, holds, &sum)
+	})
+	// What else may have copies that nobody removes: the holds that were released
+	// before their time, until that time.
+	released := map[string]bool{}
+	listErr := s.eachPage(ctx, s.Store.Past, hold.Filter{EndsAfter: now}, func(holds []hold.Hold) error {
+		for i := range holds {
+			released[holds[i].ID] = true
+		}
+		return nil
+	})
+	if len(released) == 0 {
+		return sum, errors.Join(expireErr, listErr)
 	}
+	removeErr := s.eachPage(ctx, s.Store.Active, hold.Filter{}, func(holds []hold.Hold) error {
+		return s.end(ctx, slices.DeleteFunc(holds, func(h hold.Hold) bool { return !released[h.ID] }), &sum)
+	})
+	return sum, errors.Join(expireErr, listErr, removeErr)
+}
+
+// eachPage calls do for each page of a list. It goes on after do has failed, and
+// returns the first error.
+func (s *Service) eachPage(ctx context.Context, list func(context.Context, hold.Filter, string, int) ([]hold.Hold, string, error), f hold.Filter, do func([]hold.Hold) error) (first error) {
+	for cursor := ""; ; {
+		holds, next, err := list(ctx, f, cursor, patrolPage)
+		if err != nil {
+			return cmp.Or(first, unavailable("list holds", err))
+		}
+		if err := do(holds); first == nil {
+			first = err
+		}
+		if cursor = next; cursor == "" {
+			return first
+		}
+	}
+}
+
+// end archives those of the holds that have expired, and removes the copies of all
+// that are archived.
+func (s *Service) end(ctx context.Context, holds []hold.Hold, sum *Patrolled) error {
 	past, expired := make([]*hold.Hold, len(holds)), make([]bool, len(holds))
 	expireErr := bounded(len(holds), func(i int) (err error) {
-		past[i], expired[i], err = s.expire(ctx, &holds[i])
+		past[i], expired[i], err = s.expire(ctx, holds[i].ID)
 		return err
 	})
-	sum, events := Patrolled{EventSent: true}, []secret.Event(nil)
+	var events []secret.Event
 	for i, h := range past {
 		switch {
 		case h == nil:
@@ -150,7 +193,7 @@ func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
 	}
 	// The copies go last: while there are any, the next patrol sends the events again that this one may not have sent.
 	if len(events) > 0 {
-		sum.EventSent = s.send(ctx, events...)
+		sum.EventSent = s.send(ctx, events...) && sum.EventSent
 	}
 	removeErr := bounded(len(past), func(i int) error {
 		if past[i] == nil {
@@ -161,20 +204,32 @@ func (s *Service) Patrol(ctx context.Context) (Patrolled, error) {
 		}
 		return nil
 	})
-	return sum, errors.Join(expireErr, removeErr)
+	return errors.Join(expireErr, removeErr)
 }
 
 // expire archives a hold that has expired. It returns the archived hold, nil for
-// one that has not expired, and whether this call has archived it.
-func (s *Service) expire(ctx context.Context, h *hold.Hold) (past *hold.Hold, first bool, err error) {
-	past, err = s.Store.Archived(ctx, h.ID)
-	switch {
-	case err != nil:
-		return nil, false, unavailable("look up hold", err)
-	case past != nil || s.Settled().Before(h.Until):
-		return past, false, nil
+// one that has not expired or is gone, and whether this call has archived it.
+func (s *Service) expire(ctx context.Context, id string) (past *hold.Hold, first bool, err error) {
+	past, h, err := s.lookUp(ctx, id, s.Store.Find) // the end of the copy that was listed may not be the latest
+	if err != nil || past != nil || h == nil || s.Settled().Before(h.Until) {
+		return past, false, err
 	}
 	return s.archive(ctx, h)
+}
+
+// Prune deletes the holds that were archived and whose ends, however they were
+// released, are longer ago than the policy keeps them. It returns how many. Errors:
+// secret.ErrUnavailable, and that of the context; a later call goes on.
+func (s *Service) Prune(ctx context.Context) (deleted int, err error) {
+	f := hold.Filter{EndsBy: s.Settled().Add(-s.Policy.Retention)}
+	err = s.eachPage(ctx, s.Store.Past, f, func(holds []hold.Hold) error {
+		if err := bounded(len(holds), func(i int) error { return s.Store.Forget(ctx, holds[i].ID) }); err != nil {
+			return unavailable("delete hold", err)
+		}
+		deleted += len(holds)
+		return nil
+	})
+	return deleted, err
 }
 
 // bounded calls do for 0 to n-1, 16 at a time, even after one has failed, and returns the first error.

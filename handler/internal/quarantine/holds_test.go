@@ -42,47 +42,44 @@ func TestReleaseRefusesUnknownHoldsAndBadReasons(t *testing.T) {
 	w.wantCopies(id, 16, false)
 }
 
-func TestHoldsListsActiveAndPastHoldsInPages(t *testing.T) {
-	w := newFixture(t)
-	w.page = 10
-	var past, active []string
-	for n := range 47 {
-		w.pass(time.Second)
-		id := w.quarantine(fmt.Sprint(n)).Hold.ID
-		if n < 35 {
-			w.release(id)
-			past = append(past, id)
-		} else {
-			active = append(active, id)
-		}
-	}
-	var gotPast []string
-	pages := 0
-	for next := ""; ; pages++ {
-		p, err := w.Holds(t.Context(), next)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if pages == 0 {
-			slices.Reverse(active)
-			if got := ids(p.Active); !slices.Equal(got, active) {
-				t.Errorf("active %v, want %v", got, active)
+func TestHoldsListsActiveAndThenPastHoldsInPages(t *testing.T) {
+	for _, n := range []struct{ active, past, pages int }{
+		{0, 0, 1}, {1, 0, 1}, {99, 1, 1}, {99, 2, 2}, {100, 0, 2}, {100, 100, 2}, {230, 350, 6}, {0, 350, 4},
+	} {
+		w := newFixture(t)
+		var past, active []string
+		for i := range n.past + n.active {
+			id := w.quarantine(fmt.Sprint(i)).Hold.ID
+			if i < n.past {
+				w.release(id)
+				past = append(past, id)
+			} else {
+				active = append(active, id)
 			}
-		} else if len(p.Active) > 0 {
-			t.Error("active ones on a later page")
 		}
-		if !slices.IsSortedFunc(p.Past, func(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }) {
-			t.Error("a page is not the newest first")
+		slices.Sort(past)
+		slices.Sort(active)
+		var gotActive, gotPast []string
+		pages := 0
+		for next := ""; ; {
+			p, err := w.Holds(t.Context(), next)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pages++; len(p.Active)+len(p.Past) > quarantine.PageSize {
+				t.Errorf("a page of %d", len(p.Active)+len(p.Past))
+			}
+			if len(p.Active) > 0 && len(gotPast) > 0 {
+				t.Error("active ones after past ones")
+			}
+			gotActive, gotPast = append(gotActive, ids(p.Active)...), append(gotPast, ids(p.Past)...)
+			if next = p.Next; next == "" {
+				break
+			}
 		}
-		gotPast = append(gotPast, ids(p.Past)...)
-		if next = p.Next; next == "" {
-			break
+		if pages != n.pages || !slices.Equal(gotActive, active) || !slices.Equal(gotPast, past) {
+			t.Errorf("%+v: %d active and %d past in %d pages", n, len(gotActive), len(gotPast), pages)
 		}
-	}
-	slices.Sort(past)
-	slices.Sort(gotPast)
-	if pages != 3 || !slices.Equal(gotPast, past) {
-		t.Errorf("%d past in %d pages, want %d", len(gotPast), pages+1, len(past))
 	}
 }
 
@@ -94,7 +91,7 @@ func ids(holds []hold.Hold) (all []string) {
 }
 
 func TestHoldsRefusesAnyOtherCursor(t *testing.T) {
-	for _, next := range []string{"x", "past", "' or 1 eq 1", "0000000000000000000000000000000g"} {
+	for _, next := range []string{"x", "past", "-", "past-x", "' or 1 eq 1", "active-0000000000000000000000000000000g", "00000000000000000000000000000000"} {
 		_, err := newFixture(t).Holds(t.Context(), next)
 		wantField(t, next, err, "next")
 	}

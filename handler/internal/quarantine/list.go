@@ -2,41 +2,76 @@ package quarantine
 
 import (
 	"context"
-	"slices"
+	"regexp"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
+// PageSize is the most holds on a page.
+const PageSize = 100
+
+// cursorForm is the form of the cursors of Holds: the list, and the ID of the last
+// hold that was seen in it.
+var cursorForm = regexp.MustCompile(`^(active|past)-([0-9a-f]{32})?$`)
+
 // Holds returns a page of all holds. next is the cursor of the page before, empty
 // for the first page. Errors: *secret.InvalidError, secret.ErrUnavailable.
-func (s *Service) Holds(ctx context.Context, next string) (Page, error) {
-	if next != "" && !holdIDForm.MatchString(next) {
+func (s *Service) Holds(ctx context.Context, next string) (p Page, err error) {
+	if next == "" {
+		next = "active-"
+	}
+	cursor := cursorForm.FindStringSubmatch(next)
+	if cursor == nil {
 		return Page{}, &secret.InvalidError{Field: "next", Reason: "must be that of the page before"}
 	}
-	var p Page
-	var group errgroup.Group
-	group.Go(func() (err error) { p.Past, p.Next, err = s.Store.Past(ctx, next); return err })
-	if next == "" {
-		group.Go(func() (err error) { p.Active, err = s.Store.Active(ctx); return err })
+	list, id := cursor[1], cursor[2]
+	if list == "active" {
+		if p.Active, id, err = s.active(ctx, id); err != nil {
+			return Page{}, err
+		}
+		if id != "" {
+			p.Next = "active-" + id
+			return p, nil
+		}
 	}
-	if err := group.Wait(); err != nil {
-		return Page{}, unavailable("list holds", err)
+	if rest := PageSize - len(p.Active); rest == 0 {
+		p.Next = "past-"
+	} else {
+		if p.Past, id, err = s.Store.Past(ctx, hold.Filter{}, id, rest); err != nil {
+			return Page{}, unavailable("list holds", err)
+		}
+		if id != "" {
+			p.Next = "past-" + id
+		}
 	}
-	// A hold that is being released is in both lists.
-	p.Active = slices.DeleteFunc(p.Active, func(h hold.Hold) bool {
-		return slices.ContainsFunc(p.Past, func(past hold.Hold) bool { return past.ID == h.ID })
-	})
-	slices.SortStableFunc(p.Active, newestFirst)
-	slices.SortStableFunc(p.Past, newestFirst)
 	return p, nil
 }
 
-func newestFirst(a, b hold.Hold) int { return b.CreatedAt.Compare(a.CreatedAt) }
+// active returns a page of the active holds, without those that are being released:
+// they are archived, and have copies that a call or the next patrol removes.
+func (s *Service) active(ctx context.Context, cursor string) (holds []hold.Hold, next string, err error) {
+	all, next, err := s.Store.Active(ctx, hold.Filter{}, cursor, PageSize)
+	if err != nil {
+		return nil, "", unavailable("list holds", err)
+	}
+	past := make([]*hold.Hold, len(all))
+	err = bounded(len(all), func(i int) (err error) {
+		past[i], err = s.Store.Archived(ctx, all[i].ID)
+		return err
+	})
+	if err != nil {
+		return nil, "", unavailable("look up hold", err)
+	}
+	for i := range all {
+		if past[i] == nil {
+			holds = append(holds, all[i])
+		}
+	}
+	return holds, next, nil
+}
 
 // Covers counts the secrets in a scope that can still be read: those with a view
 // left that have neither expired nor been revoked. It reads all rows in the slots of

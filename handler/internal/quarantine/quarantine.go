@@ -29,7 +29,7 @@ import (
 // from several processes where the store is shared, and may be repeated. An error
 // other than the named ones is ambiguous: any part of a write may have taken
 // effect, or may still do so after the call has returned. Each method is one
-// round trip, and Active one for each 1,000 holds.
+// round trip.
 type Store interface {
 	active
 	archive
@@ -60,16 +60,19 @@ type archive interface {
 	Archive(ctx context.Context, h hold.Hold) error
 	// Archived returns the archived hold with the ID, nil when there is none.
 	Archived(ctx context.Context, id string) (*hold.Hold, error)
+	// Forget deletes an archived hold. A missing one is no error.
+	Forget(ctx context.Context, id string) error
 }
 
-// lists lists the holds of both.
+// lists lists the holds of both: those that the filter selects and whose IDs come
+// after the cursor, in the order of their IDs, at most so many and at most 1,000. next
+// is the cursor of the next page, empty after the last; a page may be empty before that.
 type lists interface {
-	// Active returns all holds that have a copy, in the order of their IDs; of
-	// copies that differ the one with the latest end.
-	Active(ctx context.Context) ([]hold.Hold, error)
-	// Past returns archived holds in the order of their IDs, at most 1,000, and the
-	// cursor of the next page, empty after the last.
-	Past(ctx context.Context, cursor string) (holds []hold.Hold, next string, err error)
+	// Active lists the holds that have a copy. The filter looks at each copy by
+	// itself. Of copies that differ, the one with the latest end is returned.
+	Active(ctx context.Context, f hold.Filter, cursor string, most int) (holds []hold.Hold, next string, err error)
+	// Past lists the archived holds.
+	Past(ctx context.Context, f hold.Filter, cursor string, most int) (holds []hold.Hold, next string, err error)
 }
 
 // Events publishes events. Send returns when they are known to have arrived;
@@ -88,6 +91,7 @@ type Secrets interface {
 // Policy has the length of holds and the alerts that place them.
 type Policy struct {
 	Hold, HoldMax time.Duration // length of a hold without an end of its own; longest of any hold, with a leeway of 120 s
+	Retention     time.Duration // how long an archived hold is kept after its Until
 	Resources     []string      // ARM ids of our resources, in any case
 	Severity      string        // the lowest that places a hold: Informational, Low, Medium or High
 	Types         []string      // types of alerts that place a hold, in any case; all when empty
@@ -116,9 +120,10 @@ type Outcome struct {
 	Reason    string // why there is no hold
 }
 
-// Page is a page of all holds. Active is filled on the first page only.
+// Page is a page of all holds, at most [PageSize]. The active ones come first: once a
+// page has past ones, or is the last, no active ones follow.
 type Page struct {
-	Active, Past []hold.Hold // newest first
+	Active, Past []hold.Hold // in the order of their IDs
 	Next         string      // the cursor of the next page, empty after the last
 }
 

@@ -23,7 +23,7 @@ func (s *purgedStore) Watermark(context.Context, string) (header.Slot, error) {
 	return header.SlotOf(s.at), nil
 }
 
-func (*purgedStore) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, nil }
+func (*purgedStore) PreservingHolds(context.Context) ([]hold.Hold, error) { return nil, nil }
 
 // A week's key is made ahead, disabled once its week was purged, and deleted seven days after that.
 func TestRotationOfAWeekKey(t *testing.T) {

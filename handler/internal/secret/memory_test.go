@@ -205,7 +205,11 @@ func (m *memory) ActiveHolds(ctx context.Context, _ header.ID) (holds []hold.Hol
 	return holds, m.do(ctx, "holds", func() error { holds = slices.Clone(m.active); return nil })
 }
 
-func (m *memory) PastHolds(ctx context.Context) (holds []hold.Hold, err error) {
+func (m *memory) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
+	return m.ActiveHolds(ctx, header.ID{})
+}
+
+func (m *memory) PastHolds(ctx context.Context, _ *hold.Target, _ time.Time) (holds []hold.Hold, err error) {
 	return holds, m.do(ctx, "past", func() error { holds = slices.Clone(m.past); return nil })
 }
 

@@ -87,12 +87,16 @@ type watermarks interface {
 
 // holds looks holds up.
 type holds interface {
-	// ActiveHolds returns the holds that concern the ID's shard, in one round trip for
-	// each 1,000 of them. A hold concerns all 16 shards once the call that placed it
-	// has returned. The result may be shared and must not be changed.
+	// ActiveHolds returns the active holds whose scope may cover a secret with the
+	// ID, in one round trip for each 1,000 of them. A hold is among them in every
+	// call that begins after the call that placed it has returned. The result may be
+	// shared and must not be changed.
 	ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error)
-	// PastHolds returns all holds that were released or have ended.
-	PastHolds(ctx context.Context) ([]hold.Hold, error)
+	// PreservingHolds returns all active holds with the mode preserve, as ActiveHolds does.
+	PreservingHolds(ctx context.Context) ([]hold.Hold, error)
+	// PastHolds returns the holds that were released or have ended, cover the target,
+	// and ended after since.
+	PastHolds(ctx context.Context, t *hold.Target, since time.Time) ([]hold.Hold, error)
 }
 
 // Sealer encrypts envelopes at rest, each under its own data key. It is safe for

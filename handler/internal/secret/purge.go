@@ -39,7 +39,7 @@ type Purged struct {
 type purge struct {
 	*Service
 	now   time.Time   // by the settled clock
-	holds []hold.Hold // active when the current page was read
+	holds []hold.Hold // those that preserve, active when the current page was read
 
 	mu     sync.Mutex // guards result while reminders are followed
 	result Purged
@@ -64,10 +64,10 @@ func (s *Service) Purge(ctx context.Context) (Purged, error) {
 	return p.result, err
 }
 
-// loadHolds reads the active holds. It does so for every page, so that a hold that
+// loadHolds reads the active holds that preserve. It does so for every page, so that a hold that
 // is placed while purge runs stops it.
 func (p *purge) loadHolds(ctx context.Context) (err error) {
-	p.holds, err = p.store.ActiveHolds(ctx, header.ID{}) // a hold is in every shard
+	p.holds, err = p.store.PreservingHolds(ctx)
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}

@@ -24,21 +24,16 @@ type Receipt struct {
 // Receipt returns the history of the secret, whether it can still be read or not.
 // Errors: ErrNotFound, ErrUnavailable.
 func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Receipt, error) {
-	var past []hold.Hold
-	var pastErr error
-	var v snapshot
-	var err error
-	parallel(
-		func() { v, err = s.load(ctx, id, s.store.Peek, hasManage(manage)) },
-		func() { past, pastErr = s.store.PastHolds(ctx) },
-	)
-	switch {
-	case err != nil:
+	v, err := s.load(ctx, id, s.store.Peek, hasManage(manage))
+	if err != nil {
 		return Receipt{}, err
-	case v.holdErr != nil:
+	}
+	if v.holdErr != nil {
 		return Receipt{}, unavailable("look up holds", v.holdErr)
-	case pastErr != nil:
-		return Receipt{}, unavailable("look up past holds", pastErr)
+	}
+	past, err := s.store.PastHolds(ctx, v.Target(), v.Created)
+	if err != nil {
+		return Receipt{}, unavailable("look up past holds", err)
 	}
 	r := Receipt{State: v.state(), Created: v.Created, Expires: v.Expires, Views: v.Views}
 	if gone := v.over(v.now); gone != nil {

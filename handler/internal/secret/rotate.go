@@ -58,7 +58,7 @@ func (s *Service) retireKeys(ctx context.Context, keys []WeekKey, done *Rotated)
 	if err != nil {
 		return err
 	}
-	holds, err := s.store.ActiveHolds(ctx, header.ID{})
+	holds, err := s.store.PreservingHolds(ctx)
 	if err != nil {
 		return fmt.Errorf("look up holds: %w", err)
 	}
@@ -114,13 +114,7 @@ func preservesWeek(holds []hold.Hold, w week.Week, now time.Time) bool {
 
 // mayCover reports whether any secret that expires in the week could lie in the scope.
 func mayCover(s *hold.Scope, w week.Week) bool {
-	switch s.Kind {
-	case hold.ScopeWeek:
-		return s.Week == w
-	case hold.ScopeID:
-		id, err := header.ParseID(s.ID)
-		return err != nil || week.Of(id.Slot().Start()) == w
-	default:
-		return true
-	}
+	first, last := s.IDs()
+	weekFirst, weekLast := (&hold.Scope{Kind: hold.ScopeWeek, Week: w}).IDs()
+	return first <= weekLast && last >= weekFirst
 }

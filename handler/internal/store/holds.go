@@ -28,10 +28,14 @@ type Partitions interface {
 	DropHold(ctx context.Context, partition, id string) error
 	// GetHold returns the hold with the ID, nil when there is none.
 	GetHold(ctx context.Context, partition, id string) (*hold.Hold, error)
-	// ListHolds returns holds in the order of their IDs, at most 1,000, and the
-	// cursor of the next page, empty after the last.
-	ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error)
+	// ListHolds returns the holds that the filter selects in the order of their IDs,
+	// at most so many and at most [MaxHolds], and the cursor of the next page, empty
+	// after the last. A cursor is an ID: the page has the holds after it.
+	ListHolds(ctx context.Context, partition string, f hold.Filter, cursor string, most int) ([]hold.Hold, string, error)
 }
+
+// MaxHolds is the most holds that a store lists at a time.
+const MaxHolds = 1000
 
 // Shards is the number of partitions that have a copy of each active hold: a
 // request reads only the partition of its own ID, so that no single partition
@@ -71,6 +75,11 @@ func (s Holds) Archived(ctx context.Context, id string) (*hold.Hold, error) {
 	return s.Partitions.GetHold(ctx, PastHolds, id)
 }
 
+// Forget implements quarantine.Store.
+func (s Holds) Forget(ctx context.Context, id string) error {
+	return s.Partitions.DropHold(ctx, PastHolds, id)
+}
+
 // Placed implements quarantine.Store.
 func (s Holds) Placed(ctx context.Context, id string) (*hold.Hold, error) {
 	return s.Partitions.GetHold(ctx, ActiveHolds(0), id)
@@ -93,21 +102,44 @@ func (s Holds) Find(ctx context.Context, id string) (found *hold.Hold, err error
 }
 
 // Active implements quarantine.Store.
-func (s Holds) Active(ctx context.Context) ([]hold.Hold, error) {
-	shards := make([][]hold.Hold, Shards)
-	err := eachShard(func(shard byte) (err error) {
-		shards[shard], err = ListAll(ctx, s.Partitions, ActiveHolds(shard))
+func (s Holds) Active(ctx context.Context, f hold.Filter, cursor string, most int) (all []hold.Hold, next string, err error) {
+	shards, ends := make([][]hold.Hold, Shards), make([]string, Shards)
+	err = eachShard(func(shard byte) (err error) {
+		shards[shard], ends[shard], err = s.Partitions.ListHolds(ctx, ActiveHolds(shard), f, cursor, most)
 		return err
 	})
-	all := slices.Concat(shards...)
+	if err != nil {
+		return nil, "", err
+	}
+	all = slices.Concat(shards...)
 	slices.SortFunc(all, func(a, b hold.Hold) int { return cmp.Or(cmp.Compare(a.ID, b.ID), b.Until.Compare(a.Until)) })
-	return slices.CompactFunc(all, func(a, b hold.Hold) bool { return a.ID == b.ID }), err
+	all = slices.CompactFunc(all, func(a, b hold.Hold) bool { return a.ID == b.ID })
+	// The page ends where the first of the shards' pages ends: what comes later may
+	// be missing from it.
+	for _, end := range ends {
+		if end != "" && (next == "" || end < next) {
+			next = end
+		}
+	}
+	if next != "" {
+		all = slices.DeleteFunc(all, func(h hold.Hold) bool { return h.ID > next })
+	}
+	if len(all) > most {
+		all, next = all[:most], all[most-1].ID
+	}
+	return all, next, nil
 }
 
-// ListAll returns all holds of a partition, in the order of their IDs.
-func ListAll(ctx context.Context, p Partitions, partition string) (all []hold.Hold, err error) {
+// Past implements quarantine.Store.
+func (s Holds) Past(ctx context.Context, f hold.Filter, cursor string, most int) ([]hold.Hold, string, error) {
+	return s.Partitions.ListHolds(ctx, PastHolds, f, cursor, most)
+}
+
+// AllHolds returns all holds of a partition that the filter selects, in the order of
+// their IDs.
+func AllHolds(ctx context.Context, p Partitions, partition string, f hold.Filter) (all []hold.Hold, err error) {
 	for cursor := ""; ; {
-		holds, next, err := p.ListHolds(ctx, partition, cursor)
+		holds, next, err := p.ListHolds(ctx, partition, f, cursor, MaxHolds)
 		if err != nil {
 			return nil, err
 		}
@@ -116,11 +148,6 @@ func ListAll(ctx context.Context, p Partitions, partition string) (all []hold.Ho
 			return all, nil
 		}
 	}
-}
-
-// Past implements quarantine.Store.
-func (s Holds) Past(ctx context.Context, cursor string) ([]hold.Hold, string, error) {
-	return s.Partitions.ListHolds(ctx, PastHolds, cursor)
 }
 
 // eachShard calls do for all shards in parallel, even after one has failed, and

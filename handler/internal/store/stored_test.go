@@ -196,11 +196,11 @@ func checkStored(t *testing.T, s storetest.Store) {
 	for _, r := range reminders {
 		got.Reminders = append(got.Reminders, storedReminder{timeText(r.Minute), hex.EncodeToString(r.ID[:])})
 	}
-	past, err := s.PastHolds(ctx)
+	past, err := store.AllHolds(ctx, s, store.PastHolds, hold.Filter{})
 	must(t, err)
 	got.Past = plainHolds(past)
 	for shard := range store.Shards {
-		active, err := s.ActiveHolds(ctx, header.ID{4: byte(shard << 4)})
+		active, err := store.AllHolds(ctx, s, store.ActiveHolds(byte(shard)), hold.Filter{})
 		must(t, err)
 		got.Active = plainHolds(active)
 		if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {

@@ -48,6 +48,14 @@ func (p port) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error
 	return all, p.c.note(err)
 }
 
+func (p port) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
+	if p.holds {
+		defer p.c.wait("holds", -p.pairs)()
+	}
+	all, err := p.Store.PreservingHolds(ctx)
+	return all, p.c.note(err)
+}
+
 func (p port) Update(ctx context.Context, r *secret.Record) error {
 	defer p.c.wait("update", 0)()
 	return p.c.note(p.Store.Update(ctx, r))

@@ -160,7 +160,13 @@ func (p process) ActiveHolds(ctx context.Context, _ header.ID) (holds []hold.Hol
 	})
 }
 
-func (p process) PastHolds(context.Context) ([]hold.Hold, error) { return p.w.past, nil }
+func (p process) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
+	return p.ActiveHolds(ctx, header.ID{})
+}
+
+func (p process) PastHolds(context.Context, *hold.Target, time.Time) ([]hold.Hold, error) {
+	return p.w.past, nil
+}
 
 func (p process) Seal(_ context.Context, _ week.Week, envelope, _ []byte) (secret.Sealed, error) {
 	return secret.Sealed{Envelope: bytes.Clone(envelope)}, nil

@@ -24,7 +24,6 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/durable"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
-	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // ErrBroken is returned when a write could not be confirmed on the disk. The
@@ -64,7 +63,7 @@ type Store struct {
 
 	readers sync.RWMutex // held for writing by Scrub, which must run alone
 
-	active [store.Shards]atomic.Pointer[shardHolds]
+	active, past atomic.Pointer[index] // the latest that were made of the holds
 }
 
 // Open opens or makes the file, mode 0600, in a directory that must exist. Insert

@@ -5,6 +5,8 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync/atomic"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -14,35 +16,72 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
-// shardHolds has a shard's active holds, decoded, as they were after so many changes
-// of the bucket. Each look-up compares the count within its own transaction, so
-// it never returns holds that have changed.
-type shardHolds struct {
+// index has the holds of a partition, decoded, as they were after so many changes of
+// the bucket. Each look-up compares the count within its own transaction, so it
+// never returns holds that have changed.
+type index struct {
 	changes uint64
-	holds   []hold.Hold
+	ofOne   map[string][]hold.Hold // those of one secret, by its ID
+	ofMany  []hold.Hold            // the others
 }
 
-// ActiveHolds implements secret.Store. The holds are shared and must not be changed.
-func (e *Store) ActiveHolds(ctx context.Context, id header.ID) (holds []hold.Hold, err error) {
-	known := &e.active[id.Shard()]
+// mayCover returns the holds that may cover a secret with the ID. They are shared and
+// must not be changed.
+func (x *index) mayCover(id string) []hold.Hold { return append(x.ofMany, x.ofOne[id]...) }
+
+// indexOf returns the index of a partition. known has the latest one.
+func (e *Store) indexOf(ctx context.Context, partition string, known *atomic.Pointer[index]) (found *index, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
 		changes := tx.Bucket(holdsBucket).Sequence()
-		if s := known.Load(); s != nil && s.changes == changes {
-			holds = s.holds
+		if found = known.Load(); found != nil && found.changes == changes {
 			return nil
 		}
-		if holds, err = listHolds(tx, store.ActiveHolds(id.Shard()), "", math.MaxInt); err == nil {
-			holds = slices.Clip(holds)
-			known.Store(&shardHolds{changes, holds})
+		all, err := listHolds(tx, partition, hold.Filter{}, "", math.MaxInt)
+		if err != nil {
+			return err
 		}
-		return err
+		found = &index{changes: changes, ofOne: map[string][]hold.Hold{}}
+		for i := range all {
+			if first, last := all[i].Scope.IDs(); first == last {
+				found.ofOne[first] = append(found.ofOne[first], all[i])
+			} else {
+				found.ofMany = append(found.ofMany, all[i])
+			}
+		}
+		found.ofMany = slices.Clip(found.ofMany)
+		known.Store(found)
+		return nil
 	})
-	return holds, err
+	return found, err
+}
+
+// ActiveHolds implements secret.Store. The copies of a hold are in one file here, so
+// the first of them is enough for every secret.
+func (e *Store) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
+	active, err := e.indexOf(ctx, store.ActiveHolds(0), &e.active)
+	if err != nil {
+		return nil, err
+	}
+	return active.mayCover(id.String()), nil
+}
+
+// PreservingHolds implements secret.Store.
+func (e *Store) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
+	return store.AllHolds(ctx, e, store.ActiveHolds(0), hold.Filter{Mode: hold.Preserve})
 }
 
 // PastHolds implements secret.Store.
-func (e *Store) PastHolds(ctx context.Context) ([]hold.Hold, error) {
-	return store.ListAll(ctx, e, store.PastHolds)
+func (e *Store) PastHolds(ctx context.Context, t *hold.Target, since time.Time) (holds []hold.Hold, err error) {
+	past, err := e.indexOf(ctx, store.PastHolds, &e.past)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range past.mayCover(t.ID) {
+		if h.Scope.Covers(t) && h.End().After(since) {
+			holds = append(holds, h)
+		}
+	}
+	return holds, nil
 }
 
 // InsertHold implements store.Partitions.
@@ -92,20 +131,21 @@ func (e *Store) GetHold(ctx context.Context, partition, id string) (found *hold.
 }
 
 // ListHolds implements store.Partitions.
-func (e *Store) ListHolds(ctx context.Context, partition, cursor string) (holds []hold.Hold, next string, err error) {
+func (e *Store) ListHolds(ctx context.Context, partition string, f hold.Filter, cursor string, most int) (holds []hold.Hold, next string, err error) {
+	most = min(most, store.MaxHolds)
 	err = e.view(ctx, func(tx *bbolt.Tx) (err error) {
-		holds, err = listHolds(tx, partition, cursor, page+1)
+		holds, err = listHolds(tx, partition, f, cursor, most+1)
 		return err
 	})
-	if len(holds) > page {
-		holds, next = holds[:page], holds[page-1].ID
+	if len(holds) > most {
+		holds, next = holds[:most], holds[most-1].ID
 	}
 	return holds, next, err
 }
 
-// listHolds returns up to most holds of a partition whose IDs come after the given
-// one, in their order.
-func listHolds(tx *bbolt.Tx, partition, after string, most int) (holds []hold.Hold, err error) {
+// listHolds returns up to most holds of a partition that the filter selects and whose
+// IDs come after the given one, in their order.
+func listHolds(tx *bbolt.Tx, partition string, f hold.Filter, after string, most int) (holds []hold.Hold, err error) {
 	prefix := []byte(partition + "/")
 	c := tx.Bucket(holdsBucket).Cursor()
 	for key, value := c.Seek([]byte(partition + "/" + after + "\x00")); bytes.HasPrefix(key, prefix) && len(holds) < most; key, value = c.Next() {
@@ -113,7 +153,9 @@ func listHolds(tx *bbolt.Tx, partition, after string, most int) (holds []hold.Ho
 		if err != nil {
 			return nil, err
 		}
-		holds = append(holds, h)
+		if f.Selects(&h) {
+			holds = append(holds, h)
+		}
 	}
 	return holds, nil
 }

@@ -154,6 +154,10 @@ func (f *faulty) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, er
 	return get(ctx, f, id, f.Store.ActiveHolds)
 }
 
+func (f *faulty) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
+	return get(ctx, f, "", func(ctx context.Context, _ string) ([]hold.Hold, error) { return f.Store.PreservingHolds(ctx) })
+}
+
 func (f *faulty) InsertHold(ctx context.Context, partition string, h hold.Hold) error {
 	return f.do(ctx, func(ctx context.Context) error { return f.Store.InsertHold(ctx, partition, h) })
 }
@@ -166,8 +170,8 @@ func (f *faulty) GetHold(ctx context.Context, partition, id string) (*hold.Hold,
 	return get(ctx, f, id, func(ctx context.Context, id string) (*hold.Hold, error) { return f.Store.GetHold(ctx, partition, id) })
 }
 
-func (f *faulty) ListHolds(ctx context.Context, partition, cursor string) ([]hold.Hold, string, error) {
+func (f *faulty) ListHolds(ctx context.Context, partition string, filter hold.Filter, cursor string, most int) ([]hold.Hold, string, error) {
 	return page(ctx, f, func(ctx context.Context) ([]hold.Hold, string, error) {
-		return f.Store.ListHolds(ctx, partition, cursor)
+		return f.Store.ListHolds(ctx, partition, filter, cursor, most)
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 func newHold(id string) hold.Hold {
@@ -25,28 +26,69 @@ func newHold(id string) hold.Hold {
 	}
 }
 
-func heldPartitions(t *testing.T, s Store) {
+// heldTargets asks for the holds that concern two secrets, among holds of every kind.
+func heldTargets(t *testing.T, s Store) {
 	ctx := t.Context()
-	h, shard := newHold("h1"), store.ActiveHolds(0xa)
-	must(t, s.InsertHold(ctx, shard, h))
-	must(t, s.InsertHold(ctx, store.PastHolds, h))
-	active, err := s.ActiveHolds(ctx, header.ID{4: 0xa7})
-	must(t, err)
-	if len(active) != 1 || fmt.Sprint(active[0]) != fmt.Sprint(h) {
-		t.Fatalf("active: %+v", active)
+	one, other := Record(Start, 0), Record(Start.Add(7*24*time.Hour), 0)
+	one.Sealed.Key.Name = "kek-2026w02"
+	id := one.ID.String()
+	var active []hold.Hold
+	for i, scope := range []hold.Scope{
+		{Kind: hold.ScopeAll},
+		{Kind: hold.ScopeWeek, Week: week.Of(one.Expires)},
+		{Kind: hold.ScopeKey, Name: "kek-2026w02"},
+		{Kind: hold.ScopePeriod, From: one.Created, To: one.Created.Add(time.Second)},
+		{Kind: hold.ScopePrefix, Prefix: id[:12]},
+		{Kind: hold.ScopeID, ID: id},
+		{Kind: hold.ScopeID, ID: other.ID.String()},
+	} {
+		h := newHold(fmt.Sprintf("h%d", i))
+		h.Scope = scope
+		if i%2 == 0 {
+			h.Modes = []hold.Mode{hold.BlockRead}
+		}
+		_, err := store.Holds{Partitions: s}.Place(ctx, h)
+		must(t, err)
+		active = append(active, h)
+		h.ReleasedAt = Start.Add(time.Duration(i) * time.Minute)
+		must(t, s.InsertHold(ctx, store.PastHolds, h))
 	}
-	if other, err := s.ActiveHolds(ctx, header.ID{4: 0xb7}); err != nil || len(other) > 0 {
-		t.Errorf("another shard: %v, %v", other, err)
+	check := func(what, want string) func([]hold.Hold, error) {
+		return func(got []hold.Hold, err error) {
+			t.Helper()
+			must(t, err)
+			var ids []string
+			for _, h := range got {
+				ids = append(ids, h.ID)
+			}
+			slices.Sort(ids)
+			if fmt.Sprint(ids) != want {
+				t.Errorf("%s: %v, want %s", what, ids, want)
+			}
+		}
 	}
-	must(t, s.DropHold(ctx, shard, "h1"))
-	must(t, s.DropHold(ctx, shard, "h1"))
-	active, err = s.ActiveHolds(ctx, header.ID{4: 0xa7})
-	must(t, err)
-	past, err := s.PastHolds(ctx)
-	must(t, err)
-	if len(active) != 0 || len(past) != 1 {
-		t.Errorf("active %v, past %v", active, past)
+	activeOf := func(r *secret.Record) ([]hold.Hold, error) {
+		found, err := s.ActiveHolds(ctx, r.ID)
+		for _, h := range found {
+			if h.Scope.Kind == hold.ScopeID && h.Scope.ID != r.ID.String() {
+				t.Errorf("active: a hold of another secret: %+v", h)
+			}
+			if i := slices.IndexFunc(active, func(a hold.Hold) bool { return a.ID == h.ID }); fmt.Sprint(h) != fmt.Sprint(active[i]) {
+				t.Errorf("active: %+v, want %+v", h, active[i])
+			}
+		}
+		return slices.DeleteFunc(slices.Clone(found), func(h hold.Hold) bool { return !h.Scope.Covers(r.Target()) }), err
 	}
+	check("active", "[h0 h1 h2 h3 h4 h5]")(activeOf(one))
+	check("active, of the other", "[h0 h6]")(activeOf(other))
+	check("that preserve", "[h1 h3 h5]")(s.PreservingHolds(ctx))
+	check("past", "[h0 h1 h2 h3 h4 h5]")(s.PastHolds(ctx, one.Target(), Start.Add(-time.Hour)))
+	check("past, since", "[h3 h4 h5]")(s.PastHolds(ctx, one.Target(), Start.Add(2*time.Minute)))
+	check("past, of the other", "[h0 h6]")(s.PastHolds(ctx, other.Target(), Start.Add(-time.Hour)))
+	check("past, after all", "[]")(s.PastHolds(ctx, one.Target(), Start.Add(time.Hour)))
+	must(t, store.Holds{Partitions: s}.Remove(ctx, "h5"))
+	must(t, store.Holds{Partitions: s}.Remove(ctx, "h5"))
+	check("active, after a removal", "[h0 h1 h2 h3 h4]")(activeOf(one))
 }
 
 func holdRows(t *testing.T, s Store) {
@@ -80,30 +122,44 @@ func holdPages(t *testing.T, s Store) {
 	group.SetLimit(16)
 	for i := range 1100 {
 		h := newHold(fmt.Sprintf("h%04d", i))
+		h.Until = h.Until.Add(time.Duration(i) * time.Second)
 		want = append(want, h.ID)
 		group.Go(func() error { return s.InsertHold(ctx, store.PastHolds, h) })
 	}
 	must(t, group.Wait())
 	must(t, s.InsertHold(ctx, store.ActiveHolds(15), newHold("h1")))
-	var got []string
-	pages := 0
-	for cursor := ""; ; {
-		holds, next, err := s.ListHolds(ctx, store.PastHolds, cursor)
-		must(t, err)
-		if pages++; len(holds) > 1000 {
-			t.Errorf("a page of %d", len(holds))
-		}
-		for _, h := range holds {
-			got = append(got, h.ID)
-		}
-		if cursor = next; cursor == "" {
-			break
+	list := func(f hold.Filter, most int) (got []string, pages int) {
+		for cursor := ""; ; {
+			holds, next, err := s.ListHolds(ctx, store.PastHolds, f, cursor, most)
+			must(t, err)
+			if pages++; len(holds) > most {
+				t.Errorf("a page of %d", len(holds))
+			}
+			for _, h := range holds {
+				got = append(got, h.ID)
+			}
+			if cursor = next; cursor == "" {
+				return got, pages
+			}
 		}
 	}
-	past, err := s.PastHolds(ctx)
-	must(t, err)
-	if !slices.Equal(got, want) || pages < 2 || len(past) != len(want) {
-		t.Errorf("%d listed in %d pages, %d past, want %d", len(got), pages, len(past), len(want))
+	if got, pages := list(hold.Filter{}, 1000); !slices.Equal(got, want) || pages < 2 {
+		t.Errorf("%d listed in %d pages, want %d", len(got), pages, len(want))
+	}
+	if got, pages := list(hold.Filter{}, 300); !slices.Equal(got, want) || pages < 4 {
+		t.Errorf("%d listed in %d pages of 300, want %d", len(got), pages, len(want))
+	}
+	end := newHold("").Until
+	for what, f := range map[string]hold.Filter{
+		"ended": {EndsBy: end.Add(499*time.Second + time.Millisecond)}, "not ended": {EndsAfter: end.Add(499*time.Second + time.Millisecond)},
+	} {
+		part := want[:500]
+		if what == "not ended" {
+			part = want[500:]
+		}
+		if got, _ := list(f, 1000); !slices.Equal(got, part) {
+			t.Errorf("%s: %d, want %d", what, len(got), len(part))
+		}
 	}
 }
 
@@ -131,7 +187,7 @@ func heldShards(t *testing.T, s Store) {
 	if n := shards(); n != 0 {
 		t.Errorf("in %d shards after its release", n)
 	}
-	past, err := s.PastHolds(ctx)
+	past, err := store.AllHolds(ctx, s, store.PastHolds, hold.Filter{})
 	must(t, err)
 	if len(past) != 1 || past[0].ReleaseReason != "over" {
 		t.Errorf("past: %+v", past)
@@ -163,4 +219,3 @@ func refusesWithoutHolds(t *testing.T, s Store) {
 type noHolds struct{ secret.Store }
 
 func (noHolds) ActiveHolds(context.Context, header.ID) ([]hold.Hold, error) { return nil, errLost }
-func (noHolds) PastHolds(context.Context) ([]hold.Hold, error)              { return nil, errLost }

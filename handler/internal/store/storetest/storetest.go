@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"clear and delete leave changed rows", leavesChanged},
 		{"reminders are due, once each, until they are removed", dueReminders},
 		{"watermarks are kept", keptWatermarks},
-		{"holds are found by shard", heldPartitions},
+		{"the holds that may cover a secret are found", heldTargets},
 		{"a hold is inserted once, found, and listed in pages", holdRows},
 		{"a hold is in every shard once it is placed, and in none once it is released", heldShards},
 		{"nothing is served when holds cannot be looked up", refusesWithoutHolds},

@@ -18,6 +18,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
@@ -203,7 +204,7 @@ func TestEmptyPagesAreFollowed(t *testing.T) {
 		t.Errorf("peek: %v", err)
 	}
 	must(t, s.InsertHold(t.Context(), "past", hold.Hold{ID: "h1"}))
-	if past, err := s.PastHolds(t.Context()); err != nil || len(past) != 1 {
+	if past, err := store.AllHolds(t.Context(), s, "past", hold.Filter{}); err != nil || len(past) != 1 {
 		t.Errorf("%d past holds, %v", len(past), err)
 	}
 	rows, next, err := s.Expired(t.Context(), 0, header.SlotOf(storetest.Start)+1, true, "")

@@ -23,7 +23,7 @@ func (t *Store) AddReminder(ctx context.Context, id header.ID, at time.Time) err
 // DueReminders implements secret.Store.
 func (t *Store) DueReminders(ctx context.Context, at time.Time, cursor string) (reminders []secret.Reminder, next string, err error) {
 	filter := fmt.Sprintf("PartitionKey ge '%s' and PartitionKey lt '%s'", store.FirstReminders, store.ReminderPartitions(at))
-	entities, next, err := listPage(withLargeTimeout(ctx), t.work, filter, "Timestamp", cursor)
+	entities, next, err := listPage(withLargeTimeout(ctx), t.work, filter, "Timestamp", cursor, maxPage)
 	for _, data := range entities {
 		r, err := decodeReminder(data)
 		if err != nil {

@@ -76,7 +76,7 @@ func etag(r *secret.Record) *azcore.ETag { return to.Ptr(azcore.ETag(r.Version))
 // list returns one page of a query for rows without their sealed envelopes, and
 // the cursor of the next. A page may be empty without being the last.
 func (t *Store) list(ctx context.Context, filter, cursor string) (rows []*secret.Record, next string, err error) {
-	entities, next, err := listPage(ctx, t.secrets, filter, "row", cursor)
+	entities, next, err := listPage(ctx, t.secrets, filter, "row", cursor, maxPage)
 	for _, data := range entities {
 		r, err := decodeSecret(data, false)
 		if err != nil {

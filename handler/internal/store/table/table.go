@@ -150,10 +150,15 @@ func put(ctx context.Context, c *aztables.Client, e *entity) error {
 	return portError(err)
 }
 
+// maxPage is the most entities that the service lists at a time.
+const maxPage = 1000
+
 // listPage returns one page of a query, with the columns named, and the cursor
-// of the next, empty after the last. A page may be empty without being the last.
-func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor string) (entities [][]byte, next string, err error) {
-	o := &aztables.ListEntitiesOptions{Filter: &filter, Select: to.Ptr("PartitionKey,RowKey," + columns)}
+// of the next, empty after the last. A page has at most so many entities, and at most
+// 1,000. It may be empty without being the last.
+func listPage(ctx context.Context, c *aztables.Client, filter, columns, cursor string, most int) (entities [][]byte, next string, err error) {
+	most = min(most, maxPage)
+	o := &aztables.ListEntitiesOptions{Filter: &filter, Select: to.Ptr("PartitionKey,RowKey," + columns), Top: to.Ptr(int32(most))} // #nosec G115 -- at most 1,000
 	if partition, row, ok := strings.Cut(cursor, " "); ok {
 		o.NextPartitionKey, o.NextRowKey = &partition, &row
 	}
