@@ -13,7 +13,7 @@ func (s *service) revoke(ctx context.Context, r *secretRequest) (answer, error) 
 	if r.proofs.Manage == nil && s.tries.spent(r.client) {
 		return answer{}, errRateLimited
 	}
-	return noContent, s.secrets.Revoke(ctx, r.id, r.proofs)
+	return noContent, s.secrets.Revoke(ctx, r.id, r.proofs, admitted{})
 }
 
 // revokeFunction is revoke by the proofs that the request has. With Secret-Manage the

@@ -16,7 +16,7 @@ func (s *Service) Ack(ctx context.Context, id header.ID, access, key []byte) err
 }
 
 func (s *Service) ack(ctx context.Context, id header.ID, access []byte, key Hash) error {
-	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
+	v, err := s.load(ctx, id, hasAccess(access))
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (s *Service) ack(ctx context.Context, id header.ID, access []byte, key Hash
 	}
 	lease.Acked = v.now
 	// If a hold preserves the envelope, purge finds it by the reminder of the read.
-	v.Cleared = v.Cleared || v.clearable(v.now) && v.mayClear()
+	v.Cleared = v.Cleared || v.clearable(v.now) && s.mayClear(ctx, &v)
 	if err := s.update(ctx, v.Record); err != nil {
 		return err
 	}

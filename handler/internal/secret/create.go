@@ -52,18 +52,30 @@ func (s *Service) Create(ctx context.Context, d Draft) (created bool, err error)
 	if err := s.policy.check(&d, now); err != nil {
 		return false, err
 	}
-	r := d.record(now)
-	if r.Sealed, err = s.sealer.Seal(ctx, week.Of(d.header.Expires), d.envelope, r.associated()); err != nil {
-		return false, unavailable("seal envelope", err)
-	}
 	holds, err := s.store.ActiveHolds(ctx, d.header.ID)
 	if err != nil {
 		return false, unavailable("look up holds", err)
 	}
-	if until, held := activeHold(holds, r, hold.BlockCreate, now); held {
-		return false, &HeldError{Until: until}
+	r := d.record(now)
+	if err := r.mayBeCreated(holds); err != nil {
+		return false, err
+	}
+	if r.Sealed, err = s.sealer.Seal(ctx, week.Of(d.header.Expires), d.envelope, r.associated()); err != nil {
+		return false, unavailable("seal envelope", err)
+	}
+	r.Sealed.Size = len(r.Sealed.Envelope)
+	if err := r.mayBeCreated(holds); err != nil { // a hold may be on the key, which is known only now
+		return false, err
 	}
 	return s.insert(ctx, r)
+}
+
+// mayBeCreated returns a *HeldError if a hold stops the record from being created.
+func (r *Record) mayBeCreated(holds []hold.Hold) error {
+	if until, held := activeHold(holds, r, hold.BlockCreate, r.Created); held {
+		return &HeldError{Until: until}
+	}
+	return nil
 }
 
 func (s *Service) insert(ctx context.Context, r *Record) (created bool, err error) {

@@ -44,15 +44,30 @@ type HeldError struct{ Until time.Time }
 
 func (e *HeldError) Error() string { return "held" }
 
-// FrozenError means that too many wrong claims have frozen the secret at the given
-// time, in UTC.
-type FrozenError struct{ At time.Time }
+// FreezeReason is why a secret is frozen.
+type FreezeReason string
+
+// The reasons of a freeze.
+const (
+	FreezePassphrase FreezeReason = "passphrase" // too many distinct wrong claims
+	FreezeAddresses  FreezeReason = "addresses"  // its link was used from too many addresses
+)
+
+// FrozenError means that the secret is frozen until its sender unlocks it. When
+// UnlocksLeft is 0, a secret that is frozen for wrong claims stays so.
+type FrozenError struct {
+	At          time.Time // UTC
+	Reason      FreezeReason
+	UnlocksLeft int // how many unlocks may still forget wrong claims
+}
 
 func (e *FrozenError) Error() string { return "frozen" }
 
-// WrongClaimError means that the claim was wrong, and so the passphrase. TriesLeft is
-// how many further distinct wrong claims are left before the secret freezes.
-type WrongClaimError struct{ TriesLeft int }
+// WrongClaimError means that the claim was wrong, and so the passphrase.
+type WrongClaimError struct {
+	TriesLeft int  // further distinct wrong claims before the secret freezes
+	New       bool // the claim was not tried before, at least not since the last unlock
+}
 
 func (e *WrongClaimError) Error() string { return "wrong claim" }
 

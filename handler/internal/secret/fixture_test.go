@@ -157,7 +157,7 @@ func (w *fixture) release() {
 }
 
 func (w *fixture) read(key []byte) error {
-	r, err := w.Read(w.Context(), w.id, byLink, key)
+	r, err := w.Read(w.Context(), w.id, byLink, key, admitted{})
 	if err == nil && !bytes.Equal(r.Envelope[header.Size:], envelope) {
 		w.Errorf("read: another envelope")
 	}
@@ -166,7 +166,7 @@ func (w *fixture) read(key []byte) error {
 
 // guess reads with a wrong claim.
 func (w *fixture) guess(claim string) error {
-	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB)
+	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB, admitted{})
 	return err
 }
 
@@ -185,7 +185,7 @@ func (w *fixture) freezeFrom(tries int) {
 
 func (w *fixture) ack(key []byte) error { return w.Ack(w.Context(), w.id, access, key) }
 
-func (w *fixture) revoke() error { return w.Revoke(w.Context(), w.id, byManage) }
+func (w *fixture) revoke() error { return w.Revoke(w.Context(), w.id, byManage, admitted{}) }
 
 func (w *fixture) unlock(key string) error { return w.Unlock(w.Context(), w.id, manage, []byte(key)) }
 
@@ -254,3 +254,9 @@ func (w *fixture) published() []string {
 	}
 	return slices.Clip(all)
 }
+
+// admitted is a caller without limits.
+type admitted struct{}
+
+func (admitted) Guess(header.ID) error           { return nil }
+func (admitted) Load(context.Context, int) error { return nil }

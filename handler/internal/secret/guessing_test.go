@@ -23,9 +23,9 @@ func (g *guesser) try(n int, claim string) string {
 	p := secret.Proofs{Access: access, Claim: []byte(claim)}
 	var err error
 	if n%2 == 0 {
-		_, err = g.Read(g.Context(), g.id, p, fmt.Appendf(nil, "key of guess %d", n))
+		_, err = g.Read(g.Context(), g.id, p, fmt.Appendf(nil, "key of guess %d", n), admitted{})
 	} else {
-		err = g.Revoke(g.Context(), g.id, p)
+		err = g.Revoke(g.Context(), g.id, p, admitted{})
 	}
 	got := answer(err)
 	if got == "wrong" {

@@ -36,11 +36,13 @@ var outsiderCalls = map[string]func(*fixture) error{
 	"read by manage":          func(w *fixture) error { return w.readBy(secret.Proofs{Access: manage, Claim: claim, Manage: manage}) },
 	"ack":                     func(w *fixture) error { return w.Ack(w.Context(), w.id, []byte("x"), keyA) },
 	"ack by claim":            func(w *fixture) error { return w.Ack(w.Context(), w.id, claim, keyA) },
-	"revoke":                  func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: []byte("x")}) },
-	"revoke by access":        func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: access}) },
-	"revoke by claim alone":   func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Claim: claim}) },
+	"revoke": func(w *fixture) error {
+		return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: []byte("x")}, admitted{})
+	},
+	"revoke by access":      func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Manage: access}, admitted{}) },
+	"revoke by claim alone": func(w *fixture) error { return w.Revoke(w.Context(), w.id, secret.Proofs{Claim: claim}, admitted{}) },
 	"revoke by a foreign link": func(w *fixture) error {
-		return w.Revoke(w.Context(), w.id, secret.Proofs{Access: []byte("x"), Claim: claim})
+		return w.Revoke(w.Context(), w.id, secret.Proofs{Access: []byte("x"), Claim: claim}, admitted{})
 	},
 	"receipt":                  func(w *fixture) error { _, err := w.Receipt(w.Context(), w.id, []byte("x")); return err },
 	"receipt by access":        func(w *fixture) error { _, err := w.Receipt(w.Context(), w.id, access); return err },
@@ -50,7 +52,7 @@ var outsiderCalls = map[string]func(*fixture) error{
 }
 
 func (w *fixture) readBy(p secret.Proofs) error {
-	_, err := w.Read(w.Context(), w.id, p, keyA)
+	_, err := w.Read(w.Context(), w.id, p, keyA, admitted{})
 	return err
 }
 

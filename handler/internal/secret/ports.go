@@ -34,7 +34,7 @@ type rows interface {
 	// Get returns the row with its sealed envelope, or ErrNotFound.
 	Get(ctx context.Context, id header.ID) (*Record, error)
 	// Peek returns the row without Sealed.Wrapped and Sealed.Envelope, which stay
-	// nil, or ErrNotFound.
+	// nil, or ErrNotFound. It costs little, however large the envelope is.
 	Peek(ctx context.Context, id header.ID) (*Record, error)
 	// Update replaces everything but the sealed envelope, atomically, if the row
 	// still has r.Version, and gives the row a new Version. With r.Cleared it also
@@ -105,8 +105,8 @@ type Sealer interface {
 	// Seal encrypts the envelope, bound to the associated data, under the key of
 	// the week. It calls no other service when the process knows that key already.
 	Seal(ctx context.Context, w week.Week, envelope, associated []byte) (Sealed, error)
-	// Open returns the envelope. It fails with ErrKeyGone when the key was deleted.
-	// Any other error may be temporary.
+	// Open returns the envelope. Any error may be temporary: even a key that was
+	// deleted may be recovered.
 	Open(ctx context.Context, s *Sealed, associated []byte) ([]byte, error)
 }
 
@@ -128,6 +128,20 @@ type Keyring interface {
 	Disable(ctx context.Context, w week.Week) error
 	// Delete deletes the key for good, except for what a vault's purge protection keeps.
 	Delete(ctx context.Context, w week.Week) error
+}
+
+// Caller is the client that made one call of a [Service]. It decides how much work the
+// service does for it. A [Service] does not call it concurrently.
+type Caller interface {
+	// Guess is called before the claim is compared, if it could be a guess of a
+	// passphrase: the secret has one and is neither over, held nor frozen, and the key
+	// has no live lease. A call that decides again calls it again. After an error the
+	// claim is not compared, and the call fails with that error.
+	Guess(id header.ID) error
+	// Load is called at most once, with the size of the sealed envelope in bytes,
+	// after access and claim were proved and before the envelope is read. It may wait.
+	// After an error nothing is read, and the call fails with that error.
+	Load(ctx context.Context, bytes int) error
 }
 
 // Event is something that happened. It contains nothing that outsiders must not know.

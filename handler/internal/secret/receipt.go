@@ -14,32 +14,38 @@ const maxEvents = 100
 
 // Receipt is what the sender may know of a secret.
 type Receipt struct {
-	State   State
-	Created time.Time // UTC
-	Expires time.Time // UTC
-	Views   int       // views left
-	Events  []Entry   // the oldest first, at most 100
+	State       State
+	Reason      FreezeReason // of a frozen secret; otherwise empty
+	Created     time.Time    // UTC
+	Expires     time.Time    // UTC
+	Views       int          // views left
+	UnlocksLeft int          // how many unlocks may still forget wrong claims
+	Events      []Entry      // the oldest first, at most 100
 }
 
 // Receipt returns the history of the secret, whether it can still be read or not.
 // Errors: ErrNotFound, ErrUnavailable.
 func (s *Service) Receipt(ctx context.Context, id header.ID, manage []byte) (Receipt, error) {
-	v, err := s.load(ctx, id, s.store.Peek, hasManage(manage))
+	v, err := s.load(ctx, id, hasManage(manage))
 	if err != nil {
 		return Receipt{}, err
 	}
-	if v.holdErr != nil {
-		return Receipt{}, unavailable("look up holds", v.holdErr)
+	active, err := s.store.ActiveHolds(ctx, id) // first: a hold is archived before it ceases to be active
+	if err != nil {
+		return Receipt{}, unavailable("look up holds", err)
 	}
 	past, err := s.store.PastHolds(ctx, v.Target(), v.Created)
 	if err != nil {
 		return Receipt{}, unavailable("look up past holds", err)
 	}
-	r := Receipt{State: v.state(), Created: v.Created, Expires: v.Expires, Views: v.Views}
+	r := Receipt{Created: v.Created, Expires: v.Expires, Views: v.Views, UnlocksLeft: v.unlocksLeft()}
 	if gone := v.over(v.now); gone != nil {
 		r.State = gone.Reason
+	} else {
+		_, held := activeHold(active, v.Record, hold.BlockRead, v.now)
+		r.State, r.Reason = v.state(held)
 	}
-	r.Events = v.events(slices.Concat(past, v.holds))
+	r.Events = v.events(slices.Concat(past, active))
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"slices"
@@ -25,13 +26,15 @@ type Record struct {
 	Created time.Time
 	Expires time.Time
 
-	Views   int       // left, 0 to 100
-	Leases  []Lease   // one for each key that ever took a view, in the order taken
-	Tries   [][8]byte // distinct wrong claims since the last unlock, each the first 8 bytes of its SHA-256
-	Frozen  time.Time // when the tries ran out; zero when not frozen
-	Revoked time.Time // zero when not revoked
-	Unlock  Hash      // of the Idempotency-Key of the last unlock
-	Log     []Entry   // refusals, freezes and unlocks, for the receipt
+	Views   int          // left, 0 to 100
+	Leases  []Lease      // one for each key that ever took a view, in the order taken
+	Tries   [][8]byte    // distinct wrong claims since the last unlock, each the first 8 bytes of its SHA-256
+	Frozen  time.Time    // when it was frozen; zero when not frozen
+	Reason  FreezeReason // why it is frozen; empty means FreezePassphrase
+	Revoked time.Time    // zero when not revoked
+	Unlock  Hash         // of the Idempotency-Key of the last unlock
+	Unlocks int          // how many unlocks have forgotten wrong claims, 0 to MaxUnlocks
+	Log     []Entry      // refusals, freezes and unlocks, for the receipt
 
 	Cleared bool   // the sealed envelope and its wrapped key are gone; final
 	Sealed  Sealed // never changes until it is cleared; Peek leaves parts of it empty
@@ -42,6 +45,7 @@ type Sealed struct {
 	Key      KeyRef
 	Wrapped  []byte // the data key, wrapped
 	Envelope []byte // nonce, ciphertext and tag
+	Size     int    // bytes of Envelope, also after it was cleared; 0 in rows of versions that did not store it
 }
 
 // KeyRef names the key that wraps a data key.
@@ -117,6 +121,20 @@ func (r *Record) over(t time.Time) *GoneError {
 		return &GoneError{Reason: ReasonExpired, At: r.Expires}
 	}
 	return nil
+}
+
+// frozen returns the error of a frozen secret.
+func (r *Record) frozen() *FrozenError {
+	return &FrozenError{At: r.Frozen, Reason: cmp.Or(r.Reason, FreezePassphrase), UnlocksLeft: r.unlocksLeft()}
+}
+
+// unlocksLeft returns how many unlocks may still forget wrong claims.
+func (r *Record) unlocksLeft() int { return max(0, MaxUnlocks-r.Unlocks) }
+
+// passphrase reports whether reading needs a passphrase, as far as the header tells.
+func (r *Record) passphrase() bool {
+	h, err := header.Parse(r.Header[:])
+	return err != nil || h.Passphrase
 }
 
 func (r *Record) lastTaken() time.Time {

@@ -9,22 +9,25 @@ import (
 // Revoke ends the secret for everyone, including readers with a live lease. No hold
 // stops it, and it may be repeated. With Manage it succeeds in every state, and
 // changes nothing if the secret was read or has expired. With Access and Claim it
-// fails in the states in which a read with a new key fails. Errors: ErrNotFound,
-// *GoneError, *FrozenError, *WrongClaimError, ErrUnavailable.
-func (s *Service) Revoke(ctx context.Context, id header.ID, p Proofs) error {
-	return retryErrOnConflict(ctx, s, func() error { return s.revoke(ctx, id, &p) })
+// fails in the states in which a read with a new key fails, and calls the caller's
+// Guess. Errors: ErrNotFound, *GoneError, *FrozenError, the caller's Guess,
+// *WrongClaimError, ErrUnavailable.
+func (s *Service) Revoke(ctx context.Context, id header.ID, p Proofs, caller Caller) error {
+	return retryErrOnConflict(ctx, s, func() error { return s.revoke(ctx, id, &p, caller) })
 }
 
-func (s *Service) revoke(ctx context.Context, id header.ID, p *Proofs) error {
-	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
+func (s *Service) revoke(ctx context.Context, id header.ID, p *Proofs, caller Caller) error {
+	v, err := s.load(ctx, id, p.mayRevoke())
 	if err != nil {
 		return err
 	}
 	if err, decided := v.decidesRevoke(p); decided {
 		return err
 	}
-	if p.Manage == nil && !v.Claim.proves(p.Claim) {
-		return s.refuseClaim(ctx, v.Record, p.Claim, v.now)
+	if p.Manage == nil {
+		if err := s.proveClaim(ctx, &v, p.Claim, false, caller); err != nil {
+			return err
+		}
 	}
 	return s.writeRevoke(ctx, &v, p)
 }
@@ -49,7 +52,7 @@ func (v *snapshot) decidesRevoke(p *Proofs) (answer error, decided bool) {
 	case over != nil:
 		return over, true
 	case !v.Frozen.IsZero():
-		return &FrozenError{At: v.Frozen}, true
+		return v.frozen(), true
 	}
 	return nil, false
 }
@@ -58,7 +61,7 @@ func (v *snapshot) decidesRevoke(p *Proofs) (answer error, decided bool) {
 // find it later; its minute must not be over before the write is sent.
 func (s *Service) writeRevoke(ctx context.Context, v *snapshot, p *Proofs) error {
 	v.Revoked = v.now
-	v.Cleared = v.Cleared || v.mayClear()
+	v.Cleared = v.Cleared || s.mayClear(ctx, v)
 	if !v.Cleared {
 		due := v.now.Add(leaseTime)
 		if err := s.store.AddReminder(ctx, v.ID, due); err != nil {
@@ -78,7 +81,7 @@ func (s *Service) writeRevoke(ctx context.Context, v *snapshot, p *Proofs) error
 // classifyRevokeFailure returns the error for a revocation that was not written. It
 // reads the row again, for the same reason as classifyReadFailure.
 func (s *Service) classifyRevokeFailure(ctx context.Context, id header.ID, p *Proofs, cause error) error {
-	v, err := s.load(ctx, id, s.store.Peek, p.mayRevoke())
+	v, err := s.load(ctx, id, p.mayRevoke())
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func TestRevokeDependsOnStateAndProof(t *testing.T) {
 				test.begin(w)
 				p := map[string]secret.Proofs{"manage": byManage, "link": byLink, "wrong": {Access: access, Claim: []byte("x")}}[proof]
 				for range 2 {
-					w.wantAnswer(w.Revoke(t.Context(), w.id, p), want)
+					w.wantAnswer(w.Revoke(t.Context(), w.id, p, admitted{}), want)
 				}
 				if proof == "manage" {
 					if got := w.receipt().State; got != test.ends {
@@ -110,7 +110,7 @@ func TestRevokeByLinkWhoseReminderFailsLooksLikeAWrongClaim(t *testing.T) {
 		w := fixtureWith(t, 1)
 		w.hold(2*ttl, hold.Preserve)
 		w.before = first("add reminder", func() error { test.meanwhile(w); return errDown })
-		if got := answer(w.Revoke(t.Context(), w.id, byLink)); got != test.want {
+		if got := answer(w.Revoke(t.Context(), w.id, byLink, admitted{})); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}

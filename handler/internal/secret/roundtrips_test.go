@@ -50,7 +50,6 @@ func (r *recorder) begin(t *testing.T, operation string) {
 
 // TestRoundTripsOfEveryCall counts the operations of each call.
 func TestRoundTripsOfEveryCall(t *testing.T) {
-	look := [2]string{"holds", "peek"}
 	for name, test := range map[string]struct {
 		begin func(*fixture)
 		call  func(context.Context, *fixture) error
@@ -60,52 +59,71 @@ func TestRoundTripsOfEveryCall(t *testing.T) {
 		"create": {
 			func(w *fixture) { delete(w.rows, w.id) },
 			func(ctx context.Context, w *fixture) error { _, err := w.Create(ctx, w.draft(1)); return err },
-			nil, "seal holds insert",
+			nil, "holds seal insert",
 		},
 		"status": {
 			func(*fixture) {},
 			func(ctx context.Context, w *fixture) error { _, err := w.Status(ctx, w.id, access); return err },
-			[][2]string{look}, "holds peek",
+			nil, "peek holds",
 		},
 		"read": {
 			func(*fixture) {},
-			func(ctx context.Context, w *fixture) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
-			[][2]string{{"get", "holds"}, {"add reminder", "open"}}, "get holds add reminder open update",
+			func(ctx context.Context, w *fixture) error {
+				_, err := w.Read(ctx, w.id, byLink, keyA, admitted{})
+				return err
+			},
+			[][2]string{{"add reminder", "get"}}, "peek holds add reminder get open update",
 		},
 		"read again": {
 			func(w *fixture) { w.must(w.read(keyA)) },
-			func(ctx context.Context, w *fixture) error { _, err := w.Read(ctx, w.id, byLink, keyA); return err },
-			[][2]string{{"get", "holds"}}, "get holds open",
+			func(ctx context.Context, w *fixture) error {
+				_, err := w.Read(ctx, w.id, byLink, keyA, admitted{})
+				return err
+			},
+			nil, "peek holds get open",
 		},
 		"read, refused by a hold": {
 			func(w *fixture) { w.must(w.read(keyA)); w.hold(time.Hour, hold.BlockRead) },
-			func(ctx context.Context, w *fixture) error { _, _ = w.Read(ctx, w.id, byLink, keyA); return nil },
-			[][2]string{{"get", "holds"}}, "get holds update",
+			func(ctx context.Context, w *fixture) error {
+				_, _ = w.Read(ctx, w.id, byLink, keyA, admitted{})
+				return nil
+			},
+			nil, "peek holds update",
 		},
 		"wrong claim": {
 			func(*fixture) {},
 			func(_ context.Context, w *fixture) error { _ = w.guess("x"); return nil },
-			[][2]string{{"get", "holds"}}, "get holds update",
+			nil, "peek holds update",
 		},
 		"wrong claim again": {
 			func(w *fixture) { _ = w.guess("x") },
 			func(_ context.Context, w *fixture) error { _ = w.guess("x"); return nil },
-			[][2]string{{"get", "holds"}}, "get holds",
+			nil, "peek holds",
 		},
 		"ack": {
 			func(w *fixture) { w.must(w.read(keyA)) },
 			func(ctx context.Context, w *fixture) error { return w.Ack(ctx, w.id, access, keyA) },
-			[][2]string{look}, "holds peek update",
+			nil, "peek holds update",
 		},
 		"revoke": {
 			func(*fixture) {},
-			func(ctx context.Context, w *fixture) error { return w.Revoke(ctx, w.id, byManage) },
-			[][2]string{look}, "holds peek update",
+			func(ctx context.Context, w *fixture) error { return w.Revoke(ctx, w.id, byManage, admitted{}) },
+			nil, "peek holds update",
 		},
 		"unlock": {
 			func(w *fixture) { w.freeze() },
 			func(ctx context.Context, w *fixture) error { return w.Unlock(ctx, w.id, manage, keyA) },
-			[][2]string{look}, "holds peek update",
+			nil, "peek update",
+		},
+		"receipt": {
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { _, err := w.Receipt(ctx, w.id, manage); return err },
+			nil, "peek holds past",
+		},
+		"freeze": {
+			func(*fixture) {},
+			func(ctx context.Context, w *fixture) error { _, err := w.Freeze(ctx, w.id, w.now); return err },
+			nil, "peek update",
 		},
 		"purge, with nothing to do": {
 			func(*fixture) {},

@@ -34,8 +34,15 @@ const (
 	// sendMargin is how long before a lease's end the write that takes it must
 	// be sent, so that it cannot land after purge has looked at its reminder.
 	sendMargin = 60 * time.Second
-	// attempts is how often a call decides before it gives up because of conflicts.
+	// attempts is how often a call decides when writes are not answered.
 	attempts = 8
+	// conflicts is how often a call decides when other writes go first. Each of those
+	// has changed the row, so they come to an end: a row has at most 100 views to take
+	// and to acknowledge.
+	conflicts = 300
+	// MaxUnlocks is how many unlocks of a secret forget its wrong claims. It bounds how
+	// many passphrases can be tried in all.
+	MaxUnlocks = 10
 )
 
 // Hash is SHA-256 of a proof or of an Idempotency-Key. The values themselves are never stored.

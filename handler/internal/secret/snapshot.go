@@ -10,33 +10,26 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 )
 
-// snapshot is a row and the active holds, as one call read them at the same time.
+// snapshot is a row without its envelope, and the time at which a call read it.
 type snapshot struct {
 	*Record
-	now     time.Time
-	holds   []hold.Hold
-	holdErr error // from looking up the holds; it must not show to callers without proof
+	now time.Time
 }
 
-// load reads the row and the active holds in parallel. It fails with ErrNotFound
-// both when there is no such row and when the caller's proof is not the row's.
-func (s *Service) load(ctx context.Context, id header.ID, get func(context.Context, header.ID) (*Record, error), proven func(*Record) bool) (snapshot, error) {
-	var v snapshot
-	var err error
-	parallel(
-		func() { v.Record, err = get(ctx, id) },
-		func() { v.holds, v.holdErr = s.store.ActiveHolds(ctx, id) },
-	)
-	v.now = s.now()
+// load reads the row. It fails with ErrNotFound both when there is no such row and
+// when the caller's proof is not the row's. No call does more for a caller than this
+// before it has proved something.
+func (s *Service) load(ctx context.Context, id header.ID, proven func(*Record) bool) (snapshot, error) {
+	r, err := s.store.Peek(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return snapshot{}, ErrNotFound
 	case err != nil:
 		return snapshot{}, unavailable("get row", err)
-	case !proven(v.Record):
+	case !proven(r):
 		return snapshot{}, ErrNotFound
 	}
-	return v, nil
+	return snapshot{r, s.now()}, nil
 }
 
 func hasAccess(access []byte) func(*Record) bool {
@@ -47,42 +40,60 @@ func hasManage(manage []byte) func(*Record) bool {
 	return func(r *Record) bool { return r.Manage.proves(manage) }
 }
 
-// held returns the latest end of the holds that do mode to the row.
-func (v *snapshot) held(mode hold.Mode) (until time.Time, held bool) {
-	return activeHold(v.holds, v.Record, mode, v.now)
+// held looks the active holds up. It returns the latest end of those that do mode to
+// the row, or ErrUnavailable.
+func (s *Service) held(ctx context.Context, v *snapshot, mode hold.Mode) (until time.Time, held bool, err error) {
+	holds, err := s.store.ActiveHolds(ctx, v.ID)
+	if err != nil {
+		return time.Time{}, false, unavailable("look up holds", err)
+	}
+	until, held = activeHold(holds, v.Record, mode, v.now)
+	return until, held, nil
 }
 
 // mayClear reports whether no hold preserves the row. It is false while that is not known.
-func (v *snapshot) mayClear() bool {
-	_, preserved := v.held(hold.Preserve)
-	return v.holdErr == nil && !preserved
+func (s *Service) mayClear(ctx context.Context, v *snapshot) bool {
+	_, preserved, err := s.held(ctx, v, hold.Preserve)
+	return err == nil && !preserved
 }
 
 // update writes the row back. After any error the row may have changed, so the call
 // must decide again.
 func (s *Service) update(ctx context.Context, r *Record) error {
-	if err := s.store.Update(ctx, r); err != nil {
-		return errRetry
+	switch err := s.store.Update(ctx, r); {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrStale):
+		return errConflict
 	}
-	return nil
+	return errRetry
 }
 
 // errRetry makes retryOnConflict decide again: the row changed, or may have.
-var errRetry = errors.New("the row has changed")
+// errConflict is an errRetry of which it is known that another write went first.
+var (
+	errRetry    = errors.New("the row may have changed")
+	errConflict = fmt.Errorf("another write went first: %w", errRetry)
+)
 
-// retryOnConflict calls decide until it returns anything but errRetry. After
-// attempts calls it fails with ErrUnavailable.
+// retryOnConflict calls decide until it returns anything but errRetry. It fails with
+// ErrUnavailable after so many attempts, or so many conflicts.
 func retryOnConflict[T any](ctx context.Context, s *Service, decide func() (T, error)) (T, error) {
-	for n := range attempts {
-		if n > 0 {
-			s.pause(ctx, n)
-		}
-		if v, err := decide(); !errors.Is(err, errRetry) {
+	for attempt, conflict := 1, 1; ; {
+		v, err := decide()
+		switch {
+		case !errors.Is(err, errRetry):
 			return v, err
+		case errors.Is(err, errConflict):
+			conflict++
+		default:
+			attempt++
 		}
+		if attempt > attempts || conflict > conflicts {
+			return v, fmt.Errorf("%w: the row kept changing", ErrUnavailable)
+		}
+		s.pause(ctx, min(attempt+conflict-2, attempts-1))
 	}
-	var none T
-	return none, fmt.Errorf("%w: the row kept changing", ErrUnavailable)
 }
 
 // retryErrOnConflict is retryOnConflict for calls that return nothing but an error.

@@ -14,48 +14,51 @@ type State string
 // The states of a secret.
 const (
 	StateLive   State = "live"
-	StateFrozen State = "frozen" // after too many wrong claims, until the sender unlocks it
+	StateFrozen State = "frozen" // until the sender unlocks it
 	StateHeld   State = "held"   // a hold blocks reading
 
-	ReasonRead    State = "read"    // every view was taken
-	ReasonRevoked State = "revoked" // or its key was deleted
+	ReasonRead    State = "read" // every view was taken
+	ReasonRevoked State = "revoked"
 	ReasonExpired State = "expired"
 )
 
 // Status is what the holder of a link may know before reading.
 type Status struct {
 	State  State
-	Views  int // views left
+	Reason FreezeReason // of a frozen secret; otherwise empty
+	Views  int          // views left
 	Header header.Header
 }
 
 // Status returns what the holder of a link may know. It costs no view. Errors:
 // ErrNotFound, *GoneError, ErrUnavailable.
 func (s *Service) Status(ctx context.Context, id header.ID, access []byte) (Status, error) {
-	v, err := s.load(ctx, id, s.store.Peek, hasAccess(access))
+	v, err := s.load(ctx, id, hasAccess(access))
 	if err != nil {
 		return Status{}, err
 	}
 	if gone := v.over(v.now); gone != nil {
 		return Status{}, gone
 	}
-	if v.holdErr != nil {
-		return Status{}, unavailable("look up holds", v.holdErr)
+	_, held, err := s.held(ctx, &v, hold.BlockRead)
+	if err != nil {
+		return Status{}, err
 	}
 	h, err := header.Parse(v.Header[:])
 	if err != nil {
 		return Status{}, fmt.Errorf("parse stored header: %w", err)
 	}
-	return Status{State: v.state(), Views: v.Views, Header: h}, nil
+	state, reason := v.state(held)
+	return Status{State: state, Reason: reason, Views: v.Views, Header: h}, nil
 }
 
-// state returns the state of a secret that has not ended.
-func (v *snapshot) state() State {
-	if _, held := v.held(hold.BlockRead); held {
-		return StateHeld
+// state returns the state of a secret that has not ended, and the reason of a freeze.
+func (r *Record) state(held bool) (State, FreezeReason) {
+	switch {
+	case held:
+		return StateHeld, ""
+	case !r.Frozen.IsZero():
+		return StateFrozen, r.frozen().Reason
 	}
-	if !v.Frozen.IsZero() {
-		return StateFrozen
-	}
-	return StateLive
+	return StateLive, ""
 }

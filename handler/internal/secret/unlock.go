@@ -8,15 +8,17 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 )
 
-// Unlock ends the freeze and forgets the wrong claims. The row keeps the key of the
-// last unlock, so that a late duplicate of it changes nothing. Errors: ErrNotFound,
-// *GoneError, ErrUnavailable.
+// Unlock ends a freeze. If the link was used from too many addresses, that is all;
+// otherwise it also forgets the wrong claims, which MaxUnlocks unlocks of a secret do.
+// The row keeps the key of the last unlock, so that a late duplicate of it changes
+// nothing. Errors: ErrNotFound, *GoneError, *FrozenError if no unlock is left,
+// ErrUnavailable.
 func (s *Service) Unlock(ctx context.Context, id header.ID, manage, key []byte) error {
 	return retryErrOnConflict(ctx, s, func() error { return s.unlock(ctx, id, manage, sha256.Sum256(key)) })
 }
 
 func (s *Service) unlock(ctx context.Context, id header.ID, manage []byte, key Hash) error {
-	v, err := s.load(ctx, id, s.store.Peek, hasManage(manage))
+	v, err := s.load(ctx, id, hasManage(manage))
 	switch {
 	case err != nil:
 		return err
@@ -25,7 +27,14 @@ func (s *Service) unlock(ctx context.Context, id header.ID, manage []byte, key H
 	case v.over(v.now) != nil:
 		return v.over(v.now)
 	}
-	v.Unlock, v.Frozen, v.Tries = key, time.Time{}, nil
+	if v.Reason != FreezeAddresses && len(v.Tries) > 0 {
+		if v.Unlocks >= MaxUnlocks {
+			return v.frozen()
+		}
+		v.Unlocks++
+		v.Tries = nil
+	}
+	v.Unlock, v.Frozen, v.Reason = key, time.Time{}, ""
 	v.log("unlocked", v.now)
 	return s.update(ctx, v.Record)
 }

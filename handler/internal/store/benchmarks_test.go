@@ -179,7 +179,7 @@ func readAll(b *testing.B, s storetest.Store, n int) time.Duration {
 	}
 	each(func(l *storetest.Link) error { _, err := service.Create(b.Context(), l.Draft); return err })
 	return each(func(l *storetest.Link) error {
-		_, err := service.Read(b.Context(), l.ID, l.Proofs, []byte("key of the reader"))
+		_, err := service.Read(b.Context(), l.ID, l.Proofs, []byte("key of the reader"), storetest.Admitted{})
 		return err
 	})
 }

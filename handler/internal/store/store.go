@@ -89,11 +89,14 @@ type row struct {
 	Leases  []lease   `json:"leases,omitempty"`
 	Tries   [][]byte  `json:"tries,omitempty"`
 	Frozen  int64     `json:"frozen,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // of the freeze
 	Revoked int64     `json:"revoked,omitempty"`
 	Unlock  []byte    `json:"unlock,omitempty"`
+	Unlocks int       `json:"unlocks,omitempty"`
 	Log     []entry   `json:"log,omitempty"`
 	Cleared bool      `json:"cleared,omitempty"`
-	Key     [3]string `json:"key"` // algorithm, name, version
+	Key     [3]string `json:"key"`            // algorithm, name, version
+	Size    int       `json:"size,omitempty"` // of the sealed envelope
 }
 
 type lease struct {
@@ -114,8 +117,8 @@ func EncodeRow(r *secret.Record) ([]byte, error) {
 	w := row{
 		ID: r.ID[:], Header: r.Header[:], Access: r.Access[:], Claim: r.Claim[:], Manage: r.Manage[:], Digest: r.Digest[:],
 		Created: millis(r.Created), Expires: millis(r.Expires), Views: r.Views,
-		Frozen: millis(r.Frozen), Revoked: millis(r.Revoked), Cleared: r.Cleared,
-		Key: [3]string{r.Sealed.Key.Algorithm, r.Sealed.Key.Name, r.Sealed.Key.Version},
+		Frozen: millis(r.Frozen), Reason: string(r.Reason), Revoked: millis(r.Revoked), Unlocks: r.Unlocks, Cleared: r.Cleared,
+		Key: [3]string{r.Sealed.Key.Algorithm, r.Sealed.Key.Name, r.Sealed.Key.Version}, Size: r.Sealed.Size,
 	}
 	if r.Unlock != (secret.Hash{}) {
 		w.Unlock = r.Unlock[:]
@@ -148,8 +151,8 @@ func DecodeRow(data []byte) (*secret.Record, error) {
 	}
 	r := &secret.Record{
 		Created: moment(w.Created), Expires: moment(w.Expires), Views: w.Views,
-		Frozen: moment(w.Frozen), Revoked: moment(w.Revoked), Cleared: w.Cleared,
-		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: w.Key[0], Name: w.Key[1], Version: w.Key[2]}},
+		Frozen: moment(w.Frozen), Reason: secret.FreezeReason(w.Reason), Revoked: moment(w.Revoked), Unlocks: w.Unlocks, Cleared: w.Cleared,
+		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: w.Key[0], Name: w.Key[1], Version: w.Key[2]}, Size: w.Size},
 	}
 	fields := []struct{ to, from []byte }{
 		{r.ID[:], w.ID}, {r.Header[:], w.Header}, {r.Access[:], w.Access}, {r.Claim[:], w.Claim}, {r.Manage[:], w.Manage}, {r.Digest[:], w.Digest},

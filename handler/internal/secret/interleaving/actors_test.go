@@ -7,6 +7,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
 // actor is one side of a pair. It returns the answer to its caller.
@@ -14,12 +15,13 @@ type actor func(*fixture, *call) string
 
 func reads(key string) actor {
 	return func(w *fixture, c *call) string {
+		c.key = []byte(key)
 		return w.read(w.service(w.port(c)), key)
 	}
 }
 
 func (w *fixture) read(s *secret.Service, key string) string {
-	r, err := s.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: claim}, []byte(key))
+	r, err := s.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: claim}, []byte(key), storetest.Admitted{})
 	if err != nil {
 		return answerOf(err)
 	}
@@ -36,13 +38,11 @@ func acks(key string) actor {
 }
 
 func revokes(w *fixture, c *call) string {
-	return answerOf(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}))
+	return answerOf(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}, storetest.Admitted{}))
 }
 
 func purges(w *fixture, c *call) string {
-	port := w.port(c)
-	port.pairs = 0
-	deps := w.deps(port)
+	deps := w.deps(w.port(c))
 	deps.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.clock.Now() }
 	p, err := secret.New(deps).Purge(w.Context())
 	if err != nil && c.note(err) != nil {

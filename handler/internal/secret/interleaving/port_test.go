@@ -2,6 +2,8 @@ package interleaving
 
 import (
 	"context"
+	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -17,32 +19,29 @@ type port struct {
 	storetest.Store
 	c     *call
 	holds bool // the other call places one
-	pairs int  // 1 when the call reads the row and the holds in parallel
 }
 
-func (w *fixture) port(c *call) port {
-	p := port{w.store, c, w.held, 0}
-	if w.held {
-		p.pairs = 1
-	}
-	return p
-}
+func (w *fixture) port(c *call) port { return port{w.store, c, w.held} }
 
 func (p port) Get(ctx context.Context, id header.ID) (*secret.Record, error) {
-	defer p.c.wait("get", p.pairs)()
+	defer p.c.wait("get", p.c.pairs(&p.c.got))()
 	r, err := p.Store.Get(ctx, id)
 	return r, p.c.note(err)
 }
 
 func (p port) Peek(ctx context.Context, id header.ID) (*secret.Record, error) {
-	defer p.c.wait("peek", p.pairs)()
+	defer p.c.wait("peek", 0)()
 	r, err := p.Store.Peek(ctx, id)
+	if err == nil && p.c.key != nil {
+		key := secret.Hash(sha256.Sum256(p.c.key))
+		p.c.takes = !slices.ContainsFunc(r.Leases, func(l secret.Lease) bool { return l.Key == key })
+	}
 	return r, p.c.note(err)
 }
 
 func (p port) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error) {
 	if p.holds {
-		defer p.c.wait("holds", -p.pairs)()
+		defer p.c.wait("holds", 0)()
 	}
 	all, err := p.Store.ActiveHolds(ctx, id)
 	return all, p.c.note(err)
@@ -50,7 +49,7 @@ func (p port) ActiveHolds(ctx context.Context, id header.ID) ([]hold.Hold, error
 
 func (p port) PreservingHolds(ctx context.Context) ([]hold.Hold, error) {
 	if p.holds {
-		defer p.c.wait("holds", -p.pairs)()
+		defer p.c.wait("holds", 0)()
 	}
 	all, err := p.Store.PreservingHolds(ctx)
 	return all, p.c.note(err)
@@ -62,7 +61,7 @@ func (p port) Update(ctx context.Context, r *secret.Record) error {
 }
 
 func (p port) AddReminder(ctx context.Context, id header.ID, t time.Time) error {
-	defer p.c.wait("add reminder", 0)()
+	defer p.c.wait("add reminder", -p.c.pairs(&p.c.reminded))()
 	return p.c.note(p.Store.AddReminder(ctx, id, t))
 }
 

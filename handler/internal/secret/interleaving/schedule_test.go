@@ -21,9 +21,23 @@ type operation struct {
 type call struct {
 	number   int
 	s        *schedule
-	begun    int // reads of the row minus reads of the holds; a call makes them in pairs
+	begun    int // reads of the envelope minus reminders; a read that takes a view makes them in parallel
 	finished bool
 	answer   string
+
+	key           []byte // of a reader
+	takes         bool   // it takes a view, as far as the row shows
+	got, reminded bool   // it has made these operations
+}
+
+// pairs returns 1 if the operation is made for the first time, by a call that takes a
+// view. Each is made once, unless the row is replaced or time passes.
+func (c *call) pairs(made *bool) int {
+	if *made || !c.takes {
+		return 0
+	}
+	*made = true
+	return 1
 }
 
 // schedule lets one operation happen at a time.

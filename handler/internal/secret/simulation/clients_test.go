@@ -28,7 +28,7 @@ func (c *client) noteRenewal(k *call, out outcome) {
 	case out.lost || out.err == nil:
 	case errors.As(out.err, &held):
 		c.refused, c.rests = k, held.Until.Add(leaseTime)
-	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "open envelope:"):
+	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "get envelope:"), strings.HasPrefix(out.err.Error(), "open envelope:"):
 		c.refused, c.rests = k, k.at.Add(leaseTime)
 	}
 }
@@ -49,7 +49,7 @@ func (c *client) persist(verb string, op func(*secret.Service) (any, error)) out
 // read reads the secret under the client's key.
 func (c *client) read(id header.ID, claim []byte) func(*secret.Service) (any, error) {
 	return func(s *secret.Service) (any, error) {
-		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key)
+		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key, admitted{})
 		return r.Envelope, err
 	}
 }
@@ -85,12 +85,12 @@ func outsiders(id header.ID) func(*client) {
 	return func(c *client) {
 		c.outside = true
 		c.send("read", rightClaim, func(s *secret.Service) (any, error) {
-			r, err := s.Read(background, id, secret.Proofs{Access: []byte("x"), Claim: rightClaim}, c.key)
+			r, err := s.Read(background, id, secret.Proofs{Access: []byte("x"), Claim: rightClaim}, c.key, admitted{})
 			return r.Envelope, err
 		})
 		c.send("ack", nil, func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, []byte("x"), c.key) })
 		c.send("revoke", nil, func(s *secret.Service) (any, error) {
-			return nil, s.Revoke(background, id, secret.Proofs{Manage: []byte("x")})
+			return nil, s.Revoke(background, id, secret.Proofs{Manage: []byte("x")}, admitted{})
 		})
 		c.send("unlock", nil, func(s *secret.Service) (any, error) { return nil, s.Unlock(background, id, []byte("x"), c.key) })
 	}
@@ -111,7 +111,7 @@ func guessesRevoke(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for _, claim := range claims {
 			c.send("revoke", []byte(claim), func(s *secret.Service) (any, error) {
-				return nil, s.Revoke(background, id, secret.Proofs{Access: rightAccess, Claim: []byte(claim)})
+				return nil, s.Revoke(background, id, secret.Proofs{Access: rightAccess, Claim: []byte(claim)}, admitted{})
 			})
 		}
 	}
@@ -119,7 +119,8 @@ func guessesRevoke(id header.ID, claims ...string) func(*client) {
 
 func revokes(id header.ID, p secret.Proofs) func(*client) {
 	return func(c *client) {
-		c.persist("revoke", func(s *secret.Service) (any, error) { return nil, s.Revoke(background, id, p) })
+		c.manages = p.Manage != nil
+		c.persist("revoke", func(s *secret.Service) (any, error) { return nil, s.Revoke(background, id, p, admitted{}) })
 	}
 }
 

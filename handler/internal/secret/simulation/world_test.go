@@ -73,6 +73,7 @@ type client struct {
 	outside bool          // has no access
 	spared  bool          // no faults happen to its requests
 	stalls  bool          // its process stands still after adding a reminder
+	manages bool          // shows the proof of the sender, not a claim
 	script  func(*client)
 	number  int
 	calls   int
@@ -172,3 +173,9 @@ func (w *world) stored(d secret.Draft) {
 		Expires: h.Expires, Views: h.Views, Sealed: secret.Sealed{Envelope: w.plaintext[:]}, Version: "0",
 	}
 }
+
+// admitted is a caller without limits.
+type admitted struct{}
+
+func (admitted) Guess(header.ID) error           { return nil }
+func (admitted) Load(context.Context, int) error { return nil }

@@ -69,7 +69,7 @@ func medians(b *testing.B, service *secret.Service) (create, read time.Duration)
 			b.Fatal(err)
 		}
 		created := time.Now()
-		if _, err := service.Read(b.Context(), link.ID, link.Proofs, fmt.Append(nil, i)); err != nil {
+		if _, err := service.Read(b.Context(), link.ID, link.Proofs, fmt.Append(nil, i), storetest.Admitted{}); err != nil {
 			b.Fatal(err)
 		}
 		creates, reads = append(creates, created.Sub(begin)), append(reads, time.Since(created))

@@ -37,12 +37,12 @@ func TestScrubbedFileContainsNoEndedSecret(t *testing.T) {
 			_, err := service.Create(ctx, link.Draft)
 			must(t, err)
 			if name == "acked" {
-				_, err := service.Read(ctx, link.ID, link.Proofs, []byte("key"))
+				_, err := service.Read(ctx, link.ID, link.Proofs, []byte("key"), storetest.Admitted{})
 				must(t, err)
 				must(t, service.Ack(ctx, link.ID, link.Proofs.Access, []byte("key")))
 			}
 			if name == "revoked" {
-				must(t, service.Revoke(ctx, link.ID, link.Proofs))
+				must(t, service.Revoke(ctx, link.ID, link.Proofs, storetest.Admitted{}))
 			}
 		}
 	}

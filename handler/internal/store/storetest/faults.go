@@ -97,7 +97,7 @@ func (l *life) live(ctx context.Context) error {
 		step{"read after its ack", func() error { return wantGone(l.read(ctx, first), secret.ReasonRead) }},
 		step{"second read again", func() error { return l.read(ctx, second) }},
 		step{"revoke", func() error {
-			return l.service.Revoke(ctx, l.link.ID, secret.Proofs{Manage: l.link.Proofs.Manage})
+			return l.service.Revoke(ctx, l.link.ID, secret.Proofs{Manage: l.link.Proofs.Manage}, Admitted{})
 		}},
 		step{"read after the revocation", func() error { return wantGone(l.read(ctx, second), secret.ReasonRevoked) }},
 		step{"purge", func() error { return l.purge(ctx) }},
@@ -143,7 +143,7 @@ func (l *life) ack(ctx context.Context, key []byte) error {
 
 func (l *life) tryWrongClaim(ctx context.Context) error {
 	var wrong *secret.WrongClaimError
-	_, err := l.service.Read(ctx, l.link.ID, secret.Proofs{Access: l.link.Proofs.Access, Claim: []byte("wrong")}, []byte("key"))
+	_, err := l.service.Read(ctx, l.link.ID, secret.Proofs{Access: l.link.Proofs.Access, Claim: []byte("wrong")}, []byte("key"), Admitted{})
 	if !errors.As(err, &wrong) {
 		return fmt.Errorf("not refused: %w", err)
 	}

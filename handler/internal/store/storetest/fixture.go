@@ -92,7 +92,7 @@ func NewLink(expires time.Time, views int, payload []byte) *Link {
 
 // read reads the secret, and checks its envelope.
 func (l *Link) read(ctx context.Context, s *secret.Service, key []byte) (secret.Reading, error) {
-	reading, err := s.Read(ctx, l.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key)
+	reading, err := s.Read(ctx, l.ID, secret.Proofs{Access: l.Proofs.Access, Claim: l.Proofs.Claim}, key, Admitted{})
 	if err == nil && !bytes.Equal(reading.Envelope, l.Envelope) {
 		err = errors.New("read another envelope")
 	}
@@ -119,3 +119,12 @@ func (sealer) Open(_ context.Context, s *secret.Sealed, associated []byte) ([]by
 	}
 	return bytes.Clone(s.Envelope), nil
 }
+
+// Admitted is a caller without limits.
+type Admitted struct{}
+
+// Guess implements secret.Caller.
+func (Admitted) Guess(header.ID) error { return nil }
+
+// Load implements secret.Caller.
+func (Admitted) Load(context.Context, int) error { return nil }

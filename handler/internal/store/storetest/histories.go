@@ -133,7 +133,7 @@ func (h *history) call(ctx context.Context, client int, verb string) (out result
 	case "ack":
 		err = h.service.Ack(ctx, id, p.Access, key)
 	case "revoke":
-		err = h.service.Revoke(ctx, id, secret.Proofs{Manage: p.Manage})
+		err = h.service.Revoke(ctx, id, secret.Proofs{Manage: p.Manage}, Admitted{})
 	}
 	out.kind = kindOf(err)
 	return out

@@ -112,7 +112,7 @@ func winners(t *testing.T, service *secret.Service, link *storetest.Link, reader
 	for i := range readers {
 		group.Go(func() {
 			err := retry(func() error {
-				r, err := service.Read(t.Context(), link.ID, link.Proofs, []byte{byte(i)})
+				r, err := service.Read(t.Context(), link.ID, link.Proofs, []byte{byte(i)}, storetest.Admitted{})
 				if err == nil && !bytes.Equal(r.Envelope, link.Envelope) {
 					t.Error("read another envelope")
 				}

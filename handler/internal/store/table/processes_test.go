@@ -115,7 +115,7 @@ func readers(ctx context.Context, service *secret.Service, id header.ID, p secre
 	for i := range 8 {
 		group.Go(func() {
 			key := fmt.Appendf(nil, "reader %d of process %d", i, os.Getpid())
-			readErr := retry(func() error { _, err := service.Read(ctx, id, p, key); return err })
+			readErr := retry(func() error { _, err := service.Read(ctx, id, p, key, storetest.Admitted{}); return err })
 			var gone *secret.GoneError
 			mu.Lock()
 			defer mu.Unlock()
