@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/event"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -161,12 +162,16 @@ func TestPatrolEndsHoldsAtTheirTime(t *testing.T) {
 }
 
 // downQueue is a queue that does not answer. It counts the calls.
-type downQueue struct{ runs int }
+type downQueue struct {
+	runs    int
+	limited bool // the last call had a deadline
+}
 
 var errQueueDown = errors.New("queue is down")
 
-func (q *downQueue) Drain(context.Context, func(context.Context, []byte) error) (event.Drained, error) {
+func (q *downQueue) Drain(ctx context.Context, _ func(context.Context, []byte) error) (event.Drained, error) {
 	q.runs++
+	_, q.limited = ctx.Deadline()
 	return event.Drained{}, errQueueDown
 }
 
@@ -180,6 +185,79 @@ func TestPatrolTakesNoAlertsWhileTheStoreIsDown(t *testing.T) {
 	f.closeStore()
 	if err := f.timers["patrol"](t.Context()); !errors.Is(err, secret.ErrUnavailable) || queue.runs != 1 {
 		t.Errorf("with the store down drained %d times: %v", queue.runs, err)
+	}
+}
+
+// A store that can be read but not written takes an alert's delivery for nothing.
+func TestPatrolTakesNoAlertsWhileTheStoreCannotBeWritten(t *testing.T) {
+	queue, halted := &downQueue{}, &halted{}
+	f := startFixture(t, testConfig(t), func(d *deps) { d.queue = queue; halted.storage = d.store; d.store = halted })
+	halted.writes = true
+	if err := f.timers["patrol"](t.Context()); !errors.Is(err, secret.ErrUnavailable) || queue.runs != 0 {
+		t.Errorf("without writes drained %d times: %v", queue.runs, err)
+	}
+}
+
+// Alerts do not wait for the end of holds, nor holds for alerts.
+func TestPatrolDrainsAndSweepsWhetherTheOtherFails(t *testing.T) {
+	queue, halted := &downQueue{}, &halted{}
+	f := startFixture(t, testConfig(t, "SSS_ADMIN_KEYS="+hexHash(operatorsKey)), func(d *deps) { d.queue = queue; halted.storage = d.store; d.store = halted })
+	f.want(holds(`{"scope":{"kind":"all"},"modes":["block-create"],"until":"2026-11-24T10:30:00Z","reason":"short"}`), 201, "")
+	f.clock.advance(31 * time.Minute)
+	halted.lists = true
+	if err := f.timers["patrol"](t.Context()); !errors.Is(err, secret.ErrUnavailable) || queue.runs != 1 || !queue.limited {
+		t.Errorf("without lists drained %d times, with a limit: %v: %v", queue.runs, queue.limited, err)
+	}
+	halted.lists = false
+	if err := f.timers["patrol"](t.Context()); !errors.Is(err, errQueueDown) {
+		t.Error(err)
+	}
+	f.want(sealed(t, terms{}).create(), 201, "")
+	got := f.want(operates(newRequest("GET", "/api/quarantine")), 200, "")
+	if !strings.Contains(string(got.body), `"active":[]`) {
+		t.Errorf("without the queue: %s", got.body)
+	}
+}
+
+// halted is a store whose writes, or lists, of holds fail.
+type halted struct {
+	storage
+	writes, lists bool
+}
+
+var errHalted = errors.New("halted")
+
+func (h *halted) InsertHold(ctx context.Context, partition string, held hold.Hold) error {
+	if h.writes {
+		return errHalted
+	}
+	return h.storage.InsertHold(ctx, partition, held)
+}
+
+func (h *halted) ListHolds(ctx context.Context, partition string, f hold.Filter, cursor string, most int) ([]hold.Hold, string, error) {
+	if h.lists {
+		return nil, "", errHalted
+	}
+	return h.storage.ListHolds(ctx, partition, f, cursor, most)
+}
+
+func TestRotateDeletesOldHolds(t *testing.T) {
+	f := operators(t, "SSS_HOLD_RETENTION=1000h")
+	f.want(holds(`{"scope":{"kind":"all"},"modes":["block-create"],"until":"2026-11-24T10:30:00Z","reason":"old"}`), 201, "")
+	past := func(after time.Duration) bool {
+		f.clock.advance(after)
+		for _, timer := range []string{"patrol", "rotate"} {
+			if err := f.timers[timer](t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return strings.Contains(string(f.want(operates(newRequest("GET", "/api/quarantine")), 200, "").body), "old")
+	}
+	if !past(1000 * time.Hour) {
+		t.Error("deleted too early")
+	}
+	if past(31 * time.Minute) {
+		t.Error("not deleted")
 	}
 }
 

@@ -223,7 +223,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	})
 	holds := &quarantine.Service{
 		Store: store.Holds{Partitions: d.store}, Secrets: d.store, Events: d.events,
-		Policy: quarantine.Policy{Hold: cfg.Hold, HoldMax: cfg.HoldMax, Resources: cfg.Resources, Severity: cfg.AlertSeverity, Types: cfg.AlertTypes},
+		Policy: quarantine.Policy{Hold: cfg.Hold, HoldMax: cfg.HoldMax, Retention: holdRetention(cfg), Resources: cfg.Resources, Severity: cfg.AlertSeverity, Types: cfg.AlertTypes},
 		Now:    clk.Now, Settled: settled, Random: rand.Reader,
 	}
 	s := &service{
@@ -250,6 +250,13 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		a.handler, a.run = joined.Standalone(), func(ctx context.Context) { joined.RunTimers(ctx, clk.Now) }
 	}
 	return a, nil
+}
+
+// holdRetention returns how long past holds are kept: as long as an operator wants, a
+// receipt may show them, and copies of them may turn up again.
+func holdRetention(cfg *config.Config) time.Duration {
+	const late = 24 * time.Hour // purge may delete a receipt so late
+	return max(cfg.HoldRetention, cfg.HoldMax, cfg.MaxTTL+cfg.ReceiptRetention+late)
 }
 
 // timers are the functions that run on a schedule. No caller can reach them.

@@ -59,6 +59,7 @@ type Config struct {
 	AlertTypes    []string      // types of alerts that place a hold; empty: all
 	Abuse         abuse.Limits  // zero: no detection
 	Hold, HoldMax time.Duration // length of an automatic hold; longest of any hold
+	HoldRetention time.Duration // how long a hold is kept after its end, at least
 
 	MetricsListen string        // standalone: host:port of the metrics; empty: none
 	Branding      string        // standalone: path of the branding file; empty: none
@@ -117,6 +118,7 @@ func settings(c *Config) []setting {
 		{"SSS_ABUSE", "off", into(&c.Abuse, abuse.Parse)},
 		{"SSS_HOLD", "24h", into(&c.Hold, duration)},
 		{"SSS_HOLD_MAX", "720h", into(&c.HoldMax, duration)},
+		{"SSS_HOLD_RETENTION", "8760h", into(&c.HoldRetention, duration)},
 		{"SSS_METRICS_LISTEN", "", into(&c.MetricsListen, address)},
 		{"SSS_BRANDING", "", into(&c.Branding, text)},
 		{"SSS_LOG", "info", into(&c.Log, level)},
@@ -181,7 +183,7 @@ func (c *Config) ListeningOn(addr net.Addr) *Config {
 
 // check refuses combinations that are unsafe or make no sense.
 func (c *Config) check(development bool) error {
-	const year = 8760 * time.Hour
+	const month, year = 720 * time.Hour, 8760 * time.Hour
 	for _, rule := range []struct {
 		broken  bool
 		message string
@@ -190,6 +192,7 @@ func (c *Config) check(development bool) error {
 		{c.MaxTTL > year, "SSS_MAX_TTL: must be at most 8760h"},
 		{c.ReceiptRetention > year, "SSS_RECEIPT_RETENTION: must be at most 8760h"},
 		{c.Hold > c.HoldMax, "SSS_HOLD: must be at most SSS_HOLD_MAX"},
+		{c.HoldRetention < month, "SSS_HOLD_RETENTION: must be at least 720h, because the alert of a hold that was released may arrive again"},
 		{c.Create == api.CreateKey && len(c.CreateKeys) == 0, "SSS_CREATE=key: needs SSS_CREATE_KEYS"},
 		{c.Create != api.CreateKey && len(c.CreateKeys) > 0, "SSS_CREATE_KEYS: needs SSS_CREATE=key, otherwise anyone could create"},
 		{c.Create == api.CreateEntra && !c.Entra, "SSS_CREATE=entra: needs SSS_ENTRA=on"},

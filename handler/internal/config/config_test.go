@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 		Listen: "127.0.0.1:7071", Data: "./data", Create: "anyone", AdminRole: "Secrets.Operate",
 		MinTTL: 5 * time.Minute, DefaultTTL: 24 * time.Hour, MaxTTL: 720 * time.Hour, MaxViews: 100, MaxEnvelope: 921600,
 		ReceiptRetention: 168 * time.Hour, Tries: 10, Rate: Rate{20, time.Minute}, StoreLimit: 8 << 30,
-		AlertSeverity: "Medium", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Log: zerolog.InfoLevel,
+		AlertSeverity: "Medium", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, HoldRetention: 8760 * time.Hour, Log: zerolog.InfoLevel,
 	}
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("defaults are\n%+v, want\n%+v", s, want)
@@ -76,6 +76,7 @@ func TestEachSettingSetsItsField(t *testing.T) {
 		"SSS_ABUSE=addresses=20/10m":     func(s *Config) { s.Abuse.Addresses = abuse.Limit{Count: 20, Per: 10 * time.Minute} },
 		"SSS_HOLD=1h":                    func(s *Config) { s.Hold = time.Hour },
 		"SSS_HOLD_MAX=24h":               func(s *Config) { s.HoldMax = 24 * time.Hour },
+		"SSS_HOLD_RETENTION=2000h":       func(s *Config) { s.HoldRetention = 2000 * time.Hour },
 		"SSS_METRICS_LISTEN=[::1]:9090":  func(s *Config) { s.MetricsListen = "[::1]:9090" },
 		"SSS_BRANDING=x.json":            func(s *Config) { s.Branding = "x.json" },
 		"SSS_LOG=debug":                  func(s *Config) { s.Log = zerolog.DebugLevel },

@@ -33,6 +33,7 @@ func TestMalformedSettingsAreRefusedByName(t *testing.T) {
 		"SSS_ABUSE":              {"on", "addresses=0/m", "addresses=20", "reads=1/m", "addresses=1/m,"},
 		"SSS_HOLD":               {"x"},
 		"SSS_HOLD_MAX":           {"x"},
+		"SSS_HOLD_RETENTION":     {"x"},
 		"SSS_METRICS_LISTEN":     {"9090"},
 		"SSS_LOG":                {"loud", "INFO", "disabled", "fatal", "7", "-1"},
 
@@ -77,6 +78,7 @@ func TestUnsafeCombinationsAreRefused(t *testing.T) {
 		"SSS_MAX_TTL=8761h":               "SSS_MAX_TTL",
 		"SSS_RECEIPT_RETENTION=8761h":     "SSS_RECEIPT_RETENTION",
 		"SSS_HOLD=721h":                   "SSS_HOLD",
+		"SSS_HOLD_RETENTION=719h":         "SSS_HOLD_RETENTION",
 		"SSS_CREATE=key":                  "SSS_CREATE_KEYS",
 		"SSS_CREATE_KEYS=" + hexHash("x"): "SSS_CREATE=key",
 		"SSS_CREATE=entra":                "SSS_ENTRA=on",
@@ -101,6 +103,7 @@ func TestUnsafeCombinationsAreRefused(t *testing.T) {
 	for _, environ := range []string{
 		hosted, hosted + "SSS_ENTRA=on SSS_CREATE=entra", hosted + "SSS_VAULT_URL= AZURE_FUNCTIONS_ENVIRONMENT=Development",
 		"SSS_LISTEN=0.0.0.0:7071 SSS_ORIGIN=https://a.test", "SSS_CREATE=key SSS_CREATE_KEYS=" + hexHash("x"),
+		"SSS_HOLD_RETENTION=720h",
 		"SSS_TABLE_URL=http://127.0.0.1:10002/devstoreaccount1",
 	} {
 		if _, err := Read(strings.Fields(environ)); err != nil {

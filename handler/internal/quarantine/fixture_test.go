@@ -45,7 +45,7 @@ func newFixture(t *testing.T) *fixture {
 	w.Service = &quarantine.Service{
 		Store: store.Holds{Partitions: w.memory}, Events: w.bus, Now: clock, Settled: clock, Random: rand.Reader,
 		Policy: quarantine.Policy{
-			Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Severity: "Medium", Resources: []string{vault, account, app},
+			Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, Retention: 8760 * time.Hour, Severity: "Medium", Resources: []string{vault, account, app},
 		},
 	}
 	return w

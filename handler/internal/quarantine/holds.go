@@ -123,6 +123,14 @@ func (s *Service) remove(ctx context.Context, past *hold.Hold) (Outcome, error) 
 	return s.publish(ctx, past, pastEvent(past)), nil
 }
 
+// Ready reports whether the store accepts a new hold now. Error: secret.ErrUnavailable.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.Store.Ready(ctx); err != nil {
+		return unavailable("try to place a hold", err)
+	}
+	return nil
+}
+
 // patrolPage is how many holds a patrol works on at a time.
 const patrolPage = 1000
 

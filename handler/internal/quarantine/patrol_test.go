@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,6 +117,73 @@ func TestPatrolGoesOnAfterAFailure(t *testing.T) {
 	if n := len(w.rows[store.PastHolds]); n != 20 {
 		t.Errorf("%d are past", n)
 	}
+}
+
+// Active holds cost a patrol nothing but their listing, and only while one was released early.
+func TestPatrolLooksUpOnlyWhatMayBeArchived(t *testing.T) {
+	w := newFixture(t)
+	const n = 2500 // three pages
+	for i := range n {
+		w.quarantine(fmt.Sprint(i))
+	}
+	patrol := func() map[string]int {
+		var mu sync.Mutex
+		count := map[string]int{}
+		w.before = func(operation, _ string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			count[operation]++
+			return nil
+		}
+		w.patrol()
+		return count
+	}
+	if got := patrol(); fmt.Sprint(got) != "map[list:17]" {
+		t.Errorf("with active holds: %v", got)
+	}
+	w.fail("lost", "drop", 16) // leaves one copy
+	id := id(w)
+	_, _ = w.Release(t.Context(), id, "over")
+	if got := patrol(); fmt.Sprint(got) != "map[drop:16 get:17 list:65]" {
+		t.Errorf("with one released: %v", got)
+	}
+	w.wantCopies(id, 0, true)
+	w.pass(time.Hour)
+	w.heal()
+	if s := w.patrol(); len(s.Expired) != n-1 || s.Removed != 0 {
+		t.Errorf("at their end %d expired, %d removed", len(s.Expired), s.Removed)
+	}
+	if got := patrol(); fmt.Sprint(got) != "map[list:17]" {
+		t.Errorf("with past holds: %v", got)
+	}
+}
+
+func TestPastHoldsAreDeletedAfterTheirRetention(t *testing.T) {
+	w := newFixture(t)
+	released, ended := w.quarantine("released").Hold.ID, w.quarantine("ended").Hold.ID
+	w.release(released)
+	w.pass(time.Hour)
+	w.patrol()
+	prune := func(want int) {
+		t.Helper()
+		if n, err := w.Prune(t.Context()); err != nil || n != want {
+			t.Errorf("deleted %d: %v, want %d", n, err, want)
+		}
+	}
+	w.pass(8760*time.Hour - time.Second)
+	active := w.quarantine("active").Hold.ID
+	prune(0)
+	w.wantCopies(released, 0, true)
+	w.pass(time.Second) // the released one is kept as long as the other: a late copy of it could act until then
+	w.fail("lost", "drop", 1)
+	if _, err := w.Prune(t.Context()); !errors.Is(err, secret.ErrUnavailable) {
+		t.Error(err)
+	}
+	w.heal()
+	prune(2)
+	w.wantCopies(released, 0, false)
+	w.wantCopies(ended, 0, false)
+	w.wantCopies(active, 16, false)
 }
 
 func (m *memory) rowsOf(partition string) map[string]hold.Hold {

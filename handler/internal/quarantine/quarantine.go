@@ -34,6 +34,9 @@ type Store interface {
 	active
 	archive
 	lists
+	// Ready reports whether a hold could be placed now: it adds a row that no request
+	// reads, and removes it.
+	Ready(ctx context.Context) error
 }
 
 // active is the part of a [Store] with the active holds.

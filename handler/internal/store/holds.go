@@ -135,6 +135,18 @@ func (s Holds) Past(ctx context.Context, f hold.Filter, cursor string, most int)
 	return s.Partitions.ListHolds(ctx, PastHolds, f, cursor, most)
 }
 
+// probe is the partition and the ID of the row that Ready adds and removes.
+const probe = "probe"
+
+// Ready implements quarantine.Store.
+func (s Holds) Ready(ctx context.Context) error {
+	err := s.Partitions.InsertHold(ctx, probe, hold.Hold{ID: probe})
+	if err != nil && !errors.Is(err, secret.ErrExists) { // it exists when an earlier call was interrupted
+		return err
+	}
+	return s.Partitions.DropHold(ctx, probe, probe)
+}
+
 // AllHolds returns all holds of a partition that the filter selects, in the order of
 // their IDs.
 func AllHolds(ctx context.Context, p Partitions, partition string, f hold.Filter) (all []hold.Hold, err error) {

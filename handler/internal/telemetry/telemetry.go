@@ -134,6 +134,11 @@ func (r *Recorder) Rotated(p secret.Rotated) {
 	r.log.Info().Str("event", "rotated").Int("made", p.Made).Int("disabled", p.Disabled).Int("deleted", p.Deleted).Msg("rotate")
 }
 
+// Pruned records how many past holds were deleted.
+func (r *Recorder) Pruned(deleted int) {
+	r.log.Info().Str("event", "pruned").Int("deleted", deleted).Msg("prune holds")
+}
+
 // Hold records a hold that was placed, found in place, released, or has expired.
 func (r *Recorder) Hold(h *hold.Hold, placed bool) {
 	r.log.Warn().Str("event", "hold").Str("hold", h.ID).Str("scope", string(h.Scope.Kind)).Str("source", h.Source).

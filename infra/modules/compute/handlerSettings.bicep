@@ -18,6 +18,7 @@ type handlerSettings = {
   SSS_ABUSE: string?
   SSS_HOLD: string?
   SSS_HOLD_MAX: string?
+  SSS_HOLD_RETENTION: string?
   SSS_LOG: ('trace' | 'debug' | 'info' | 'warn' | 'error')?
 }
 
@@ -38,5 +39,6 @@ var defaults = {
   SSS_ABUSE: 'off'
   SSS_HOLD: '24h'
   SSS_HOLD_MAX: '720h'
+  SSS_HOLD_RETENTION: '8760h'
   SSS_LOG: 'info'
 }
