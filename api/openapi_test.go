@@ -83,6 +83,7 @@ func TestWordsAreThoseThatAreDocumented(t *testing.T) {
 	compare(t, "states", states, schemas["Status"].Properties["state"].Enum)
 	compare(t, "states of a receipt", slices.Concat(states, reasons), schemas["Receipt"].Properties["state"].Enum)
 	compare(t, "reasons", reasons, schemas["Gone"].Properties["reason"].Enum)
+	compare(t, "reasons of a freeze", []string{api.FreezePassphrase, api.FreezeAddresses}, schemas["FreezeReason"].Enum)
 	compare(t, "modes", []string{api.ModeBlockRead, api.ModeBlockCreate, api.ModePreserve}, schemas["Modes"].Items.Enum)
 	compare(t, "who may create", []string{api.CreateAnyone, api.CreateKey, api.CreateEntra}, schemas["Config"].Properties["create"].Enum)
 	compare(t, "health", []string{api.HealthLive, api.HealthReady}, schemas["Health"].Properties["status"].Enum)

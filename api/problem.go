@@ -32,10 +32,11 @@ type Problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"` // invalid, unauthorized
 
-	Reason    string            `json:"reason,omitempty"`     // gone: missing if it is gone for this Idempotency-Key only
-	At        time.Time         `json:"at,omitzero"`          // gone: when, if known; frozen: since when
-	Until     time.Time         `json:"until,omitzero"`       // held: when the hold ends by itself
-	TriesLeft *int              `json:"tries_left,omitempty"` // wrong-passphrase: before the freeze; 0 once it is frozen
-	Field     string            `json:"field,omitempty"`      // invalid, too-large: a header, or a member of the body or the query
-	Checks    map[string]string `json:"checks,omitempty"`     // unavailable, from health only
+	Reason      string            `json:"reason,omitempty"`       // gone: missing if it is gone for this Idempotency-Key only; frozen: passphrase or addresses
+	At          time.Time         `json:"at,omitzero"`            // gone: when, if known; frozen: since when
+	Until       time.Time         `json:"until,omitzero"`         // held: when the hold ends by itself
+	TriesLeft   *int              `json:"tries_left,omitempty"`   // wrong-passphrase: before the freeze; 0 once it is frozen
+	UnlocksLeft *int              `json:"unlocks_left,omitempty"` // frozen: how many unlocks may still forget wrong passphrases
+	Field       string            `json:"field,omitempty"`        // invalid, too-large: a header, or a member of the body or the query
+	Checks      map[string]string `json:"checks,omitempty"`       // unavailable, from health only
 }

@@ -5,7 +5,7 @@ import "time"
 // States of a secret that can be read, now or later. A secret that is over has a reason instead.
 const (
 	StateLive   = "live"
-	StateFrozen = "frozen" // too many wrong passphrases; its sender can unlock it
+	StateFrozen = "frozen" // until its sender unlocks it; see FreezePassphrase and FreezeAddresses
 	StateHeld   = "held"   // by an operator; see Hold
 )
 
@@ -14,6 +14,12 @@ const (
 	ReasonRead    = "read"
 	ReasonRevoked = "revoked"
 	ReasonExpired = "expired"
+)
+
+// Reasons why a secret is frozen.
+const (
+	FreezePassphrase = "passphrase" // too many wrong passphrases
+	FreezeAddresses  = "addresses"  // its link was used from too many addresses
 )
 
 // Draft is the body of create. Expiry, views and id are in the envelope's clear header.
@@ -33,7 +39,8 @@ type Created struct {
 // Status is the answer to status. It reveals nothing that helps to guess the passphrase.
 type Status struct {
 	ID         string    `json:"id"`
-	State      string    `json:"state"` // StateLive, StateFrozen or StateHeld
+	State      string    `json:"state"`            // StateLive, StateFrozen or StateHeld
+	Reason     string    `json:"reason,omitempty"` // StateFrozen: FreezePassphrase or FreezeAddresses
 	ViewsLeft  int       `json:"views_left"`
 	ExpiresAt  time.Time `json:"expires_at"`
 	Passphrase bool      `json:"passphrase"` // reading needs one
@@ -49,12 +56,14 @@ type Reading struct {
 
 // Receipt is the answer to receipt: the history of the secret.
 type Receipt struct {
-	ID        string         `json:"id"`
-	State     string         `json:"state"` // a state, or the reason why it is over
-	CreatedAt time.Time      `json:"created_at"`
-	ExpiresAt time.Time      `json:"expires_at"`
-	ViewsLeft int            `json:"views_left"`
-	Events    []ReceiptEvent `json:"events"` // the creation, then the latest, oldest first; at most 100
+	ID          string         `json:"id"`
+	State       string         `json:"state"`            // a state, or the reason why it is over
+	Reason      string         `json:"reason,omitempty"` // StateFrozen: FreezePassphrase or FreezeAddresses
+	CreatedAt   time.Time      `json:"created_at"`
+	ExpiresAt   time.Time      `json:"expires_at"`
+	ViewsLeft   int            `json:"views_left"`
+	UnlocksLeft int            `json:"unlocks_left"` // how many unlocks may still forget wrong passphrases
+	Events      []ReceiptEvent `json:"events"`       // the creation, then the latest, oldest first; at most 100
 }
 
 // ReceiptEvent is one line of a receipt.

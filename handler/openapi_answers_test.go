@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -102,8 +103,14 @@ func provokeFrozen(t *testing.T) {
 		t.Errorf("state is %s", got.body)
 	}
 	f.want(s.receipt(), 200, "")
-	f.want(s.unlock(keyOf("u")), 204, "")
-	f.want(s.read(keyOf("a")), 200, "")
+	for i := range secret.MaxUnlocks {
+		f.want(s.unlock(keyOf(fmt.Sprint(i))), 204, "")
+		f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")
+		f.want(wrong(s.read(keyOf("a")), 2), 403, "wrong-passphrase")
+	}
+	if got := f.want(s.unlock(keyOf("u")), 423, "frozen"); got.text("reason") != "passphrase" {
+		t.Errorf("frozen for %s", got.body)
+	}
 }
 
 func provokeHeld(t *testing.T) {

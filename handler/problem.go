@@ -37,7 +37,7 @@ var (
 	notFound         = problemKind{slug: api.ProblemNotFound, status: 404, title: "Not found."}
 	gone             = problemKind{slug: api.ProblemGone, status: 410, title: "The secret is gone."}
 	wrongPassphrase  = problemKind{slug: api.ProblemWrongPassphrase, status: 403, title: "The passphrase is wrong. Nothing was lost."}
-	frozen           = problemKind{slug: api.ProblemFrozen, status: 423, title: "Too many wrong passphrases: the secret is frozen until its sender unlocks it."}
+	frozen           = problemKind{slug: api.ProblemFrozen, status: 423, title: "The secret is frozen. Nothing was lost."}
 	held             = problemKind{slug: api.ProblemHeld, status: 423, title: "The operator holds this for now. Nothing was lost."}
 	conflict         = problemKind{slug: api.ProblemConflict, status: 409, title: "This id or key is already used for something else."}
 	invalid          = problemKind{slug: api.ProblemInvalid, status: 422, title: "A field is invalid."}
@@ -112,7 +112,7 @@ func classify(err error) *problem {
 		return p
 	case errors.As(err, &frozenErr):
 		p := frozen.problem()
-		p.At = api.Time(frozenErr.At)
+		p.Reason, p.At, p.UnlocksLeft = string(frozenErr.Reason), api.Time(frozenErr.At), &frozenErr.UnlocksLeft
 		return p
 	case errors.As(err, &heldErr):
 		p := held.problem()

@@ -24,7 +24,7 @@ var samples = map[string]error{
 	"not-found":              secret.ErrNotFound,
 	"gone":                   &secret.GoneError{Reason: secret.ReasonRead, At: fiveLater},
 	"wrong-passphrase":       &secret.WrongClaimError{TriesLeft: 9},
-	"frozen":                 &secret.FrozenError{At: fiveLater},
+	"frozen":                 &secret.FrozenError{At: fiveLater, Reason: secret.FreezePassphrase, UnlocksLeft: 10},
 	"held":                   &secret.HeldError{Until: start.Add(time.Hour)},
 	"conflict":               secret.ErrConflict,
 	"invalid":                &secret.InvalidError{Field: "views", Reason: "must be 1 to 100"},

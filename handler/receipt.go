@@ -14,7 +14,8 @@ func (s *service) receipt(ctx context.Context, r *secretRequest) (answer, error)
 		return answer{}, err
 	}
 	body := api.Receipt{
-		ID: r.id.String(), State: string(got.State), CreatedAt: api.Time(got.Created), ExpiresAt: api.Time(got.Expires), ViewsLeft: got.Views,
+		ID: r.id.String(), State: string(got.State), Reason: string(got.Reason), CreatedAt: api.Time(got.Created), ExpiresAt: api.Time(got.Expires),
+		ViewsLeft: got.Views, UnlocksLeft: got.UnlocksLeft,
 	}
 	for _, e := range got.Events {
 		body.Events = append(body.Events, api.ReceiptEvent{Event: e.Event, At: api.Time(e.At), Held: e.Held})

@@ -15,7 +15,7 @@ func (s *service) status(ctx context.Context, r *secretRequest) (answer, error) 
 	}
 	head := got.Header.Bytes()
 	return answer{http.StatusOK, api.Status{
-		ID: r.id.String(), State: string(got.State), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Header.Expires),
+		ID: r.id.String(), State: string(got.State), Reason: string(got.Reason), ViewsLeft: got.Views, ExpiresAt: api.Time(got.Header.Expires),
 		Passphrase: got.Header.Passphrase, Header: head[:],
 	}}, nil
 }

@@ -28,11 +28,15 @@ func (s *Service) unlock(ctx context.Context, id header.ID, manage []byte, key H
 		return v.over(v.now)
 	}
 	if v.Reason != FreezeAddresses && len(v.Tries) > 0 {
-		if v.Unlocks >= MaxUnlocks {
+		switch {
+		case v.Unlocks < MaxUnlocks:
+			v.Unlocks++
+			v.Tries = nil
+		case v.Frozen.IsZero():
+			return nil // there is no freeze to end
+		default:
 			return v.frozen()
 		}
-		v.Unlocks++
-		v.Tries = nil
 	}
 	v.Unlock, v.Frozen, v.Reason = key, time.Time{}, ""
 	v.log("unlocked", v.now)

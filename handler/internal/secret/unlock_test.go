@@ -1,6 +1,12 @@
 package secret_test
 
-import "testing"
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+)
 
 func TestUnlockEndsTheFreezeAndForgetsTheTries(t *testing.T) {
 	w := fixtureWith(t, 1)
@@ -25,6 +31,32 @@ func TestLateDuplicateOfAnUnlockChangesNothing(t *testing.T) {
 	w.wantAnswer(w.read(keyA), "frozen")
 	w.must(w.unlock("second"))
 	w.wantAnswer(w.read(keyA), "ok")
+}
+
+// TestTenUnlocksForgetWrongClaims leaves the eleventh freeze for good. Unlocks that forget
+// nothing do not count.
+func TestTenUnlocksForgetWrongClaims(t *testing.T) {
+	w := fixtureWith(t, 1)
+	for i := range secret.MaxUnlocks {
+		w.must(w.unlock(fmt.Sprint("for nothing ", i)))
+		w.freeze()
+		if got := w.receipt(); got.UnlocksLeft != secret.MaxUnlocks-i || got.Reason != secret.FreezePassphrase {
+			t.Errorf("%d unlocks left, frozen for %q", got.UnlocksLeft, got.Reason)
+		}
+		w.must(w.unlock(fmt.Sprint(i)))
+	}
+	w.guessOnce("a")
+	w.must(w.unlock("not frozen"))
+	w.freezeFrom(1)
+	var frozen *secret.FrozenError
+	for _, key := range []string{"eleventh", "twelfth"} {
+		if err := w.unlock(key); !errors.As(err, &frozen) || frozen.UnlocksLeft != 0 || frozen.Reason != secret.FreezePassphrase {
+			t.Errorf("unlocked: %v, %+v", err, frozen)
+		}
+	}
+	w.wantAnswer(w.unlock("9"), "ok") // a late duplicate
+	w.wantAnswer(w.read(keyA), "frozen")
+	w.must(w.revoke())
 }
 
 func TestUnlockIsRefusedAfterTheEnd(t *testing.T) {
