@@ -41,5 +41,5 @@ var (
 var (
 	ErrMeta       = errors.New("invalid description of the content")
 	ErrDataSize   = errors.New("the data has another size than announced")
-	ErrPassphrase = errors.New("the passphrase is not valid UTF-8")
+	ErrPassphrase = errors.New("the passphrase cannot be used")
 )

@@ -5,11 +5,9 @@ import (
 	"crypto/sha512"
 	"encoding/binary"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/text/unicode/norm"
 )
 
 const label = "secret-link/v1"
@@ -52,16 +50,19 @@ func (l Link) Access() [32]byte {
 
 // Keys derives all keys. An empty passphrase means none; another is normalized to
 // NFC, and costs 64 MiB of memory and some tenths of a second. The only error is
-// [ErrPassphrase]. Call [Keys.Wipe] after use.
+// [ErrPassphrase], for a passphrase that docs/envelope.md does not allow. Call
+// [Keys.Wipe] after use.
 func (l Link) Keys(passphrase string) (*Keys, error) {
-	if !utf8.ValidString(passphrase) {
-		return nil, ErrPassphrase
+	normal, err := normalize(passphrase)
+	if err != nil {
+		return nil, err
 	}
+	defer clear(normal)
 	prk := extract(label, l.Key[:])
 	defer clear(prk)
 	root := prk
 	if passphrase != "" {
-		root = stretch(prk, passphrase)
+		root = stretch(prk, normal)
 		defer clear(root)
 	}
 	k := &Keys{ID: l.ID(), Access: l.Access(), passphrase: passphrase != ""}
@@ -79,12 +80,11 @@ func (k *Keys) Wipe() { *k = Keys{} }
 // String keeps the keys out of logs.
 func (k Keys) String() string { return fmt.Sprintf("keys of %s…", k.ID.String()[:8]) }
 
-// stretch returns the root key of a secret with a passphrase.
-func stretch(prk []byte, passphrase string) []byte {
-	normal := norm.NFC.Bytes([]byte(passphrase))
-	pw := argon2.IDKey(normal, expand(prk, "pw-salt", 16), argonTime, argonMemory, argonLanes, 32)
+// stretch returns the root key of a secret with a passphrase, which is normalized.
+func stretch(prk, passphrase []byte) []byte {
+	pw := argon2.IDKey(passphrase, expand(prk, "pw-salt", 16), argonTime, argonMemory, argonLanes, 32)
 	mixed := append(expand(prk, "pw-mix", 32), pw...)
-	defer func() { clear(normal); clear(pw); clear(mixed) }()
+	defer func() { clear(pw); clear(mixed) }()
 	return extract(label+" pw", mixed)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"sort"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -43,12 +44,16 @@ func (m Meta) marshal() ([]byte, error) {
 	if err := e.Encode(m); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMeta, err)
 	}
-	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	text := unescaped.Replace(strings.TrimSuffix(b.String(), "\n"))
 	if len(text) > maxMeta {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrMeta, maxMeta)
 	}
-	return text, nil
+	return []byte(text), nil
 }
+
+// unescaped writes the two characters that encoding/json escapes although JSON does not
+// require it. An escaped backslash before them stays.
+var unescaped = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
 
 func (m Meta) check() error {
 	switch {
@@ -62,26 +67,46 @@ func (m Meta) check() error {
 	return nil
 }
 
-// unmarshalMeta reads any JSON of a Meta. It ignores unknown members. It compares names
-// exactly, where encoding/json would ignore their case.
+// unmarshalMeta reads any JSON of a Meta. It ignores unknown members, whatever their values,
+// and compares names exactly, where encoding/json would ignore their case.
 func unmarshalMeta(b []byte) (Meta, error) {
-	var members map[string]any
-	if !utf8.Valid(b) || json.Unmarshal(b, &members) != nil {
-		return Meta{}, ErrContent
+	members, err := membersOf(b)
+	if err != nil {
+		return Meta{}, err
 	}
 	var m Meta
 	for name, field := range map[string]*string{"type": &m.Type, "name": &m.Name, "media": &m.Media} {
 		value, present := members[name]
-		text, isText := value.(string)
-		if present && !isText {
+		if present && (value[0] != '"' || json.Unmarshal(value, field) != nil) { // null would be no error
 			return Meta{}, ErrContent
 		}
-		*field = text
 	}
 	if m.check() != nil {
 		return Meta{}, ErrContent
 	}
 	return m, nil
+}
+
+// membersOf returns the members of a JSON object that has none of them twice.
+func membersOf(b []byte) (map[string]json.RawMessage, error) {
+	if !utf8.Valid(b) || !json.Valid(b) {
+		return nil, ErrContent
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, ErrContent
+	}
+	members := map[string]json.RawMessage{}
+	for d.More() {
+		token, err := d.Token()
+		name, is := token.(string)
+		var value json.RawMessage
+		if err != nil || !is || d.Decode(&value) != nil || members[name] != nil {
+			return nil, ErrContent
+		}
+		members[name] = value
+	}
+	return members, nil
 }
 
 // frame returns the bytes before the data: u32 length, meta, u64 length.

@@ -41,6 +41,18 @@ func (b *bench) contents() {
 		{"a meta whose name is null", "content", pad(256, meta(`{"type":"file","name":null}`), hello)},
 		{"a meta of text with a name", "content", pad(256, meta(`{"type":"text","name":"a"}`), hello)},
 		{"a meta that is not UTF-8", "content", pad(256, meta("{\"type\":\"file\",\"name\":\"\xff\"}"), hello)},
+		{"a meta after a byte order mark", "content", pad(256, meta("\ufeff"+text), hello)},
+		{"a meta whose type has a byte order mark", "content", pad(256, meta("{\"type\":\"\ufefftext\"}"), hello)},
+		{"a meta whose type has an escaped byte order mark", "content", pad(256, meta(`{"type":"\ufefftext"}`), hello)},
+		{"a meta of text with a byte order mark as its name", "content", pad(256, meta("{\"type\":\"text\",\"name\":\"\ufeff\"}"), hello)},
+		{"a meta whose type is in upper case", "content", pad(256, meta(`{"type":"TEXT"}`), hello)},
+		{"a meta with the type twice", "content", pad(256, meta(`{"type":"text","type":"text"}`), hello)},
+		{"a meta with the type twice, once escaped", "content", pad(256, meta(`{"type":"text","\u0074ype":"file"}`), hello)},
+		{"a meta with an unknown member twice", "content", pad(256, meta(`{"type":"text","x":1,"x":2}`), hello)},
+		{"a meta with two lone surrogates as members", "content", pad(256, meta(`{"type":"text","\ud800":1,"\udfff":2}`), hello)},
+		{"a meta with NaN in an unknown member", "content", pad(256, meta(`{"type":"text","x":NaN}`), hello)},
+		{"a meta with a comma too many", "content", pad(256, meta(`{"type":"text",}`), hello)},
+		{"a meta with a line feed in a name", "content", pad(256, meta("{\"type\":\"file\",\"name\":\"a\nb\"}"), hello)},
 		{"no length of the data", "content", append(meta(text), 0, 0, 0)},
 		{"data one byte longer than the content", "content", pad(256, meta(text), u64(230))},
 		{"data of 2^63 bytes", "content", pad(256, meta(text), u64(1<<63))},
@@ -56,7 +68,28 @@ func (b *bench) contents() {
 	}
 	b.sealPlain("content: a meta of 4097 bytes", "content", nil, 0, pad(4608, meta(`{"type":"text","x":"`+strings.Repeat("x", 4075)+`"}`), hello))
 	b.sealPlain("content: a meta of 4096 bytes with an unknown member", "", &Meta{Type: Text}, 5, pad(4352, meta(`{"type":"text","x":"`+strings.Repeat("x", 4074)+`"}`), hello))
+	for i, c := range unusualMetas {
+		b.sealPlain("content: "+c.name, "", &unusualMetas[i].meta, 5, pad(256, meta(c.text), hello))
+	}
+	b.sealPlain("content: a meta with values nested 1000 deep", "", &Meta{Type: Text}, 5, pad(2048, meta(`{"type":"text","x":`+strings.Repeat("[", 1000)+strings.Repeat("]", 1000)+`}`), hello))
 	b.sealPlain("content: a meta in another order, with spaces", "", &Meta{Type: File, Name: "é"}, 5, pad(256, meta(" { \"name\" : \"\\u00e9\" , \"type\" : \"file\" } \n"), hello))
+}
+
+// unusualMetas are JSON that a reader accepts and no writer writes.
+var unusualMetas = []struct {
+	name, text string
+	meta       Meta
+}{
+	{"a meta with a number beyond all others", `{"type":"text","x":1e999}`, Meta{Type: Text}},
+	{"a meta with a number that has 200 digits", `{"type":"text","x":-` + strings.Repeat("9", 200) + `}`, Meta{Type: Text}},
+	{"a meta with unknown members of every kind", `{"x":null,"y":[1,{"type":2,"type":3}],"type":"text","":"","z":{"name":1},"w":true}`, Meta{Type: Text}},
+	{"a meta with members named as those of JavaScript", `{"__proto__":{"type":"file"},"constructor":1,"type":"text","toString":2}`, Meta{Type: Text}},
+	{"a meta with Name beside name", `{"type":"file","Name":"b","name":"a","NAME":1}`, Meta{Type: File, Name: "a"}},
+	{"a meta whose type is escaped", `{"\u0074ype":"\u0066ile"}`, Meta{Type: File}},
+	{"a meta of text with an empty name", `{"type":"text","name":"","media":""}`, Meta{Type: Text}},
+	{"a name that begins with a byte order mark", "{\"type\":\"file\",\"name\":\"\ufeffx.txt\"}", Meta{Type: File, Name: "\ufeffx.txt"}},
+	{"a name with lone surrogates", `{"type":"file","name":"a\ud800\udbffb\ud83d\ude00"}`, Meta{Type: File, Name: "a\ufffd\ufffdb\U0001f600"}},
+	{"a name with a NUL and a line separator", "{\"type\":\"file\",\"name\":\"a\\u0000b\u2028c\"}", Meta{Type: File, Name: "a\x00b\u2028c"}},
 }
 
 // sealPlain adds an envelope around any plaintext.

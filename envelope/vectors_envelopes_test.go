@@ -16,7 +16,7 @@ const (
 
 func makeVectors(t *testing.T) vectorFile {
 	t.Helper()
-	v := vectorFile{Format: header.Version, Links: makeLinkVectors(), Keys: makeKeyVectors(t), Headers: makeHeaderVectors()}
+	v := vectorFile{Format: header.Version, Links: makeLinkVectors(), Names: makeNameVectors(), Keys: makeKeyVectors(t), Headers: makeHeaderVectors()}
 	for _, n := range []int64{0, 1, 255, 256, 257, 264, 265, 1000, 1024, 1025, 16383, 16384, 16385, 65537, 917504, 917505, 1 << 20, 1<<20 + 1, 1<<32 + 1, 1<<40 + 1} {
 		v.Padme = append(v.Padme, padmeVector{n, header.Padme(n)})
 	}
@@ -116,6 +116,7 @@ func (b *bench) good() {
 	b.seal(b.vector("text that is not UTF-8", 1, text, "\xff\xfe\x00", 3))
 	b.seal(b.vector("text, 100 views", 100, text, "hello world", 11))
 	b.seal(b.vector("file, empty, without a name", 1, Meta{Type: File}, "", 0))
+	b.seal(b.vector("file with a name of characters that some writers escape", 1, Meta{Type: File, Name: "\\u2028 \u2028\u2029\u007f\u200b\ufeff/"}, "x", 1))
 	b.seal(b.vector("file with a name that JSON escapes", 2, Meta{Type: File, Name: "a \"b\" <c> & \\ \t\x01é\U0001f511.pem", Media: "application/x-pem-file"}, "-----BEGIN", 1000))
 	b.seal(b.vector(large, 1, Meta{Type: File, Name: "key.bin", Media: "application/octet-stream"}, "\x00\x01\x02\x03\x04\x05\x06", 40000))
 	b.seal(b.vector("file, 40000 bytes of another secret", 1, Meta{Type: File, Name: "key.bin", Media: "application/octet-stream"}, "\x00\x01\x02\x03\x04\x05\x06", 40000))

@@ -6,6 +6,7 @@ import "encoding/hex"
 type vectorFile struct {
 	Format    int              `json:"format"`
 	Links     []linkVector     `json:"links"`
+	Names     []nameVector     `json:"names"`
 	Keys      []keyVector      `json:"keys"`
 	Padme     []padmeVector    `json:"padme"`
 	Sizes     []sizeVector     `json:"sizes"`
@@ -26,16 +27,22 @@ type linkVector struct {
 	Error  string   `json:"error,omitempty"`
 }
 
+type nameVector struct {
+	Name string `json:"name"`
+	Safe string `json:"safe"`
+}
+
 type keyVector struct {
 	Name       string   `json:"name"`
 	Key        hexBytes `json:"key"`
 	Slot       uint32   `json:"slot"`
 	Passphrase string   `json:"passphrase"`
-	ID         hexBytes `json:"id"`
-	IDText     string   `json:"id_text"`
-	Access     hexBytes `json:"access"`
-	Claim      hexBytes `json:"claim"`
-	Enc        hexBytes `json:"enc"`
+	ID         hexBytes `json:"id,omitempty"`
+	IDText     string   `json:"id_text,omitempty"`
+	Access     hexBytes `json:"access,omitempty"`
+	Claim      hexBytes `json:"claim,omitempty"`
+	Enc        hexBytes `json:"enc,omitempty"`
+	Error      string   `json:"error,omitempty"`
 }
 
 type padmeVector struct {

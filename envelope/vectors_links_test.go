@@ -3,7 +3,6 @@ package envelope
 import (
 	"crypto/sha256"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -108,36 +107,6 @@ func badLinkVectors(l Link, m ManageLink) []linkVector {
 		manage("manage: one character short", "link-length", manageText[:len(manageText)-1]),
 		manage("manage: a star", "link-alphabet", manageText[:50]+"*"+manageText[51:]),
 	}
-}
-
-func makeKeyVectors(t *testing.T) []keyVector {
-	t.Helper()
-	var made []keyVector
-	for _, c := range []struct{ name, seed, passphrase string }{
-		{"link alone", "key 1", ""},
-		{"link alone, slot 0", "key 2", ""},
-		{"link alone, last slot", "key 3", ""},
-		{"passphrase", "key 1", "correct horse battery staple"},
-		{"composed", "key 1", "Zo\u00eb \u1e69"},
-		{"decomposed: the same keys", "key 1", "Zoe\u0308 s\u0307\u0323"},
-		{"spaces count, and compatibility characters stay", "key 1", " \ufb01\uff21\u00b2 "},
-		{"a musical symbol, Hangul, 200 characters", "key 1", "\U0001d11e\u1112\u1161\u11ab" + strings.Repeat("0123456789", 20)},
-	} {
-		l := vectorLink(c.seed)
-		switch c.seed {
-		case "key 2":
-			l.Slot = 0
-		case "key 3":
-			l.Slot = 1<<32 - 1
-		}
-		k, err := l.Keys(c.passphrase)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made = append(made, keyVector{Name: c.name, Key: l.Key[:], Slot: l.Slot, Passphrase: c.passphrase,
-			ID: k.ID[:], IDText: k.ID.String(), Access: k.Access[:], Claim: k.Claim[:], Enc: k.enc[:]})
-	}
-	return made
 }
 
 // originOf returns the origin of an input after its repair.

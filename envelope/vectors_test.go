@@ -77,7 +77,8 @@ func TestKeyVectors(t *testing.T) {
 		l := Link{Key: [32]byte(v.Key), Slot: v.Slot}
 		k, err := l.Keys(v.Passphrase)
 		if err != nil {
-			t.Fatal(err)
+			same(t, v.Name, keyVector{Name: v.Name, Key: v.Key, Slot: v.Slot, Passphrase: v.Passphrase, Error: slug(err)}, v)
+			continue
 		}
 		if l.ID() != k.ID || l.Access() != k.Access {
 			t.Errorf("%s: the link alone gives another id or access", v.Name)
@@ -85,6 +86,14 @@ func TestKeyVectors(t *testing.T) {
 		got := v
 		got.ID, got.IDText, got.Access, got.Claim, got.Enc = k.ID[:], k.ID.String(), k.Access[:], k.Claim[:], k.enc[:]
 		same(t, v.Name, got, v)
+	}
+}
+
+func TestNameVectors(t *testing.T) {
+	for _, v := range loadVectors(t).Names {
+		if got := SafeName(v.Name); got != v.Safe || len(got) > maxName || SafeName(got) != got {
+			t.Errorf("%q is saved as %q, want %q", v.Name, got, v.Safe)
+		}
 	}
 }
 
@@ -174,7 +183,7 @@ func slug(err error) string {
 		"link-form": errLinkForm, "link-version": errLinkVersion, "link-alphabet": errLinkAlphabet,
 		"link-length": errLinkLength, "link-checksum": errLinkChecksum, "link-spare": errLinkSpare,
 		"commitment": ErrCommitment, "chunk": ErrChunk, "truncated": ErrTruncated,
-		"content": ErrContent, "padding": ErrPadding,
+		"content": ErrContent, "padding": ErrPadding, "passphrase": ErrPassphrase, "meta": ErrMeta,
 	} {
 		if errors.Is(err, sentinel) {
 			return name

@@ -12,6 +12,7 @@
  *     {"kind": "write", "type", "name", "media"}      {"bytes": JSON of the meta}
  *     {"kind": "link", "text"}                        {"origin", "key", "slot", "link"}
  *     {"kind": "manage", "text"}                      {"origin", "id", "manage", "link"}
+ *     {"kind": "name", "text"}                        {"name": the name to save a file under}
  *     {"kind": "passphrase", "text"}                  {"bytes": the password of Argon2id}
  *
  * Link is the link written again. A passphrase is not empty: an empty one means none.
@@ -20,12 +21,13 @@ import { formatMeta, type Meta, parseMeta } from "../src/format/content.js";
 import { EnvelopeError } from "../src/format/errors.js";
 import { formatLink, formatManageLink, parseLink, parseManageLink } from "../src/format/link.js";
 import { passphraseBytes } from "../src/format/passphrase.js";
+import { safeName } from "../src/screens/open/file-name.js";
 import { hex, unhex } from "./vectors.js";
 
 type Case =
   | { readonly kind: "meta"; readonly bytes: string }
   | (Required<Meta> & { readonly kind: "write" })
-  | { readonly kind: "link" | "manage" | "passphrase"; readonly text: string };
+  | { readonly kind: "link" | "manage" | "name" | "passphrase"; readonly text: string };
 
 async function answerTo(input: Case): Promise<object> {
   switch (input.kind) {
@@ -43,6 +45,8 @@ async function answerTo(input: Case): Promise<object> {
       const link = await parseManageLink(input.text);
       return { origin: link.origin, id: hex(link.id), manage: hex(link.manage), link: await formatManageLink(link) };
     }
+    case "name":
+      return { name: safeName(input.text) };
     case "passphrase":
       return { bytes: hex(passphraseBytes(input.text)) };
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { safeName, shorten } from "../src/screens/open/file-name.js";
+import { shorten } from "../src/screens/open/file-name.js";
 import { pieces, sanitize, textOf } from "../src/screens/open/sanitize.js";
 import { type Block, parseInline, parseMarkdown } from "../src/screens/open/markdown.js";
 import { imageTypeOf } from "../src/screens/open/image-type.js";
@@ -41,29 +41,9 @@ describe("a text", () => {
   });
 });
 
-describe("the name of a file", () => {
-  for (const [name, safe] of [
-    ["key.p12", "key.p12"],
-    ["../../etc/passwd", "passwd"],
-    ["C:\\Windows\\evil.exe", "evil.exe"],
-    ["invoice\u202efdp.exe", "invoicefdp.exe"],
-    ["a\0b\n.txt", "ab.txt"],
-    ["..", "secret.bin"],
-    ["", "secret.bin"],
-    ["___", "secret.bin"],
-    [".bashrc", "bashrc"],
-    ["CON", "_CON"],
-    ["nul.txt", "_nul.txt"],
-    ["a<b>:c?.txt", "a_b__c_.txt"],
-    ["name. . ", "name"],
-    ["Übergröße 日本.pdf", "Übergröße 日本.pdf"],
-  ] as const) {
-    test(`${JSON.stringify(name)} is saved as ${safe}`, () => assert.equal(safeName(name, "secret.bin"), safe));
-  }
-
+describe("the shown name of a file", () => {
   test("is shortened in the middle and keeps its extension", () => {
-    const safe = safeName(`${"n".repeat(500)}.tar`, "x");
-    assert.ok(safe.endsWith("….tar") && safe.length === 100, safe);
+    assert.equal(shorten(`${"n".repeat(500)}.tar`, 10), "nnnnn….tar");
     assert.equal(shorten("short", 10), "short");
   });
 });

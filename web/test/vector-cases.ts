@@ -6,6 +6,7 @@ import { formatHeader, parseHeader } from "../src/format/header.js";
 import { deriveKeys, type Keys } from "../src/format/keys.js";
 import { formatId, formatLink, formatManageLink, parseLink, parseManageLink } from "../src/format/link.js";
 import { isEnvelopeSize, padme } from "../src/format/padding.js";
+import { safeName } from "../src/screens/open/file-name.js";
 import type { Argon2 } from "../src/format/argon2.js";
 import { dataOf, edited, type EnvelopeVector, hex, type LinkVector, unhex, type Vectors } from "./vectors.js";
 
@@ -26,6 +27,9 @@ export async function casesOf(vectors: Vectors, argon2: Argon2): Promise<readonl
   const keysOf = keyring(argon2);
   return [
     ...vectors.links.map((v) => vector(v.name, v.error, () => (v.kind === "read" ? readLink(v) : readManageLink(v)))),
+    ...vectors.names.map(({ name, safe }) =>
+      vector(`the name ${JSON.stringify(name)}`, undefined, async () => same([safeName(name), safeName(safe)], [safe, safe])),
+    ),
     ...vectors.keys.map((v) =>
       vector(v.name, v.error, async () => {
         const { id, access, claim, enc } = await keysOf(v);

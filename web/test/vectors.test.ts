@@ -16,8 +16,8 @@ describe("every vector has the expected result", async () => {
   }
 
   test("no vector is left out", () => {
-    const { links, keys, padme, sizes, headers, envelopes } = vectors;
-    const all = [links, keys, padme, sizes, headers, envelopes, envelopes].reduce((sum, list) => sum + list.length, 0);
+    const { links, names, keys, padme, sizes, headers, envelopes } = vectors;
+    const all = [links, names, keys, padme, sizes, headers, envelopes, envelopes].reduce((sum, list) => sum + list.length, 0);
     assert.equal(cases.length, all);
   });
 });

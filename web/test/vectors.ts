@@ -64,6 +64,7 @@ export interface EnvelopeVector extends Named, Reader {
 export interface Vectors {
   readonly format: number;
   readonly links: readonly LinkVector[];
+  readonly names: readonly { readonly name: string; readonly safe: string }[];
   readonly keys: readonly KeysVector[];
   readonly padme: readonly { readonly size: number; readonly padded: number }[];
   readonly sizes: readonly { readonly size: number; readonly error?: string }[];

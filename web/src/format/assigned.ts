@@ -1,5 +1,5 @@
 /**
- * The code points that Unicode 15.0.0 assigns: the lengths of the ranges that are assigned, unassigned,
+ * The code points that Unicode 15.0 assigns: the lengths of the ranges that are assigned, unassigned,
  * assigned and so on from 0, in base 36. Written by go test ./web -run TestAssignedCodePoints -update.
  */
 export const assigned =

@@ -59,20 +59,37 @@ export function formatMeta(meta: Meta): Bytes {
 
 /** Reads the JSON of a meta. Ignores unknown members and leaves out empty ones. Throws content. */
 export function parseMeta(bytes: Bytes): Meta {
-  const value = parseJson(bytes);
+  const { json, value } = parseJson(bytes);
   check(typeof value === "object" && value !== null && !Array.isArray(value), "content");
+  const members = memberNames(json);
+  check(new Set(members).size === members.length, "content");
   const [type, name, media] = ["type", "name", "media"].map((member) => textOf(value, member));
   const meta = { type, ...(name && { name }), ...(media && { media }) };
   check(isMeta(meta), "content");
   return meta;
 }
 
-function parseJson(bytes: Bytes): unknown {
+function parseJson(bytes: Bytes): { json: string; value: unknown } {
   try {
-    return JSON.parse(fromUtf8(bytes));
+    const json = fromUtf8(bytes);
+    return { json, value: JSON.parse(json) };
   } catch {
     throw new EnvelopeError("content");
   }
+}
+
+/** Returns the names of an object's members in the order of its JSON, which is valid. JSON.parse keeps one of each name. */
+function memberNames(json: string): readonly string[] {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[[\]{}]/gs)) {
+    if (text === undefined) {
+      depth += token === "{" || token === "[" ? 1 : -1;
+    } else if (depth === 1 && colon !== undefined) {
+      names.push(wellFormed(JSON.parse(text) as string));
+    }
+  }
+  return names;
 }
 
 function textOf(value: object, member: string): string | undefined {

@@ -2,6 +2,9 @@ import { type Bytes, utf8 } from "./bytes.js";
 import { check } from "./errors.js";
 import { assigned } from "./assigned.js";
 
+/** The longest passphrase in bytes of UTF-8, as it is typed. */
+const longest = 1024;
+
 /** The most characters in a row that combine with the one before them. Go's NFC separates longer runs. */
 const longestRun = 30;
 
@@ -10,12 +13,13 @@ const combining = new RegExp(`[\\p{M}\\u1160-\\u11ff\\ud7b0-\\ud7ff]{${longestRu
 
 /**
  * Returns the bytes of a passphrase for Argon2id: NFC in UTF-8. Throws passphrase when the text
- * is not valid Unicode, when Unicode 15.0 or this browser does not assign one of its code points,
+ * is not valid Unicode or too long, when Unicode 15.0 or this browser does not assign one of its code points,
  * or when its NFKD has more than 30 combining characters in a row. The NFC of all other texts is
  * the same in every version of Unicode from 15.0 on.
  */
 export function passphraseBytes(passphrase: string): Bytes {
   check(!/[\p{Surrogate}\p{Unassigned}]/u.test(passphrase), "passphrase");
+  check(utf8(passphrase).length <= longest, "passphrase");
   check([...passphrase].every((character) => isAssigned(character.codePointAt(0) ?? 0)), "passphrase");
   check(!combining.test(passphrase.normalize("NFKD")), "passphrase");
   return utf8(passphrase.normalize("NFC"));

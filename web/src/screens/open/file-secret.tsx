@@ -17,7 +17,7 @@ const shownName = 44; // characters
 /** A file with its name and size, to save. An image can also be shown. */
 export function FileSecret({ secret, onSeen }: Props) {
   const { data, meta } = secret;
-  const name = safeName(meta.name, "secret.bin");
+  const name = safeName(meta.name);
   const [saved, setSaved] = useState(false);
   const [showing, setShowing] = useState(false);
   const image = imageTypeOf(data);
