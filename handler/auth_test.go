@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/secretsharer/secretsharer/handler/internal/config"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 )
 
 // operatorsKey is the operators' key in these tests.
@@ -102,18 +103,18 @@ func TestFirstStartMakesTheAdminKey(t *testing.T) {
 		t.Errorf("mode %v: %v", info.Mode(), err)
 	}
 	f.want(operatorsCalls()["holds"].with("Secret-Admin", strings.TrimSpace(string(key))), 200, "")
-	again, err := openAdminKey(cfg.Data)
+	again, err := openAdminKey(cfg.Data, owned.Private)
 	if err != nil || again != config.Hash(strings.TrimSpace(string(key))) {
 		t.Errorf("the second start has another key: %v", err)
 	}
 	for name, spoil := range map[string]func() error{
-		"accessible to others":   func() error { return os.Chmod(path, 0o640) },
+		"admits its group":       func() error { return os.Chmod(path, 0o640) },
 		"does not contain a key": func() error { return os.WriteFile(path, []byte("short\n"), 0o600) },
 	} {
 		if err := spoil(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := openAdminKey(cfg.Data); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := openAdminKey(cfg.Data, owned.Private); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := os.Chmod(path, 0o600); err != nil {

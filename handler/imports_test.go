@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"handler/internal/abuse", "handler/internal/seal", "handler/internal/store"},
 	{"handler/internal/secret"},
 	{"handler/internal/hold"},
-	{"api", "envelope/header", "handler/internal/azure", "handler/internal/clock", "handler/internal/durable", "handler/internal/strictjson", "handler/internal/week"},
+	{"api", "envelope/header", "handler/internal/azure", "handler/internal/clock", "handler/internal/durable", "handler/internal/owned", "handler/internal/strictjson", "handler/internal/week"},
 }
 
 // sdkPackages are the only packages that import the Azure SDK.
@@ -29,7 +29,7 @@ var sdkPackages = []string{"handler/internal/azure", "handler/internal/event", "
 
 // purePackages import nothing but the standard library and packages of ours.
 var purePackages = []string{
-	"api", "client", "envelope/header", "functions", "handler/internal/abuse", "handler/internal/clock", "handler/internal/durable", "handler/internal/hold",
+	"api", "client", "envelope/header", "functions", "handler/internal/abuse", "handler/internal/clock", "handler/internal/durable", "handler/internal/hold", "handler/internal/owned",
 	"handler/internal/secret", "handler/internal/site", "handler/internal/strictjson", "handler/internal/week", "web",
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
@@ -73,11 +74,15 @@ func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk 
 		}
 	}
 	d := &deps{adminKeys: cfg.AdminKeys, pings: map[string]func(context.Context) error{}}
+	data, err := openData(cfg, tel)
+	if err != nil {
+		return nil, err
+	}
 	for _, step := range []func() error{
-		func() error { return d.openStore(ctx, cfg, tel, cred, clk) },
-		func() error { return d.openKeys(cfg, cred, clk) },
+		func() error { return d.openStore(ctx, cfg, data, tel, cred, clk) },
+		func() error { return d.openKeys(cfg, data, cred, clk) },
 		func() error { return d.openEvents(ctx, cfg, tel, cred) },
-		func() error { return d.openAdminKey(cfg) },
+		func() error { return d.openAdminKey(cfg, data) },
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, d.close()) //nolint:contextcheck // ctx may be done
@@ -87,7 +92,29 @@ func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk 
 	return d, nil
 }
 
-func (d *deps) openStore(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, cred azure.Credential, clk clock.Clock) error {
+// openData makes and checks the data directory and returns its path without symbolic
+// links. It returns nothing where the settings need no such directory.
+func openData(cfg *config.Config, tel *telemetry.Recorder) (string, error) {
+	if cfg.Hosted && cfg.TableURL != "" && cfg.VaultURL != "" {
+		return "", nil
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return "", fmt.Errorf("make data directory: %w", err)
+	}
+	dir, err := filepath.EvalSymlinks(cfg.Data) // systemd makes one for DynamicUser=
+	if err == nil {
+		err = errors.Join(cfg.DataModes.CheckParent(cfg.Data), cfg.DataModes.CheckParent(dir), cfg.DataModes.CheckDir(dir))
+	}
+	if err != nil {
+		return "", fmt.Errorf("open data directory: %w", err)
+	}
+	if cfg.DataModes == owned.Group {
+		tel.GroupAccess(dir)
+	}
+	return dir, nil
+}
+
+func (d *deps) openStore(ctx context.Context, cfg *config.Config, data string, tel *telemetry.Recorder, cred azure.Credential, clk clock.Clock) error {
 	if cfg.TableURL != "" {
 		t, err := openTable(ctx, cfg, tel, cred, clk)
 		if err != nil {
@@ -99,10 +126,7 @@ func (d *deps) openStore(ctx context.Context, cfg *config.Config, tel *telemetry
 	// The store's one writer blocks in fsync. It must not wait for a processor
 	// behind the requests that wait for it.
 	runtime.GOMAXPROCS(2 * runtime.NumCPU())
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
-	}
-	e, err := bolt.Open(filepath.Join(cfg.Data, "store.db"), cfg.StoreLimit)
+	e, err := bolt.Open(filepath.Join(data, "store.db"), cfg.StoreLimit)
 	if err != nil {
 		return err
 	}
@@ -125,7 +149,7 @@ func openTable(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder,
 	}
 }
 
-func (d *deps) openKeys(cfg *config.Config, cred azure.Credential, clk clock.Clock) error {
+func (d *deps) openKeys(cfg *config.Config, data string, cred azure.Credential, clk clock.Clock) error {
 	if cfg.VaultURL != "" {
 		v, err := vault.New(cfg.VaultURL, cred, nil, clk.Now)
 		if err != nil {
@@ -134,7 +158,10 @@ func (d *deps) openKeys(cfg *config.Config, cred azure.Credential, clk clock.Clo
 		d.sealer, d.keyring, d.pings["vault"] = seal.New(v, rand.Reader), v, v.Ping
 		return nil
 	}
-	l, err := keyring.Open(filepath.Join(cfg.Data, "keyring"), rand.Reader)
+	l, err := keyring.Open(filepath.Join(data, "keyring"), cfg.DataModes, rand.Reader)
+	if err == nil {
+		err = l.Prepare()
+	}
 	if err != nil {
 		return err
 	}
@@ -160,11 +187,11 @@ func (d *deps) openEvents(ctx context.Context, cfg *config.Config, tel *telemetr
 }
 
 // openAdminKey adds the key of the operators of this machine.
-func (d *deps) openAdminKey(cfg *config.Config) error {
+func (d *deps) openAdminKey(cfg *config.Config, data string) error {
 	if cfg.Hosted {
 		return nil
 	}
-	key, err := openAdminKey(cfg.Data)
+	key, err := openAdminKey(data, cfg.DataModes)
 	if err == nil {
 		d.adminKeys = append(d.adminKeys[:len(d.adminKeys):len(d.adminKeys)], key)
 	}

@@ -20,16 +20,19 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 )
 
 // Config holds all settings of the handler. It is not changed after [Read].
 type Config struct {
 	Hosted bool // the Functions host started the process
 
-	Listen         string   // host:port to listen on; under the host, where the host expects the handler
-	Data           string   // standalone: directory of store.db, keyring/ and admin.key
-	Origin         string   // origin of the page, without a trailing slash; empty: derived from the listening address
-	AllowedOrigins []string // standalone: further origins that CORS admits
+	Listen         string      // host:port to listen on; under the host, where the host expects the handler
+	Data           string      // standalone: directory of store.db, keyring/ and admin.key
+	DataModes      owned.Modes // standalone: who besides the owner may have access to what is in Data
+	Degraded       bool        // start although keys of live secrets are missing or damaged
+	Origin         string      // origin of the page, without a trailing slash; empty: derived from the listening address
+	AllowedOrigins []string    // standalone: further origins that CORS admits
 
 	TableURL   string // endpoint of the Table service; empty: the embedded store
 	VaultURL   string // endpoint of the Key Vault; empty: the local keyring
@@ -89,6 +92,8 @@ func settings(c *Config) []setting {
 	return []setting{
 		{"SSS_LISTEN", "127.0.0.1:7071", into(&c.Listen, address)},
 		{"SSS_DATA", "./data", into(&c.Data, text)},
+		{"SSS_DATA_MODES", "private", into(&c.DataModes, owned.Parse)},
+		{"SSS_START", "strict", into(&c.Degraded, boolean("degraded", "strict"))},
 		{"SSS_ORIGIN", "", into(&c.Origin, origin)},
 		{"SSS_ALLOWED_ORIGINS", "", into(&c.AllowedOrigins, list(origin))},
 		{"SSS_TABLE_URL", "", into(&c.TableURL, endpoint)},

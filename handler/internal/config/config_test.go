@@ -13,6 +13,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 )
 
 // The defaults serve one machine.
@@ -79,6 +80,8 @@ func TestEachSettingSetsItsField(t *testing.T) {
 		"SSS_HOLD_RETENTION=2000h":       func(s *Config) { s.HoldRetention = 2000 * time.Hour },
 		"SSS_METRICS_LISTEN=[::1]:9090":  func(s *Config) { s.MetricsListen = "[::1]:9090" },
 		"SSS_BRANDING=x.json":            func(s *Config) { s.Branding = "x.json" },
+		"SSS_DATA_MODES=group":           func(s *Config) { s.DataModes = owned.Group },
+		"SSS_START=degraded":             func(s *Config) { s.Degraded = true },
 		"SSS_LOG=debug":                  func(s *Config) { s.Log = zerolog.DebugLevel },
 		"SSS_SERVER=http://127.0.0.1:1":  func(*Config) {}, // belongs to the command line
 		"PATH=/bin":                      func(*Config) {},

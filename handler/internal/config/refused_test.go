@@ -35,6 +35,8 @@ func TestMalformedSettingsAreRefusedByName(t *testing.T) {
 		"SSS_HOLD_MAX":           {"x"},
 		"SSS_HOLD_RETENTION":     {"x"},
 		"SSS_METRICS_LISTEN":     {"9090"},
+		"SSS_DATA_MODES":         {"0770", "Group", "all"},
+		"SSS_START":              {"on", "lenient", "Degraded"},
 		"SSS_LOG":                {"loud", "INFO", "disabled", "fatal", "7", "-1"},
 
 		"FUNCTIONS_CUSTOMHANDLER_PORT": {"0", "x", "65536"},

@@ -35,13 +35,17 @@ var ErrForeign = errors.New("row names a key of another vault or keyring")
 // be enabled again.
 var ErrKeyDisabled = errors.New("key is disabled")
 
+// ErrKeyDamaged is returned while the key that wraps a data key cannot be read. It may
+// be restored.
+var ErrKeyDamaged = errors.New("key is damaged")
+
 // Wrapper wraps data keys under week keys. Safe for concurrent use.
 type Wrapper interface {
-	// Wrap makes the week's key if there is none. Errors: ErrKeyDisabled;
-	// any other may be temporary.
+	// Wrap makes the week's key if there is none. Errors: ErrKeyDisabled,
+	// secret.ErrKeyGone, ErrKeyDamaged; any other may be temporary.
 	Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret.KeyRef, []byte, error)
 	// Unwrap returns a data key that Wrap wrapped. Errors: ErrKeyDisabled,
-	// secret.ErrKeyGone, ErrSealed, ErrForeign; any other may be temporary.
+	// secret.ErrKeyGone, ErrKeyDamaged, ErrSealed, ErrForeign; any other may be temporary.
 	Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte) ([]byte, error)
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
@@ -87,8 +88,11 @@ func TestNothingIsSealedWithoutRandomness(t *testing.T) {
 	if _, err := seal.New(local, broken).Seal(t.Context(), sealtest.Week, []byte("envelope"), nil); err == nil {
 		t.Error("sealed")
 	}
-	k, err := keyring.Open(filepath.Join(t.TempDir(), "keyring"), broken)
+	k, err := keyring.Open(filepath.Join(t.TempDir(), "keyring"), owned.Private, broken)
 	must(t, err)
+	if err := k.Prepare(); err == nil {
+		t.Error("made an id")
+	}
 	if err := k.Make(t.Context(), sealtest.Week); err == nil {
 		t.Error("made a key")
 	}
@@ -96,8 +100,9 @@ func TestNothingIsSealedWithoutRandomness(t *testing.T) {
 }
 
 func BenchmarkSealAndOpen(b *testing.B) {
-	local, err := keyring.Open(filepath.Join(b.TempDir(), "keyring"), rand.Reader)
+	local, err := keyring.Open(filepath.Join(b.TempDir(), "keyring"), owned.Private, rand.Reader)
 	must(b, err)
+	must(b, local.Prepare())
 	sealer := seal.New(local, rand.Reader)
 	for _, size := range []int{1 << 10, 1 << 20} {
 		b.Run(fmt.Sprintf("%dKiB", size>>10), func(b *testing.B) {

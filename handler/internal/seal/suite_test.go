@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
@@ -42,14 +43,15 @@ func eachKind(t *testing.T, test func(t *testing.T, k kind)) {
 
 func directory(t *testing.T) kind {
 	dir := filepath.Join(t.TempDir(), "keyring")
-	k, err := keyring.Open(dir, rand.Reader)
+	k, err := keyring.Open(dir, owned.Private, rand.Reader)
 	must(t, err)
+	must(t, k.Prepare())
 	file := func(w week.Week, suffix string) string { return filepath.Join(dir, "kek-"+string(w)+suffix) }
 	return kind{
 		keys:    k,
 		disable: func(t *testing.T, w week.Week) { must(t, os.Rename(file(w, ".key"), file(w, ".disabled"))) },
 		enable:  func(t *testing.T, w week.Week) { must(t, os.Rename(file(w, ".disabled"), file(w, ".key"))) },
-		destroy: func(t *testing.T, w week.Week) { must(t, os.Remove(file(w, ".key"))) },
+		destroy: func(t *testing.T, w week.Week) { must(t, k.Delete(t.Context(), w)) },
 	}
 }
 

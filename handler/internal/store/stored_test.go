@@ -17,6 +17,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -218,7 +219,7 @@ func storedSealer(t testing.TB) *seal.Sealer {
 	for _, f := range files {
 		copyOut(t, "keyring/"+f.Name(), filepath.Join(dir, f.Name()))
 	}
-	keys, err := keyring.Open(dir, rand.Reader)
+	keys, err := keyring.Open(dir, owned.Private, rand.Reader)
 	must(t, err)
 	return seal.New(keys, rand.Reader)
 }

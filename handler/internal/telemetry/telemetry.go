@@ -162,3 +162,8 @@ func (r *Recorder) AlertsDrained(applied, refused, left int) {
 func (r *Recorder) Fault(message string, err error) {
 	r.log.Error().Str("event", "fault").Str("error", redact(err)).Msg(message)
 }
+
+// GroupAccess records that the group of the data directory has access to it.
+func (r *Recorder) GroupAccess(dir string) {
+	r.log.Warn().Str("event", "modes").Str("path", dir).Msg("SSS_DATA_MODES=group: the group of these files can read and change them")
+}

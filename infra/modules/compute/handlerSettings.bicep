@@ -4,6 +4,7 @@ metadata description = 'The settings of the handler that an operator may change,
 @sealed()
 @description('Settings by name. The others keep their defaults.')
 type handlerSettings = {
+  SSS_START: ('strict' | 'degraded')?
   SSS_ADMIN_ROLE: string?
   SSS_MIN_TTL: string?
   SSS_DEFAULT_TTL: string?
@@ -25,6 +26,7 @@ type handlerSettings = {
 @export()
 @description('The handler\'s own defaults, so that the portal shows every value.')
 var defaults = {
+  SSS_START: 'strict'
   SSS_ADMIN_ROLE: 'Secrets.Operate'
   SSS_MIN_TTL: '5m'
   SSS_DEFAULT_TTL: '24h'

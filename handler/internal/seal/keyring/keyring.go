@@ -3,10 +3,12 @@
 //
 // The name of a key's file shows whether the key is enabled or disabled, so one
 // rename changes its state, and a crash leaves either the old state or the new.
-// [Open] completes what a crash interrupted.
+// [Keyring.Prepare] completes what a crash interrupted. The file "id" tells a keyring
+// from another one.
 package keyring
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -15,12 +17,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/secretsharer/secretsharer/handler/internal/durable"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -31,30 +36,40 @@ const (
 	disabledSuffix = ".disabled"
 	newPrefix      = ".new-" // being made; may be a second link to a key that is in use
 	oldPrefix      = ".old-" // being deleted
+	idName         = "id"    // the keyring's id, idSize bytes in hex
+	newIDPrefix    = ".id-"  // being made
 
+	idSize    = 8        // bytes
 	keySize   = 32       // bytes
 	algorithm = "A256KW" // AES-256 key wrap, RFC 3394
 )
 
-// ErrModes is returned for a directory or a key that other users may access.
-var ErrModes = errors.New("keyring is accessible to others: want 0700 for the directory, 0600 for the keys")
-
 // Keyring implements seal.Wrapper and secret.Keyring. Every call checks the
 // key's file and uses the key in memory only while the file is unchanged, so
-// changes that somebody makes by hand take effect at once. Safe for concurrent use.
+// changes that somebody makes by hand take effect at once. A key that disappears
+// while the process runs is not replaced by a new one. Safe for concurrent use.
 type Keyring struct {
 	dir    string
+	modes  owned.Modes
 	random io.Reader
-	mu     sync.Mutex // held while the directory is changed
-	loaded sync.Map   // week.Week -> weekKey
+	id     string
+	mu     sync.Mutex         // held while the directory is changed; guards known
+	known  map[week.Week]bool // the weeks whose key the directory had or got, and that Delete has not deleted
+	loaded sync.Map           // week.Week -> weekKey
 }
 
-// Open opens or makes the directory. It takes keys from random. Errors: ErrModes.
-func Open(dir string, random io.Reader) (*Keyring, error) {
-	k := &Keyring{dir: filepath.Clean(dir), random: random}
-	err := k.makeDir()
-	if err == nil {
-		err = k.recover()
+// Open reads the directory and changes nothing. A directory that does not exist is an
+// empty keyring. Call [Keyring.Prepare] before any other method that makes or needs a
+// key. Keys are taken from random. Damaged keys are no error: see [Keyring.Damaged].
+// Errors: owned.ErrAccess.
+func Open(dir string, modes owned.Modes, random io.Reader) (*Keyring, error) {
+	k := &Keyring{dir: filepath.Clean(dir), modes: modes, random: random, known: map[week.Week]bool{}}
+	err := modes.CheckClosedDir(k.dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return k, nil
+	case err == nil:
+		err = k.read()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open keyring: %w", err)
@@ -62,10 +77,58 @@ func Open(dir string, random io.Reader) (*Keyring, error) {
 	return k, nil
 }
 
-func (k *Keyring) makeDir() error {
-	if err := os.MkdirAll(filepath.Dir(k.dir), 0o700); err != nil {
+// read checks all files, notes the weeks, and reads the keyring's id.
+func (k *Keyring) read() error {
+	entries, err := os.ReadDir(k.dir)
+	if err != nil {
 		return err
 	}
+	for _, e := range entries {
+		w, _, ours := parseName(e.Name())
+		if e.IsDir() && !ours {
+			continue // such as lost+found
+		}
+		file, err := k.modes.OpenFile(filepath.Join(k.dir, e.Name()), os.O_RDONLY, 0)
+		if err != nil {
+			return err
+		}
+		_ = file.Close()
+		if ours {
+			k.known[w] = true
+		}
+	}
+	path := filepath.Join(k.dir, idName)
+	data, _, err := k.modes.ReadFile(path, 1<<10)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	k.id = strings.TrimSpace(string(data))
+	if raw, err := hex.DecodeString(k.id); err != nil || len(raw) != idSize {
+		return fmt.Errorf("%s is damaged: restore it from the backup, or remove it; then the start compares the keys alone", path)
+	}
+	return nil
+}
+
+// Prepare makes the directory and its id, if there is none, and completes what a
+// crash interrupted.
+func (k *Keyring) Prepare() error {
+	err := k.makeDir()
+	if err == nil {
+		err = k.recover()
+	}
+	if err == nil && k.id == "" {
+		err = k.makeID()
+	}
+	if err != nil {
+		return fmt.Errorf("prepare keyring: %w", err)
+	}
+	return nil
+}
+
+func (k *Keyring) makeDir() error {
 	switch err := os.Mkdir(k.dir, 0o700); {
 	case errors.Is(err, os.ErrExist):
 		return nil
@@ -76,22 +139,16 @@ func (k *Keyring) makeDir() error {
 	return errors.Join(os.Chmod(k.dir, 0o700), durable.SyncDir(filepath.Dir(k.dir))) // #nosec G302 -- a directory
 }
 
-// recover checks the modes, removes keys whose making was interrupted, and completes
-// interrupted deletions.
+// recover removes files whose making was interrupted, and completes interrupted deletions.
 func (k *Keyring) recover() error {
-	if err := checkMode(k.dir); err != nil {
-		return err
-	}
 	entries, err := os.ReadDir(k.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		path := filepath.Join(k.dir, e.Name())
-		err := checkMode(path)
 		switch {
-		case err != nil:
-		case strings.HasPrefix(e.Name(), newPrefix):
+		case strings.HasPrefix(e.Name(), newPrefix), strings.HasPrefix(e.Name(), newIDPrefix):
 			err = os.Remove(path)
 		case strings.HasPrefix(e.Name(), oldPrefix):
 			err = shred(path)
@@ -103,18 +160,59 @@ func (k *Keyring) recover() error {
 	return nil
 }
 
-func checkMode(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
-		err = fmt.Errorf("%s: %w", path, ErrModes)
+func (k *Keyring) makeID() error {
+	raw := make([]byte, idSize)
+	if _, err := io.ReadFull(k.random, raw); err != nil {
+		return fmt.Errorf("read randomness: %w", err)
+	}
+	id := hex.EncodeToString(raw)
+	if err := durable.WriteFile(filepath.Join(k.dir, idName), []byte(id+"\n")); err != nil {
+		return err
+	}
+	k.id = id
+	return nil
+}
+
+// ID returns what tells this keyring from others, whatever keys it has. It is empty
+// for one that was never prepared.
+func (k *Keyring) ID() string { return k.id }
+
+// Find reports whether the keyring has this version of a key, enabled or disabled.
+// Errors: secret.ErrKeyGone, seal.ErrKeyDamaged, seal.ErrForeign.
+func (k *Keyring) Find(_ context.Context, ref secret.KeyRef) error {
+	w, ok := seal.KeyWeek(ref.Name)
+	if !ok || ref.Algorithm != algorithm {
+		return seal.ErrForeign
+	}
+	key, err := k.find(w)
+	if err == nil && key.version != ref.Version {
+		err = k.otherVersion(w, ref)
 	}
 	return err
 }
 
-// Ping reports whether the directory exists.
-func (k *Keyring) Ping(context.Context) error {
-	_, err := os.Stat(k.dir)
+// Damaged returns an error for each key that is damaged, or that has disappeared since
+// Open, joined: seal.ErrKeyDamaged, secret.ErrKeyGone.
+func (k *Keyring) Damaged() (err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, w := range slices.Sorted(maps.Keys(k.known)) {
+		_, found := k.load(w)
+		if errors.Is(found, seal.ErrKeyDisabled) {
+			_, found = k.find(w)
+		}
+		err = errors.Join(err, found)
+	}
 	return err
+}
+
+// Ping reports whether the directory exists, and all keys in it can be read. Errors of
+// single keys: seal.ErrKeyDamaged, secret.ErrKeyGone.
+func (k *Keyring) Ping(context.Context) error {
+	if _, err := os.Stat(k.dir); err != nil {
+		return err
+	}
+	return k.Damaged()
 }
 
 // Wrap implements seal.Wrapper.
@@ -142,7 +240,7 @@ func (k *Keyring) Unwrap(_ context.Context, ref secret.KeyRef, wrapped []byte) (
 		return nil, err
 	}
 	if key.version != ref.Version {
-		return nil, secret.ErrKeyGone // deleted, and a new one was made since
+		return nil, k.otherVersion(w, ref)
 	}
 	dataKey, ok := unwrapKey(key.Block, wrapped)
 	if !ok {
@@ -159,46 +257,82 @@ type weekKey struct {
 	file    os.FileInfo // from which the key was read
 }
 
-// load returns a week's key: seal.ErrKeyDisabled, secret.ErrKeyGone.
+// load returns the key of a week for use: seal.ErrKeyDisabled, secret.ErrKeyGone,
+// seal.ErrKeyDamaged.
 func (k *Keyring) load(w week.Week) (weekKey, error) {
-	path := k.path(w, enabledSuffix)
-	file, err := os.Stat(path)
+	file, err := os.Lstat(k.path(w, enabledSuffix))
 	if errors.Is(err, os.ErrNotExist) {
 		k.loaded.Delete(w)
-		if _, err = os.Stat(k.path(w, disabledSuffix)); err == nil {
+		if _, err = os.Lstat(k.path(w, disabledSuffix)); err == nil {
 			return weekKey{}, seal.ErrKeyDisabled
 		}
-		if errors.Is(err, os.ErrNotExist) {
-			return weekKey{}, secret.ErrKeyGone
-		}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return weekKey{}, k.missing(w)
 	}
 	if err != nil {
 		return weekKey{}, fmt.Errorf("read week key: %w", err)
 	}
-	if l, ok := k.loaded.Load(w); ok && os.SameFile(l.(weekKey).file, file) && l.(weekKey).file.ModTime().Equal(file.ModTime()) {
+	if l, ok := k.loaded.Load(w); ok && unchanged(l.(weekKey).file, file) {
 		return l.(weekKey), nil
 	}
-	key, err := readKey(path)
+	key, err := k.readKey(k.path(w, enabledSuffix))
 	if err != nil {
-		return weekKey{}, fmt.Errorf("read week key: %w", err)
+		return weekKey{}, err
 	}
-	key.file = file
 	k.loaded.Store(w, key)
 	return key, nil
 }
 
-func readKey(path string) (weekKey, error) {
-	data, err := os.ReadFile(path) // #nosec G304 -- in the operator's directory
-	defer clear(data)
-	if err != nil {
-		return weekKey{}, err
+func unchanged(then, now os.FileInfo) bool {
+	return os.SameFile(then, now) && then.ModTime().Equal(now.ModTime()) && then.Size() == now.Size()
+}
+
+// find returns the key of a week, enabled or disabled: secret.ErrKeyGone,
+// seal.ErrKeyDamaged.
+func (k *Keyring) find(w week.Week) (weekKey, error) {
+	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
+		if key, err := k.readKey(k.path(w, suffix)); !errors.Is(err, os.ErrNotExist) {
+			return key, err
+		}
 	}
-	if len(data) != keySize {
-		return weekKey{}, fmt.Errorf("%d bytes, want %d", len(data), keySize)
+	return weekKey{}, k.missing(w)
+}
+
+func (k *Keyring) missing(w week.Week) error {
+	return fmt.Errorf("%s is not in %s: %w", seal.KeyName(w), k.dir, secret.ErrKeyGone)
+}
+
+// otherVersion returns the error for a key that was lost, and made again since.
+func (k *Keyring) otherVersion(w week.Week, want secret.KeyRef) error {
+	return fmt.Errorf("%s in %s is not version %s: %w", seal.KeyName(w), k.dir, want.Version, secret.ErrKeyGone)
+}
+
+// readKey reads a key's file: os.ErrNotExist, seal.ErrKeyDamaged. A file of zeros is
+// what some file systems leave of a new file after a crash.
+func (k *Keyring) readKey(path string) (weekKey, error) {
+	data, info, err := k.modes.ReadFile(path, keySize+1)
+	defer clear(data)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return weekKey{}, err
+	case err != nil:
+		return weekKey{}, fmt.Errorf("%w: %w", seal.ErrKeyDamaged, err)
+	case len(data) != keySize:
+		return weekKey{}, fmt.Errorf("%w: %s has %d bytes, want %d", seal.ErrKeyDamaged, path, info.Size(), keySize)
+	case bytes.Equal(data, make([]byte, keySize)):
+		return weekKey{}, fmt.Errorf("%w: %s has only zeros", seal.ErrKeyDamaged, path)
 	}
 	block, err := aes.NewCipher(data)
 	sum := sha256.Sum256(data)
-	return weekKey{Block: block, version: hex.EncodeToString(sum[:8])}, err
+	return weekKey{Block: block, version: hex.EncodeToString(sum[:8]), file: info}, err
+}
+
+// parseName returns the week of a key's file name, and whether the key is enabled.
+func parseName(name string) (w week.Week, enabled, ok bool) {
+	suffix := filepath.Ext(name)
+	w, ok = seal.KeyWeek(strings.TrimSuffix(name, suffix))
+	return w, suffix == enabledSuffix, ok && (suffix == enabledSuffix || suffix == disabledSuffix)
 }
 
 func (k *Keyring) path(w week.Week, suffix string) string {

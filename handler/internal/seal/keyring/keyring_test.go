@@ -6,10 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/keyring"
 	"github.com/secretsharer/secretsharer/handler/internal/seal/sealtest"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -34,7 +37,7 @@ func TestKeyringAccessibleToOthersIsRefused(t *testing.T) {
 			sealtest.Wrap(t, open(t, dir), sealtest.Week)
 			must(t, os.Chmod(filepath.Join(dir, "kek-2026w47.key"), c.file))
 			must(t, os.Chmod(dir, c.dir))
-			if _, err := keyring.Open(dir, rand.Reader); errors.Is(err, keyring.ErrModes) != c.refused {
+			if _, err := keyring.Open(dir, owned.Private, rand.Reader); errors.Is(err, owned.ErrAccess) != c.refused {
 				t.Errorf("opened: %v", err)
 			}
 		})
@@ -46,7 +49,10 @@ func TestModesDoNotDependOnTheUmask(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o277, 0o777} {
 		dir := filepath.Join(t.TempDir(), "keyring")
 		old := syscall.Umask(umask)
-		keys, err := keyring.Open(dir, rand.Reader)
+		keys, err := keyring.Open(dir, owned.Private, rand.Reader)
+		if err == nil {
+			err = keys.Prepare()
+		}
 		if err == nil {
 			err = keys.Make(t.Context(), sealtest.Week)
 		}
@@ -120,17 +126,90 @@ func TestDeletedKeyIsOverwritten(t *testing.T) {
 	}
 }
 
-// A key that a crash of the machine truncated must not be used.
-func TestTruncatedKeyIsNotUsed(t *testing.T) {
+// A key that a crash or a person spoiled is neither used nor replaced, whether that
+// happens while the process runs or before it starts.
+func TestSpoiledKeyIsNeitherUsedNorReplaced(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(path string) error
+		want  error
+		start bool // whether the next start notices it without knowing what is stored
+	}{
+		{"truncated", func(path string) error { return os.Truncate(path, 16) }, seal.ErrKeyDamaged, true},
+		{"empty", func(path string) error { return os.Truncate(path, 0) }, seal.ErrKeyDamaged, true},
+		{"longer", func(path string) error { return os.WriteFile(path, make([]byte, 33), 0o600) }, seal.ErrKeyDamaged, true},
+		{"zeros", func(path string) error { return os.WriteFile(path, make([]byte, 32), 0o600) }, seal.ErrKeyDamaged, true},
+		{"another key", func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("k"), 32), 0o600) }, nil, false},
+		{"removed", os.Remove, secret.ErrKeyGone, false},
+		{"a link", func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path)) }, seal.ErrKeyDamaged, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "keyring")
+			path := filepath.Join(dir, "kek-2026w47.key")
+			keys := open(t, dir)
+			ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
+			must(t, errors.Join(keys.Ping(t.Context()), keys.Find(t.Context(), ref)))
+			must(t, c.spoil(path))
+			if c.want == nil { // it can be used for new envelopes
+				sealtest.Unwrap(t, keys, ref, wrapped, secret.ErrKeyGone)
+				if err := keys.Find(t.Context(), ref); !errors.Is(err, secret.ErrKeyGone) {
+					t.Errorf("found: %v", err)
+				}
+				return
+			}
+			spoiled, _ := os.ReadFile(path)
+			_, _, wrapErr := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey)
+			_, unwrapErr := keys.Unwrap(t.Context(), ref, wrapped)
+			_ = keys.Make(t.Context(), sealtest.Week)
+			for call, err := range map[string]error{"wrap": wrapErr, "unwrap": unwrapErr, "ping": keys.Ping(t.Context()), "find": keys.Find(t.Context(), ref)} {
+				if !errors.Is(err, c.want) || !strings.Contains(err.Error(), "kek-2026w47") {
+					t.Errorf("%s: %v", call, err)
+				}
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(after, spoiled) {
+				t.Error("the key was replaced")
+			}
+			if !c.start {
+				return
+			}
+			if err := open(t, dir).Damaged(); !errors.Is(err, c.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("after a start: %v", err)
+			}
+		})
+	}
+}
+
+// A disabled key is checked, too, and found.
+func TestDisabledKeysAreFound(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keyring")
 	keys := open(t, dir)
-	ref, wrapped := sealtest.Wrap(t, keys, sealtest.Week)
-	must(t, os.Truncate(filepath.Join(dir, "kek-2026w47.key"), 16))
-	if _, _, err := keys.Wrap(t.Context(), sealtest.Week, sealtest.DataKey); err == nil {
-		t.Error("wrapped under a truncated key")
+	ref, _ := sealtest.Wrap(t, keys, sealtest.Week)
+	must(t, keys.Disable(t.Context(), sealtest.Week))
+	must(t, errors.Join(keys.Find(t.Context(), ref), keys.Ping(t.Context())))
+	must(t, os.Truncate(filepath.Join(dir, "kek-2026w47.disabled"), 31))
+	if err := keys.Ping(t.Context()); !errors.Is(err, seal.ErrKeyDamaged) {
+		t.Errorf("ping: %v", err)
 	}
-	if _, err := keys.Unwrap(t.Context(), ref, wrapped); err == nil || errors.Is(err, secret.ErrKeyGone) {
-		t.Errorf("unwrapped under a truncated key: %v", err)
+	must(t, keys.Delete(t.Context(), sealtest.Week))
+	must(t, keys.Ping(t.Context())) // a key that was deleted is not missing
+}
+
+func TestIDStaysAndIsChecked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keyring")
+	unprepared, err := keyring.Open(dir, owned.Private, rand.Reader)
+	must(t, err)
+	if _, err := os.Stat(dir); unprepared.ID() != "" || err == nil {
+		t.Errorf("opening alone made the id %q", unprepared.ID())
+	}
+	first, second := open(t, dir).ID(), open(t, dir).ID()
+	if len(first) != 16 || second != first || open(t, filepath.Join(t.TempDir(), "keyring")).ID() == first {
+		t.Errorf("ids %q and %q", first, second)
+	}
+	for _, text := range []string{"", "1234", strings.Repeat("x", 16)} {
+		must(t, os.WriteFile(filepath.Join(dir, "id"), []byte(text), 0o600))
+		if _, err := keyring.Open(dir, owned.Private, rand.Reader); err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "id")) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
@@ -156,8 +235,9 @@ func TestPingReportsAMissingKeyring(t *testing.T) {
 
 func open(t *testing.T, dir string) *keyring.Keyring {
 	t.Helper()
-	keys, err := keyring.Open(dir, rand.Reader)
+	keys, err := keyring.Open(dir, owned.Private, rand.Reader)
 	must(t, err)
+	must(t, keys.Prepare())
 	return keys
 }
 

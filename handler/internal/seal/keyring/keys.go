@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/durable"
@@ -16,18 +15,23 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
-// Make implements secret.Keyring. It does not change a key that exists, enabled or not.
+// Make implements secret.Keyring. It does not change a key that exists, enabled or
+// not, and does not replace one that has disappeared since Open: secret.ErrKeyGone.
 func (k *Keyring) Make(_ context.Context, w week.Week) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, suffix := range []string{enabledSuffix, disabledSuffix} {
-		if _, err := os.Stat(k.path(w, suffix)); !errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Lstat(k.path(w, suffix)); !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
+	}
+	if k.known[w] {
+		return k.missing(w)
 	}
 	if err := k.make(w); err != nil {
 		return fmt.Errorf("make week key: %w", err)
 	}
+	k.known[w] = true
 	return nil
 }
 
@@ -62,9 +66,8 @@ func (k *Keyring) Keys(context.Context) ([]secret.WeekKey, error) {
 	}
 	var keys []secret.WeekKey
 	for _, e := range entries {
-		suffix := filepath.Ext(e.Name())
-		w, ok := seal.KeyWeek(strings.TrimSuffix(e.Name(), suffix))
-		if !ok || suffix != enabledSuffix && suffix != disabledSuffix {
+		w, enabled, ok := parseName(e.Name())
+		if !ok {
 			continue
 		}
 		info, err := e.Info()
@@ -74,7 +77,7 @@ func (k *Keyring) Keys(context.Context) ([]secret.WeekKey, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list week keys: %w", err)
 		}
-		keys = append(keys, secret.WeekKey{Week: w, Enabled: suffix == enabledSuffix, Updated: info.ModTime()})
+		keys = append(keys, secret.WeekKey{Week: w, Enabled: enabled, Updated: info.ModTime()})
 	}
 	return keys, nil
 }
@@ -120,6 +123,7 @@ func (k *Keyring) Delete(_ context.Context, w week.Week) error {
 			return fmt.Errorf("delete week key: %w", err)
 		}
 	}
+	delete(k.known, w)
 	return nil
 }
 
