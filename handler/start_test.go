@@ -61,17 +61,17 @@ func TestFatalErrorsExitWithOne(t *testing.T) {
 	}
 	defer func() { _ = taken.Close() }()
 	foreign := t.TempDir()
-	if err := os.WriteFile(filepath.Join(foreign, "store.db"), []byte(strings.Repeat("no store of ours ", 999)), 0o600); err != nil {
+	file := filepath.Join(foreign, "store.db")
+	if err := os.WriteFile(file, []byte(strings.Repeat("no store of ours ", 999)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(foreign, "store.db")
 	for message, environ := range map[string][]string{
 		"SSS_TYPO: no such setting": {"SSS_TYPO=1"},
 		"SSS_TRIES: must be":        {"SSS_TRIES=many"},
 		"SSS_CREATE=key: needs":     {"SSS_CREATE=key"},
 		"address already in use":    {"SSS_LISTEN=" + taken.Addr().String()},
 		"listen for metrics":        {"SSS_LISTEN=127.0.0.1:0", "SSS_METRICS_LISTEN=" + taken.Addr().String()},
-		bolt.ErrForeign.Error():     {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + foreign},
+		bolt.ErrDamaged.Error():     {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + foreign},
 		"make data directory":       {"SSS_LISTEN=127.0.0.1:0", "SSS_DATA=" + filepath.Join(file, "below")},
 	} {
 		p := begin(t, append([]string{"SSS_DATA=" + t.TempDir()}, environ...)...)
@@ -82,6 +82,33 @@ func TestFatalErrorsExitWithOne(t *testing.T) {
 	}
 	if after, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(after), "no store of ours") {
 		t.Errorf("the foreign file was touched: %v", err)
+	}
+}
+
+// A store that is not whole is refused in words, and left as it is.
+func TestDamagedStoreIsRefused(t *testing.T) {
+	data := t.TempDir()
+	p := begin(t, "SSS_LISTEN=127.0.0.1:0", "SSS_DATA="+data)
+	p.address()
+	p.stop()
+	p.exits(0, "")
+	path := filepath.Join(data, "store.db")
+	intact, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 1, 1000, 4096, 10_000, len(intact) / 2} {
+		if err := os.WriteFile(path, intact[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := begin(t, "SSS_LISTEN=127.0.0.1:0", "SSS_DATA="+data)
+		p.exits(1, "open store: "+path+": "+bolt.ErrDamaged.Error())
+		if strings.Contains(p.stderr.String(), "pointer") || strings.Contains(p.stderr.String(), "runtime") {
+			t.Errorf("%d bytes: %s", size, p.stderr)
+		}
+		if after, err := os.ReadFile(path); err != nil || len(after) != size {
+			t.Errorf("%d bytes became %d, %v", size, len(after), err)
+		}
 	}
 }
 

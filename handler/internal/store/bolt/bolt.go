@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +50,8 @@ type Store struct {
 	file  *os.File // the same file, for what bbolt does not do
 	limit int64    // bytes
 
-	reserved int64 // the file's space is claimed up to here; used by commit only
+	reserved atomic.Int64 // the file's space is claimed up to here; changed by commit only
+	refused  atomic.Bool  // the disk refused space at the last try
 
 	writes  chan *write
 	closed  chan struct{} // closed when commit has returned
@@ -67,28 +69,81 @@ type Store struct {
 }
 
 // Open opens or makes the file, mode 0600, in a directory that must exist. Insert
-// returns secret.ErrFull while more than limit bytes are in use; 0 is no limit.
-// Errors: ErrLocked, ErrForeign, store.ErrNewer, which leave the file untouched.
+// returns secret.ErrFull when it would use more than limit bytes, or more than the
+// disk has; 0 is no limit. The last tenth of that is for secrets of at most 16 KiB
+// that live for at most 24 hours.
+// Errors: ErrLocked, ErrDamaged, store.ErrNewer, which leave the file untouched.
 func Open(path string, limit int64) (*Store, error) {
-	if err := inspect(path); err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType})
+	e, err := openStore(path, limit)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", openError(err))
-	}
-	file, err := os.OpenFile(path, os.O_RDWR, 0) // #nosec G304 -- the operator's setting
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
-	}
-	e := &Store{db: db, file: file, limit: limit, writes: make(chan *write, maxGroup), closed: make(chan struct{})}
-	prepared := func(tx *bbolt.Tx) error { e.durable.Store(int64(tx.ID())); return prepare(tx) }
-	// bbolt does not sync the directory of a new file.
-	if err := errors.Join(db.Update(prepared), durable.SyncDir(filepath.Dir(path))); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close(), file.Close())
+		return nil, fmt.Errorf("open store: %s: %w", path, err)
 	}
 	go e.commit()
 	return e, nil
+}
+
+func openStore(path string, limit int64) (*Store, error) {
+	err := inspect(path)
+	if errors.Is(err, os.ErrNotExist) {
+		err = create(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var db *bbolt.DB
+	err = guard(func() error {
+		db, err = bbolt.Open(path, 0o600, options(limit))
+		return err
+	})
+	if err != nil {
+		return nil, openError(err)
+	}
+	e := &Store{db: db, limit: limit, writes: make(chan *write, maxGroup), closed: make(chan struct{})}
+	prepared := func(tx *bbolt.Tx) error { e.durable.Store(int64(tx.ID())); return prepare(tx) }
+	if e.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil { // #nosec G304 -- the operator's setting
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := errors.Join(guard(func() error { return db.Update(prepared) }), removeTemporary(path)); err != nil {
+		return nil, errors.Join(err, db.Close(), e.file.Close())
+	}
+	return e, nil
+}
+
+// options maps at once what the file may grow to: bbolt cannot map more while
+// somebody reads, and a copy is a long read.
+func options(limit int64) *bbolt.Options {
+	o := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType}
+	if runtime.GOOS != "windows" { // there the file would have that size
+		o.InitialMmapSize = int(min(limit+limit/8, maxMap))
+	}
+	return o
+}
+
+// maxMap is how many bytes of addresses are set aside at most.
+const maxMap = 1 << 40
+
+// create makes a new store. A crash leaves no file under its name.
+func create(path string) error {
+	err := durable.Create(path, func(f durable.File) error {
+		db, err := bbolt.Open(f.Name(), 0o600, options(0))
+		if err != nil {
+			return err
+		}
+		return errors.Join(db.Update(prepare), db.Close())
+	})
+	if errors.Is(err, os.ErrExist) {
+		return nil // another process was faster
+	}
+	return err
+}
+
+// removeTemporary removes what a crash left of making the file.
+func removeTemporary(path string) (err error) {
+	left, _ := filepath.Glob(durable.Temporary(path)) // fails for a bad pattern only
+	for _, name := range left {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // lockTimeout makes a second process give up at its first try.
@@ -123,7 +178,9 @@ func (e *Store) view(ctx context.Context, do func(*bbolt.Tx) error) error {
 	func() {
 		e.readers.RLock()
 		defer e.readers.RUnlock()
-		err = e.db.View(func(tx *bbolt.Tx) error { seen = tx.ID(); return do(tx) })
+		err = guard(func() error {
+			return e.db.View(func(tx *bbolt.Tx) error { seen = tx.ID(); return do(tx) })
+		})
 	}()
 	if !e.awaitFsync(seen) {
 		return ErrBroken
@@ -140,15 +197,6 @@ func (e *Store) awaitFsync(id int) bool {
 		}
 		<-*current
 	}
-}
-
-// Ping reports whether the store can be read and written.
-func (e *Store) Ping(ctx context.Context) error { return e.view(ctx, checkSchema) }
-
-// Size returns the file's size in bytes, free pages included.
-func (e *Store) Size() (size int64) {
-	_ = e.view(context.Background(), func(tx *bbolt.Tx) error { size = tx.Size(); return nil })
-	return size
 }
 
 var _ secret.Store = (*Store)(nil)

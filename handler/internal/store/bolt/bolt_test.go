@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -75,13 +77,14 @@ func TestForeignFilesAreLeftUntouched(t *testing.T) {
 		content []byte
 		want    error
 	}{
-		{"text", []byte(strings.Repeat("no database\n", 2000)), bolt.ErrForeign},
-		{"zeros", make([]byte, 32<<10), bolt.ErrForeign},
-		{"torn in half", data[:size/2], bolt.ErrForeign},
-		{"torn early", data[:5000], bolt.ErrForeign},
-		{"torn to one byte", data[:1], bolt.ErrForeign},
-		{"with a hole", holed, bolt.ErrForeign},
-		{"of another program", foreign(t, map[string]string{}), bolt.ErrForeign},
+		{"empty", nil, bolt.ErrDamaged},
+		{"text", []byte(strings.Repeat("no database\n", 2000)), bolt.ErrDamaged},
+		{"zeros", make([]byte, 32<<10), bolt.ErrDamaged},
+		{"torn in half", data[:size/2], bolt.ErrDamaged},
+		{"torn early", data[:5000], bolt.ErrDamaged},
+		{"torn to one byte", data[:1], bolt.ErrDamaged},
+		{"with a hole", holed, bolt.ErrDamaged},
+		{"of another program", foreign(t, map[string]string{}), bolt.ErrDamaged},
 		{"of a newer version", foreign(t, map[string]string{"schema": fmt.Sprint(store.Schema + 1)}), store.ErrNewer},
 	} {
 		path := newPath(t)
@@ -186,6 +189,53 @@ func TestConfirmedWritesSurviveAKill(t *testing.T) {
 		}
 		must(t, s.Close())
 		checkFile(t, path)
+	}
+}
+
+// TestKilledCreationLeavesNoTornStore kills a process that makes one new store after the
+// other: where there is a file, it is a store.
+func TestKilledCreationLeavesNoTornStore(t *testing.T) {
+	for range storetest.Rounds(5, 100) {
+		dir := t.TempDir()
+		h := startHelper(t, "create", dir)
+		for range 1 + rand.IntN(20) {
+			h.line(t)
+		}
+		must(t, h.Process.Kill())
+		_ = h.Wait() // it was killed
+		for n := 0; ; n++ {
+			path := filepath.Join(dir, strconv.Itoa(n), "store.db")
+			if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, os.ErrNotExist) {
+				break
+			}
+			_, before := os.Stat(path)
+			s, err := bolt.Open(path, 0)
+			if err != nil {
+				t.Fatalf("store %d (%v before): %v", n, before, err)
+			}
+			must(t, s.Close())
+			if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+				t.Errorf("store %d: %v are left, %v", n, left, err)
+			}
+		}
+	}
+}
+
+// createUntilKilled makes stores in numbered directories, and prints a line for each.
+func createUntilKilled(out io.Writer, args []string) error {
+	for n := 0; ; n++ {
+		dir := filepath.Join(args[0], strconv.Itoa(n))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return err
+		}
+		s, err := bolt.Open(filepath.Join(dir, "store.db"), 0)
+		if err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(out, n)
 	}
 }
 

@@ -139,7 +139,7 @@ func (e *Store) transact(writes []*write) error {
 	}
 	var refused error
 	id := 0
-	err := e.db.Update(func(tx *bbolt.Tx) error {
+	update := func(tx *bbolt.Tx) error {
 		id = tx.ID()
 		for _, w := range writes {
 			if w.err = w.do(tx); w.err != nil && !wroteNothing(w.err) {
@@ -148,12 +148,15 @@ func (e *Store) transact(writes []*write) error {
 			}
 		}
 		return nil
-	})
+	}
+	err := guard(func() error { return e.db.Update(update) })
 	switch {
 	case err == nil:
 		e.durable.Store(int64(id))
 	case refused != nil:
 		return refused
+	case errors.Is(err, ErrDamaged): // bbolt has undone the transaction
+		return err
 	case noSpace(err):
 		return fmt.Errorf("%w: %w", secret.ErrFull, err)
 	default:

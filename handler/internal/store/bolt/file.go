@@ -12,65 +12,113 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 // Errors of Open.
 var (
-	ErrLocked  = errors.New("another process has the store open")
-	ErrForeign = errors.New("not a store of this program, or a torn one")
+	ErrLocked = errors.New("another process has the store open")
+	// ErrDamaged means a file that is torn or empty, whose bytes have changed, or that
+	// is no store. Later, a call that meets damage that Open did not read returns it.
+	ErrDamaged = errors.New("damaged, or not a store of this program: restore it from a backup, or move it away to start with an empty store")
 )
 
-// inspect checks an existing file without writing to it. bbolt trusts what it
-// reads, and panics or faults on a torn file.
-func inspect(path string) (err error) {
+// inspect checks an existing file without writing to it, while no other process has
+// it open.
+func inspect(path string) error {
 	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: it is not a file", ErrDamaged)
+	case info.Size() == 0:
+		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
+	file, err := os.Open(path) // #nosec G304 -- the operator's setting
 	if err != nil {
 		return err
 	}
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrForeign, p)
-		}
-	}()
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, PreLoadFreelist: true})
-	if err != nil {
-		return openError(err)
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.View(func(tx *bbolt.Tx) error {
-		if tx.Size() > info.Size() {
-			return ErrForeign
-		}
-		return checkSchema(tx)
-	})
-}
-
-func openError(err error) error {
+	defer func() { _ = file.Close() }()
+	db, err := lockFile(path)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked
-	case errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist):
+	case err == nil:
+		defer func() { _ = db.Close() }()
+	}
+	return errors.Join(checkFile(file, false), openError(err))
+}
+
+// lockFile opens a file for reading. bbolt then reads the meta pages only, and keeps
+// writers of other processes away.
+func lockFile(path string) (db *bbolt.DB, err error) {
+	return db, guard(func() error {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
+		return err
+	})
+}
+
+// checkFile checks the pages and the schema of a file that nobody changes meanwhile.
+func checkFile(file *os.File, leaves bool) error {
+	info, err := file.Stat()
+	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrForeign, err)
+	m, err := readMeta(file)
+	if err != nil {
+		return err
+	}
+	schema := ""
+	_, err = checkPages(file, info.Size(), m, leaves, func(bucket string, key, value []byte) error {
+		if bucket == string(metaBucket) && string(key) == string(schemaKey) {
+			schema = string(value)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return checkVersion(schema)
+}
+
+// openError returns an error of bbolt's Open in the terms of this package.
+func openError(err error) error {
+	switch {
+	case err == nil, errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist), errors.Is(err, ErrDamaged):
+		return err
+	case errors.Is(err, berrors.ErrTimeout):
+		return ErrLocked
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// guard calls do, which uses bbolt, and returns ErrDamaged when that panics or faults:
+// bbolt trusts the bytes of the file, and a disk may fail to deliver them.
+func guard(do func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, p)
+		}
+	}()
+	return do()
 }
 
 // checkSchema refuses a file whose schema this version does not know.
 func checkSchema(tx *bbolt.Tx) error {
 	meta := tx.Bucket(metaBucket)
 	if meta == nil {
-		return ErrForeign
+		return ErrDamaged
 	}
-	version, err := strconv.Atoi(string(meta.Get(schemaKey)))
+	return checkVersion(string(meta.Get(schemaKey)))
+}
+
+func checkVersion(schema string) error {
+	version, err := strconv.Atoi(schema)
 	switch {
 	case err != nil:
-		return ErrForeign
+		return fmt.Errorf("%w: it has no schema", ErrDamaged)
 	case version > store.Schema:
 		return store.ErrNewer
 	}
@@ -91,42 +139,6 @@ func prepare(tx *bbolt.Tx) error {
 		}
 	}
 	return tx.Bucket(metaBucket).Put(schemaKey, []byte(strconv.Itoa(store.Schema)))
-}
-
-// headroom is how many bytes inserts leave for all other writes, so that rows can
-// still be read, acknowledged, revoked and purged when the disk is full.
-const headroom = 1 << 20
-
-// reserve makes sure that inserts of that many bytes find their space on the disk
-// and leave the headroom: in free pages, or beyond the end, where it writes
-// zeros. bbolt grows the file without claiming its space. Called by commit only.
-func (e *Store) reserve(bytes int) error {
-	var end int64
-	if err := e.db.View(func(tx *bbolt.Tx) error { end = tx.Size(); return nil }); err != nil {
-		return err
-	}
-	e.reserved = max(e.reserved, end)
-	missing := int64(2*bytes+headroom) - e.free() - (e.reserved - end) // a page may be half empty
-	if missing <= 0 {
-		return nil
-	}
-	if _, err := e.file.WriteAt(make([]byte, missing+headroom), e.reserved); err != nil {
-		return fmt.Errorf("%w: reserve space: %w", secret.ErrFull, err)
-	}
-	e.reserved += missing + headroom
-	return nil
-}
-
-// free returns how many bytes of the file are in free pages.
-func (e *Store) free() int64 {
-	stats := e.db.Stats()
-	return int64(stats.FreePageN+stats.PendingPageN) * int64(e.db.Info().PageSize)
-}
-
-// full reports whether an insert must be refused. Free pages do not count as
-// used: the file never shrinks.
-func (e *Store) full(tx *bbolt.Tx) bool {
-	return e.limit > 0 && tx.Size() > e.limit && tx.Size()-e.free() > e.limit
 }
 
 // scrubStep is how many pages Scrub visits while nobody else may use the file.

@@ -13,8 +13,9 @@ import (
 // helpers are programs that the test binary runs in a child process. Each writes its
 // results to out.
 var helpers = map[string]func(out io.Writer, args []string) error{
-	"write": writeUntilKilled,
-	"limit": writeUntilFull,
+	"create": createUntilKilled,
+	"write":  writeUntilKilled,
+	"limit":  writeUntilFull,
 }
 
 // helperVariable names the helper of a child process and its arguments.

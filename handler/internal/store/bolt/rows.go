@@ -26,13 +26,14 @@ func (e *Store) Insert(ctx context.Context, r *secret.Record) error {
 	if err != nil {
 		return err
 	}
-	id, sealed := r.ID, joinSealed(&r.Sealed)
-	return e.write(ctx, len(data)+len(sealed), func(tx *bbolt.Tx) error {
-		switch {
-		case tx.Bucket(placesBucket).Get(id[:]) != nil:
+	id, sealed, small := r.ID, joinSealed(&r.Sealed), isSmall(r)
+	size := len(data) + len(sealed)
+	return e.write(ctx, size, func(tx *bbolt.Tx) error {
+		if tx.Bucket(placesBucket).Get(id[:]) != nil {
 			return secret.ErrExists
-		case e.full(tx):
-			return secret.ErrFull
+		}
+		if err := e.hasRoom(tx, size, small); err != nil {
+			return err
 		}
 		return insert(tx, id, data, sealed)
 	})
@@ -178,6 +179,9 @@ func getSealed(tx *bbolt.Tx, p place) (wrapped, envelope []byte, err error) {
 	var value []byte
 	c := tx.Bucket(envelopesBucket).Cursor()
 	for key, piece := c.Seek(p[:]); bytes.HasPrefix(key, p[:]); key, piece = c.Next() {
+		if len(piece) > pieceSize {
+			return nil, nil, ErrDamaged
+		}
 		value = append(value, piece...)
 	}
 	if len(value) < 2 || len(value) < 2+int(binary.BigEndian.Uint16(value)) {
