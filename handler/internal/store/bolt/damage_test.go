@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -28,7 +29,7 @@ func FuzzDamagedFile(f *testing.F) {
 	size, page := uint32(len(intact)), uint32(os.Getpagesize()) // #nosec G115 -- small
 	for at := uint32(0); at < size; at += page {
 		n := at / page
-		f.Add(uint32(0), byte(0), at+n%2*page/3) // torn, between two pages or within one
+		f.Add(uint32(0), byte(0), at+n%2*page/3)          // torn, between two pages or within one
 		for offset := n % 29; offset < 80; offset += 29 { // the page's header, or its first elements
 			f.Add(at+offset, byte(1<<(offset%8)), size)
 		}
@@ -91,7 +92,7 @@ func useAll(ctx context.Context, s *bolt.Store, ids []header.ID) {
 	reminders, _, _ := s.DueReminders(ctx, storetest.Start.Add(time.Hour), "")
 	_ = s.RemoveReminders(ctx, reminders)
 	_, _ = s.ActiveHolds(ctx, header.ID{})
-	_, _ = s.PastHolds(ctx)
+	_, _ = s.PastHolds(ctx, &hold.Target{}, storetest.Start)
 	_ = s.Insert(ctx, storetest.Record(storetest.Start, 5000))
 	_ = s.Scrub(ctx)
 	_ = s.Ping(ctx)
