@@ -155,7 +155,7 @@ func (d *deps) openKeys(cfg *config.Config, data string, cred azure.Credential, 
 		if err != nil {
 			return err
 		}
-		d.sealer, d.keyring, d.pings["vault"] = seal.New(v, rand.Reader), v, v.Ping
+		d.sealer, d.keyring, d.pings["vault"] = seal.New(seal.NewCache(v), rand.Reader), v, v.Ping
 		return nil
 	}
 	l, err := keyring.Open(filepath.Join(data, "keyring"), cfg.DataModes, rand.Reader)

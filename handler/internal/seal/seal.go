@@ -81,7 +81,7 @@ func (s *Sealer) Seal(ctx context.Context, w week.Week, envelope, associated []b
 func (s *Sealer) Open(ctx context.Context, sealed *secret.Sealed, associated []byte) ([]byte, error) {
 	dataKey, err := s.wrapper.Unwrap(ctx, sealed.Key, sealed.Wrapped)
 	if err != nil {
-		return nil, fmt.Errorf("unwrap data key: %w", err)
+		return nil, fmt.Errorf("unwrap data key of %s: %w", sealed.Key.Name, err)
 	}
 	defer clear(dataKey)
 	aead, err := newAEAD(dataKey)

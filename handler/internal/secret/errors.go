@@ -17,7 +17,7 @@ var (
 	ErrStale = errors.New("stale version")
 	// ErrFull: the store has reached its limit. Nothing was written.
 	ErrFull = errors.New("store is full")
-	// ErrKeyGone: the key that wraps the data key was deleted.
+	// ErrKeyGone: the key that wraps the data key is missing. It may come back.
 	ErrKeyGone = errors.New("key is gone")
 )
 

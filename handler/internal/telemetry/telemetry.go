@@ -8,6 +8,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,12 +58,14 @@ func (r *Recorder) Begin(operation string, request *http.Request) *Call {
 }
 
 // End records the answer of a request and the error behind it, nil for none.
-// A status of 500 and above is logged at level warn.
+// A status of 500 and above is logged at level warn, and a missing key at level error.
 func (c *Call) End(status int, err error) {
 	took := time.Since(c.start)
 	c.metrics.request(c.operation, status, took)
 	level := zerolog.InfoLevel
 	switch {
+	case errors.Is(err, secret.ErrKeyGone):
+		level = zerolog.ErrorLevel
 	case status >= http.StatusInternalServerError:
 		level = zerolog.WarnLevel
 	case c.operation == "health":
