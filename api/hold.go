@@ -64,7 +64,8 @@ type Outcome struct {
 
 // Covers is the answer to a dry run.
 type Covers struct {
-	Covers int `json:"covers"` // secrets in the scope that are not over
+	Covers int  `json:"covers"`         // secrets in the scope that are not over
+	More   bool `json:"more,omitempty"` // there may be more: the server stopped counting
 }
 
 // Holds is a page of the answer to holds: at most 100, in no order that matters. The

@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 				a, err := c.Quarantine(t.Context(), api.HoldRequest{}, key)
 				return a.Hold != nil, err
 			},
-			"count": func() (bool, error) { n, err := c.Covers(t.Context(), api.HoldRequest{}); return n >= 0, err },
+			"count": func() (bool, error) { n, err := c.Covers(t.Context(), api.HoldRequest{}); return n.Covers >= 0, err },
 			"holds": func() (bool, error) { a, err := c.Holds(t.Context(), ""); return a.Active != nil && a.Past != nil, err },
 		} {
 			whole, err := call()

@@ -26,17 +26,18 @@ func (c *Client) Quarantine(ctx context.Context, r api.HoldRequest, key Key) (ap
 }
 
 // Covers counts the secrets that a hold would cover and that are not over. It places no hold.
-func (c *Client) Covers(ctx context.Context, r api.HoldRequest) (int, error) {
+func (c *Client) Covers(ctx context.Context, r api.HoldRequest) (api.Covers, error) {
 	type covers struct {
 		Covers *int `json:"covers"` // nil if it is missing
+		More   bool `json:"more"`
 	}
 	r.DryRun = true
 	got, err := postHold(ctx, c, call{name: "count", patience: short, timeout: countTimeout}, r, "",
 		func(a *covers) bool { return a.Covers != nil && *a.Covers >= 0 })
 	if err != nil {
-		return 0, err
+		return api.Covers{}, err
 	}
-	return *got.Covers, nil
+	return api.Covers{Covers: *got.Covers, More: got.More}, nil
 }
 
 func postHold[T any](ctx context.Context, c *Client, l call, r api.HoldRequest, key string, valid func(*T) bool) (none T, err error) {

@@ -52,7 +52,8 @@ func TestOperatorCallsSendTheDocumentedRequests(t *testing.T) {
 			outcome, "POST /api/quarantine", proof(key), `{"scope":{"kind":"all"},"modes":["preserve"],"reason":"\u003c\u0026\u003e"}`,
 		},
 		"count": {
-			reply(200, jsonMedia, `{"covers":3}`), func(c *Client) (any, error) { return c.Covers(t.Context(), request) }, 3,
+			reply(200, jsonMedia, `{"covers":3,"more":true}`), func(c *Client) (any, error) { return c.Covers(t.Context(), request) },
+			api.Covers{Covers: 3, More: true},
 			"POST /api/quarantine", "", `{` + scope + `,"until":"2026-11-25T02:00:00Z","reason":"why","dry_run":true}`,
 		},
 		"release": {

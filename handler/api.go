@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
@@ -31,6 +33,7 @@ type service struct {
 	holds     *quarantine.Service
 	events    secret.Publisher
 	adminKeys []config.KeyHash
+	refusals  *rate.Limiter // events of calls that were refused because their caller is not an operator
 	abuse     *abuse.Detector
 	creates   *limiter // creates by client address
 	tries     *limiter // wrong claims by client address

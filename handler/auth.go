@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/config"
@@ -27,11 +28,17 @@ func (s *service) mayCreate(r *http.Request) error {
 	return nil
 }
 
-// forOperators returns f, restricted to operators. Each refused call publishes an event.
+// refusals is how often a process publishes that calls were refused, at most: anybody can
+// make such calls, and events of others must not be displaced by theirs.
+const refusals = time.Minute
+
+// forOperators returns f, restricted to operators. Refused calls publish an event.
 func (s *service) forOperators(f function) function {
 	return func(ctx context.Context, r *http.Request) (answer, error) {
 		if err := s.checkOperator(r); err != nil {
-			s.holds.Refuse()
+			if s.refusals.AllowN(s.clock.Now(), 1) {
+				s.holds.Refuse()
+			}
 			return answer{}, err
 		}
 		return f(ctx, r)

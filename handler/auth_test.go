@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/owned"
@@ -56,8 +57,14 @@ func TestHoldsNeedAnOperatorsKey(t *testing.T) {
 			t.Fatalf("%s admits others", name)
 		}
 	}
-	if refused := f.events.count("secretsharer.operator.refused"); refused < 12 {
-		t.Errorf("%d refusals were published", refused)
+	const refused = "secretsharer.operator.refused"
+	if n := f.events.count(refused); n != 1 {
+		t.Errorf("%d refusals were published in one minute", n)
+	}
+	f.clock.advance(time.Minute)
+	f.want(operatorsCalls()["holds"].without("Secret-Admin"), 401, "unauthorized")
+	if n := f.events.count(refused); n != 2 {
+		t.Errorf("%d refusals were published in two minutes", n)
 	}
 }
 

@@ -32,8 +32,8 @@ func (s *service) placeHold(ctx context.Context, r *http.Request, body []byte) (
 		return answer{}, err
 	}
 	if req.DryRun {
-		covers, err := s.holds.Covers(ctx, scopeOf(req.Scope))
-		return answer{http.StatusOK, api.Covers{Covers: covers}}, err
+		covers, more, err := s.holds.Covers(ctx, scopeOf(req.Scope))
+		return answer{http.StatusOK, api.Covers{Covers: covers, More: more}}, err
 	}
 	var key []byte
 	if r.Header.Get(api.HeaderIdempotency) != "" {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/secretsharer/secretsharer/functions"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/azure"
@@ -254,7 +256,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		Now:    clk.Now, Settled: settled, Random: rand.Reader,
 	}
 	s := &service{
-		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys,
+		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys, refusals: rate.NewLimiter(rate.Every(refusals), 1),
 		abuse: abuse.New(cfg.Abuse, clk.Now), creates: newLimiter(cfg.Rate, clk.Now), tries: newLimiter(cfg.Rate, clk.Now),
 		ready: &readiness{pings: d.pings, now: clk.Now}, tel: tel, clock: clk,
 	}

@@ -152,11 +152,11 @@ var errDeclined = errors.New("nothing was done")
 
 // dryRun prints what a hold would cover, and places none.
 func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) error {
-	n, err := during(a, "Counting", func() (int, error) { return c.Covers(ctx, r) })
+	got, err := during(a, "Counting", func() (api.Covers, error) { return c.Covers(ctx, r) })
 	if err != nil {
 		return noHolds(err)
 	}
-	return a.answer(api.Covers{Covers: n}, would(r, number(n))+"\n", "This was a dry run: no hold was placed.")
+	return a.answer(got, would(r, number(got))+"\n", "This was a dry run: no hold was placed.")
 }
 
 // confirm prints what a hold will cover and asks once. A hold is urgent, so it asks
@@ -164,8 +164,8 @@ func (a *app) dryRun(ctx context.Context, c *client.Client, r api.HoldRequest) e
 func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) error {
 	soon, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
-	n, err := during(a, "Counting", func() (int, error) { return c.Covers(soon, r) })
-	covered := number(n)
+	got, err := during(a, "Counting", func() (api.Covers, error) { return c.Covers(soon, r) })
+	covered := number(got)
 	switch {
 	case err == nil:
 	case ctx.Err() == nil && inDoubt(err):
@@ -185,7 +185,12 @@ func (a *app) confirm(ctx context.Context, c *client.Client, r api.HoldRequest) 
 	return errDeclined
 }
 
-func number(n int) string { return fmt.Sprintf("currently %d", n) }
+func number(c api.Covers) string {
+	if c.More {
+		return fmt.Sprintf("currently %d or more", c.Covers)
+	}
+	return fmt.Sprintf("currently %d", c.Covers)
+}
 
 // would describes the effect of a hold on a number of secrets, which is a text.
 func would(r api.HoldRequest, covered string) string {

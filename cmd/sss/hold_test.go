@@ -89,6 +89,17 @@ func TestHoldWithoutATerminalNeedsYes(t *testing.T) {
 	}
 }
 
+func TestDryRunSaysThatThereMayBeMore(t *testing.T) {
+	d := newDesk(t)
+	d.answers["count"] = jsonAnswer(`{"covers":3,"more":true}`)
+	if r := sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--dry-run")...); r.code != 0 || !strings.Contains(r.out, "currently 3 or more.") {
+		t.Error(r)
+	}
+	if r := sss(t.Context(), "", d.args(t, "hold", "--scope", "all", "--dry-run", "--json")...); !strings.Contains(r.out, `"more": true`) {
+		t.Error(r)
+	}
+}
+
 func TestUnsentEventIsAWarning(t *testing.T) {
 	d := newDesk(t)
 	d.answers["quarantine"] = jsonAnswer(`{"hold":` + active + `,"event_sent":false}`)

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ const (
 	topic = "secret-events"
 
 	bufferSize = 1024 // events that wait to be sent
+	reserved   = 64   // of them, places that no event of a secret takes
 	batchSize  = 100  // events in one batch, about 50 KB
 
 	attemptTimeout = 4 * time.Second // a first send costs about 21 round trips
@@ -75,13 +77,22 @@ func NewServiceBus(namespace string, cred azure.Credential, source string, rando
 	}, nil
 }
 
+// ofSecrets is the beginning of the types of events of secrets.
+const ofSecrets = "secretsharer.secret."
+
 // Publish adds the event to the buffer and never waits. It drops the event when the
 // buffer has 1,024 events, or after the context of Run has ended or Close was called.
+// The last 64 places are for events that are not about one secret: anybody can make
+// and read secrets, and their events must not displace those that warn of an attack.
 func (s *ServiceBus) Publish(e secret.Event) {
 	s.adding.RLock()
 	defer s.adding.RUnlock()
+	in := s.in
+	if len(s.buffer) >= bufferSize-reserved && strings.HasPrefix(e.Type, ofSecrets) {
+		in = nil
+	}
 	select {
-	case s.in <- e:
+	case in <- e:
 	default:
 		s.dropped.Add(1)
 	}

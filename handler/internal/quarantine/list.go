@@ -73,20 +73,25 @@ func (s *Service) active(ctx context.Context, cursor string) (holds []hold.Hold,
 	return holds, next, nil
 }
 
+// maxCounted is the most rows that Covers reads.
+const maxCounted = 100_000
+
 // Covers counts the secrets in a scope that can still be read: those with a view
-// left that have neither expired nor been revoked. It reads all rows in the slots of
-// the scope that have not expired, so its time grows with their number. It writes
-// nothing. Errors: *secret.InvalidError, secret.ErrUnavailable.
-func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, err error) {
+// left that have neither expired nor been revoked. It reads the rows in the slots of
+// the scope that have not expired, at most 100,000 of them: more is true if it stopped
+// there, and there may be more. It writes nothing. Errors: *secret.InvalidError,
+// secret.ErrUnavailable.
+func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, more bool, err error) {
 	if err := checkScope(&scope); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	now := s.Now()
 	from, to := slots(scope, now)
+	seen := 0
 	for cursor := ""; ; {
 		rows, next, err := s.Secrets.Expired(ctx, from, to, true, cursor)
 		if err != nil {
-			return 0, unavailable("list secrets", err)
+			return 0, false, unavailable("list secrets", err)
 		}
 		for _, r := range rows {
 			over := r.Views == 0 || r.Cleared || !r.Revoked.IsZero() || !now.Before(r.Expires)
@@ -94,22 +99,22 @@ func (s *Service) Covers(ctx context.Context, scope hold.Scope) (covered int, er
 				covered++
 			}
 		}
-		if cursor = next; cursor == "" {
-			return covered, nil
+		seen += len(rows)
+		if cursor = next; cursor == "" || seen >= maxCounted {
+			return covered, cursor != "", nil
 		}
 	}
 }
 
 // slots returns the slots in which secrets of a scope can expire, from now on.
 func slots(scope hold.Scope, now time.Time) (from, to header.Slot) {
+	first, last := scope.IDs()
 	from, to = header.SlotOf(now), ^header.Slot(0)
-	switch scope.Kind {
-	case hold.ScopeWeek:
-		from, to = max(from, header.SlotOf(scope.Week.Start())), header.SlotOf(scope.Week.End())
-	case hold.ScopeID:
-		if id, err := header.ParseID(scope.ID); err == nil {
-			from, to = max(from, id.Slot()), id.Slot()+1
-		}
+	if id, err := header.ParseID(first); err == nil {
+		from = max(from, id.Slot())
+	}
+	if id, err := header.ParseID(last); err == nil && id.Slot() < to {
+		to = id.Slot() + 1
 	}
 	return from, to
 }

@@ -1,8 +1,10 @@
 package quarantine_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,25 +67,45 @@ func TestDryRunCountsReadableSecretsAndWritesNothing(t *testing.T) {
 		"an id":               {hold.Scope{Kind: hold.ScopeID, ID: one.ID.String()}, 1},
 		"the id of one read":  {hold.Scope{Kind: hold.ScopeID, ID: rows[200].ID.String()}, 0},
 	} {
-		if got, err := w.Covers(t.Context(), c.scope); err != nil || got != c.want {
+		if got, more, err := w.Covers(t.Context(), c.scope); err != nil || got != c.want || more {
 			t.Errorf("%s: %d, %v, want %d", name, got, err, c.want)
 		}
 	}
 	if len(w.rows) > 0 || len(w.bus.events) > 0 {
 		t.Error("something was written")
 	}
-	_, err := w.Covers(t.Context(), hold.Scope{Kind: hold.ScopePrefix})
+	_, _, err := w.Covers(t.Context(), hold.Scope{Kind: hold.ScopePrefix})
 	wantField(t, "an empty prefix", err, "scope.prefix")
 }
 
 func TestDryRunGoesThroughAllPages(t *testing.T) {
 	w := newFixture(t)
 	w.secrets(2500)
-	if got, err := w.Covers(t.Context(), all); err != nil || got != 2500 {
+	if got, _, err := w.Covers(t.Context(), all); err != nil || got != 2500 {
 		t.Errorf("%d, %v", got, err)
 	}
 	_ = w.Secrets.(*bolt.Store).Close()
-	if _, err := w.Covers(t.Context(), all); !errors.Is(err, secret.ErrUnavailable) {
+	if _, _, err := w.Covers(t.Context(), all); !errors.Is(err, secret.ErrUnavailable) {
 		t.Errorf("%v", err)
+	}
+}
+
+// endless has rows without end.
+type endless struct {
+	row   *secret.Record
+	calls int
+}
+
+func (e *endless) Expired(_ context.Context, _, _ header.Slot, _ bool, _ string) ([]*secret.Record, string, error) {
+	e.calls++
+	return slices.Repeat([]*secret.Record{e.row}, 1000), "more", nil
+}
+
+func TestDryRunStopsCounting(t *testing.T) {
+	w := newFixture(t)
+	e := &endless{row: &secret.Record{Views: 1, Expires: w.now.Add(time.Hour)}}
+	w.Secrets = e
+	if got, more, err := w.Covers(t.Context(), all); err != nil || got != 100_000 || !more || e.calls != 100 {
+		t.Errorf("counted %d in %d pages, more %v: %v", got, e.calls, more, err)
 	}
 }
