@@ -17,6 +17,7 @@ function report(same, what, why = "") {
 
 async function main(origin, manifest) {
   const api = await reportOperator(origin);
+  await compareOrigin(origin, api);
   for (const line of (await readFile(manifest, "utf8")).trim().split("\n")) {
     const [hash = "", path = ""] = line.split("  ");
     const places = path === "index.html" ? ["/", "/s", "/m", "/mine"] : [`/${path}`];
@@ -26,6 +27,13 @@ async function main(origin, manifest) {
   }
   console.log(different === 0 ? "The page is the one in the manifest." : `${different} different`);
   process.exitCode = different === 0 ? 0 : 1;
+}
+
+/** Compares the origin that the API names for links with that of the page. */
+async function compareOrigin(origin, api) {
+  const named = (await json(api || origin, "/api/config"))?.origin;
+  const why = named ? `the API sends readers to ${named}, which is not this page` : "the API does not say where links lead";
+  report(named === new URL(origin).origin, "/api/config origin", why);
 }
 
 async function compare(origin, place, hash, api) {

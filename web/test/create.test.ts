@@ -18,7 +18,6 @@ import { t } from "../src/i18n/index.js";
 import { NoWorker } from "../src/worker/task.js";
 
 const config = {
-  origin: "https://secrets.example",
   ...usual,
   max_envelope: 921600,
   require_passphrase: false,
@@ -111,7 +110,7 @@ for (const passphrase of ["", "correct horse"]) {
   test(`a secret sealed ${passphrase ? "with" : "without"} a passphrase opens with its link`, async () => {
     const data = utf8("hunter2");
     const order = { meta: { type: "text" } as const, data, ttl: 3600, views: 2, passphrase };
-    const { draft, made } = await sealOrder(order, config, 1_800_000_000.7, argon2);
+    const { draft, made } = await sealOrder(order, "https://secrets.example", 1_800_000_000.7, argon2);
     assert.ok(data.every((byte) => byte === 0), "the data is wiped");
     assert.equal(made.expires, 1_800_003_600);
     const keys = await deriveKeys(await parseLink(made.link), passphrase, argon2);
@@ -144,7 +143,7 @@ test("every error leads to a field or a text", () => {
 });
 
 test("a draft that may have arrived is sent again unchanged, a refused one is not", () => {
-  for (const problem of ["offline", "unreachable", "timeout", "unavailable", "rate-limited"] as const) {
+  for (const problem of ["offline", "unreachable", "timeout", "unavailable", "rate-limited", "full"] as const) {
     assert.ok(mayBeAccepted(new ApiError(problem)), problem);
   }
   for (const problem of ["invalid", "conflict", "too-large"] as const) {

@@ -111,7 +111,8 @@ async function serve(change: (path: string, headers: Record<string, string>) => 
     const path = request.url === "/" || /^\/(s|m|mine)$/.test(request.url ?? "") ? "/index.html" : (request.url ?? "");
     const own = Object.entries(paths).find(([pattern]) => path.startsWith(pattern.replace("*", "")))?.[1];
     const headers: Record<string, string> = Object.assign({}, all, own);
-    const body = change(request.url ?? "", headers) ?? (page as Record<string, string>)[path.slice(1)];
+    const files: Record<string, string> = { ...page, "api/config": JSON.stringify({ origin: `http://${request.headers.host}` }) };
+    const body = change(request.url ?? "", headers) ?? files[path.slice(1)];
     response.writeHead(body === undefined ? 404 : 200, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -128,6 +129,8 @@ test("verify finds every difference from the manifest", async () => {
     [["/robots.txt"], (path, headers) => (path === "/robots.txt" ? ((headers["Location"] = "/x"), "") : undefined)],
     [["/ Content-Security-Policy"], (path, headers) => (path === "/" ? void (headers["Content-Security-Policy"] += " 'unsafe-inline'") : undefined)],
     [["/worker/b-2.js Cross-Origin-Embedder-Policy"], (path, headers) => (path.startsWith("/worker/") ? void delete headers["Cross-Origin-Embedder-Policy"] : undefined)],
+    [["/api/config origin"], (path) => (path === "/api/config" ? '{"origin": "https://secrets.examp1e.com"}' : undefined)],
+    [["/api/config origin"], (path) => (path === "/api/config" ? "{}" : undefined)],
     [[], (path) => (path === "/branding.json" ? '{"name": "ACME"}' : undefined)],
   ] as [string[], (path: string, headers: Record<string, string>) => string | undefined][]) {
     const server = await serve(change);

@@ -29,7 +29,7 @@ globalThis.lab = {
     const order = () => ({ meta: { type: "text" }, data: randomBytes(size), ttl: 3600, views: 1, passphrase: "" }) as const;
     const [first, second] = [order(), order()];
     const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-    const page = await time(() => sealOrder(first, { origin: location.origin }, Date.now() / 1000, argon2InWorker));
+    const page = await time(() => sealOrder(first, location.origin, Date.now() / 1000, argon2InWorker));
     const bare = await time(() => crypto.subtle.encrypt({ name: "AES-GCM", iv: random(12) }, key, second.data));
     return { page, bare };
   },

@@ -42,7 +42,7 @@ export class Sender {
     const data = isText ? utf8(content) : new Uint8Array(content);
     const { draft, made } = await sealOrder(
       { meta, data, ttl, views, passphrase },
-      { origin: this.handler.url },
+      this.handler.url,
       Date.now() / 1000,
       argon2,
     );

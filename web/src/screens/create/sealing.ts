@@ -1,4 +1,4 @@
-import type { Config, Draft } from "../../api/index.js";
+import type { Draft } from "../../api/index.js";
 import { type Bytes, wipe } from "../../format/bytes.js";
 import type { Meta } from "../../format/content.js";
 import { seal } from "../../format/envelope.js";
@@ -33,8 +33,12 @@ export interface Sealed {
   readonly made: Made;
 }
 
-/** Seals an order and wipes its data. Now is the server's time in seconds since 1970 UTC. Rejects with EnvelopeError, or with the error of argon2. */
-export async function sealOrder(order: Order, { origin }: Pick<Config, "origin">, now: number, argon2: Argon2): Promise<Sealed> {
+/**
+ * Seals an order and wipes its data. Origin is that of the page: the server must not choose whose
+ * page gets the key of a link. Now is the server's time in seconds since 1970 UTC. Rejects with
+ * EnvelopeError, or with the error of argon2.
+ */
+export async function sealOrder(order: Order, origin: string, now: number, argon2: Argon2): Promise<Sealed> {
   const { ttl, views, passphrase } = order;
   const expires = Math.floor(now) + ttl;
   const link = newLink(origin, expires);

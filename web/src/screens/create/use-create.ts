@@ -99,7 +99,7 @@ async function sealForm({ form, signal, show }: Submission, { config, now }: Ser
     show({ name: "stretching" });
   }
   const order = { meta: metaOf(form), data: await dataOf(form), ...termsOf(form, config), passphrase };
-  return sealOrder(order, config, now(), (passphrase, salt) => argon2InWorker(passphrase, salt, signal));
+  return sealOrder(order, location.origin, now(), (passphrase, salt) => argon2InWorker(passphrase, salt, signal));
 }
 
 async function send({ form, signal, show }: Submission, { api, config }: Server, draft: Draft): Promise<void> {
