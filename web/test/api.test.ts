@@ -62,6 +62,15 @@ test("a call does not wait longer than its patience", async () => {
   assert.deepEqual(server.waits, []);
 });
 
+test("a full store is reported at once, also by a gateway: waiting does not make room", async () => {
+  for (const type of ["full", undefined]) {
+    const { server, read } = await stored();
+    server.fates.push({ status: 507, ...(type && { type }) });
+    await assert.rejects(read(), isError("full", {}));
+    assert.deepEqual([server.seen.length, server.waits], [1, []]);
+  }
+});
+
 test("a read is not tried again after the lease of its first try", async () => {
   const { server, read } = await stored();
   server.fates.push(...Array.from({ length: 500 }, () => "lose-request" as const));

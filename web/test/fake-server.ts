@@ -33,6 +33,7 @@ export class FakeServer {
   views = 1;
   tries = 10;
   held = false;
+  frozen: object | undefined; // details of a freeze for another reason than wrong passphrases, or for good
   revoked = false;
   online = true;
   clock = 0;
@@ -113,13 +114,14 @@ export class FakeServer {
 
   #status(keys: Keys): Response {
     const over = this.#over();
-    const state = this.held ? "held" : this.tries === 0 ? "frozen" : "live";
+    const state = this.held ? "held" : this.frozen || this.tries === 0 ? "frozen" : "live";
     const body = {
       id: formatId(keys.id),
       state,
       views_left: this.views,
       passphrase: keys.passphrase,
       header: "A".repeat(48),
+      ...this.frozen,
     };
     return over ?? answer({ ...body, expires_at: "2096-10-02T07:06:40Z" });
   }
@@ -133,8 +135,8 @@ export class FakeServer {
     if (this.held) {
       return problem(423, "held", { until: "2026-11-24T11:00:00Z" });
     }
-    if (!lease && this.tries === 0) {
-      return problem(423, "frozen", { at: "2026-11-24T10:05:00Z" });
+    if (!lease && (this.frozen || this.tries === 0)) {
+      return problem(423, "frozen", { at: "2026-11-24T10:05:00Z", reason: "passphrase", ...this.frozen });
     }
     if (claim !== encodeBase64url(keys.claim)) {
       this.tries--;

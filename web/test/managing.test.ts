@@ -21,7 +21,7 @@ class Server {
 
   #receipt = async (): Promise<Receipt> => {
     this.#call();
-    return { id: "x", state: this.state, created_at: 1, expires_at: 2, views_left: 1, events: [] };
+    return { id: "x", state: this.state, reason: "passphrase", created_at: 1, expires_at: 2, views_left: 1, unlocks_left: 9, events: [] };
   };
 
   #revoke = async (_id: Bytes, _manage: Bytes, options?: CallOptions): Promise<void> => {

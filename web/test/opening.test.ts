@@ -80,6 +80,14 @@ describe("looking", () => {
     });
   }
 
+  test("a secret that is frozen for use from many addresses says so", async () => {
+    const { server, link, open } = await setUp();
+    server.frozen = { reason: "addresses" };
+    const opening = open();
+    await opening.start(link);
+    assert.deepEqual(at(opening, "frozen"), { screen: "frozen", reason: "addresses", final: false });
+  });
+
   test("a link of another server is not sent", async () => {
     const { server, link, open } = await setUp();
     const opening = open({ origin: "https://other.example" });
@@ -262,6 +270,21 @@ describe("a passphrase", () => {
     assert.equal(textIn(at(opening, "shown").secret.data), "hunter2");
     assert.equal(new Set(server.reads().map((request) => request.headers.get("Idempotency-Key"))).size, 1);
   });
+
+  for (const [what, details, final] of [
+    ["while an unlock is left can be unlocked", { reason: "passphrase", unlocks_left: 1 }, false],
+    ["after the last unlock stays frozen", { reason: "passphrase", unlocks_left: 0 }, true],
+    ["after the last unlock, but for use from many addresses, can be unlocked", { reason: "addresses", unlocks_left: 0 }, false],
+  ] as const) {
+    test(`of a secret that froze ${what}`, async () => {
+      const { server, link, open } = await setUp("open sesame");
+      const opening = open();
+      await opening.start(link);
+      server.frozen = details;
+      await opening.read("open sesame");
+      assert.deepEqual(at(opening, "frozen"), { screen: "frozen", reason: details.reason, final });
+    });
+  }
 
   test("that is missing sends nothing", async () => {
     const { server, link, open } = await setUp("open sesame");

@@ -44,7 +44,7 @@ fixture.test("a frozen secret is unlocked", async ({ visit }) => {
   await sent.tryWrongPassphrase();
   const page = await visit(sent.manageLink);
   await hasState(page, "frozen");
-  await waitForText(page, "manage.unlock.text");
+  await waitForText(page, "manage.frozen.passphrase");
   await button(page, "manage.unlock").click();
   await hasState(page, "live");
   assert.equal(await sent.state(), "live 1");

@@ -34,7 +34,7 @@ fixture.test("looking takes no view, pressing opens, and the view is acknowledge
   assert.deepEqual(await sent.events(), ["created", "read", "acked"]);
 });
 
-fixture.test("the fragment is not in the address bar, the history or a request", async ({ visit }) => {
+fixture.test("the fragment is not in the address bar, the list of the back button or a request", async ({ visit }) => {
   const sent = await fixture.sender.send("traceless");
   const page = await visit("/");
   const seen: string[] = [];

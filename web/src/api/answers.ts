@@ -1,12 +1,11 @@
 /** The answers of the API (docs/openapi.yaml), validated. Names are the API's; times are seconds since 1970 UTC. */
 import type { Bytes } from "../format/bytes.js";
 import { decodeBase64url } from "./base64url.js";
-import { ApiError } from "./problem.js";
+import { ApiError, type FreezeReason, freezeReasons } from "./problem.js";
 import { flagIn, listIn, memberOf, numberIn, oneOf, textIn, timeIn } from "./json.js";
 
 /** The limits of a server. TTLs are in seconds, max_envelope is in bytes. */
 export interface Config {
-  readonly origin: string;
   readonly min_ttl: number;
   readonly default_ttl: number;
   readonly max_ttl: number;
@@ -27,6 +26,8 @@ export interface Created {
 export interface Status {
   readonly id: string;
   readonly state: "live" | "frozen" | "held";
+  /** Of a frozen secret. */
+  readonly reason: FreezeReason;
   readonly views_left: number;
   readonly expires_at: number;
   readonly passphrase: boolean;
@@ -68,15 +69,18 @@ export interface ReceiptEvent {
 export interface Receipt {
   readonly id: string;
   readonly state: State;
+  /** Of a frozen secret. */
+  readonly reason: FreezeReason;
   readonly created_at: number;
   readonly expires_at: number;
   readonly views_left: number;
+  /** How many unlocks may still forget wrong passphrases. */
+  readonly unlocks_left: number;
   readonly events: readonly ReceiptEvent[];
 }
 
 export function parseConfig(body: unknown): Config {
   return {
-    origin: required(textIn(body, "origin")),
     min_ttl: required(numberIn(body, "min_ttl")),
     default_ttl: required(numberIn(body, "default_ttl")),
     max_ttl: required(numberIn(body, "max_ttl")),
@@ -97,6 +101,7 @@ export function parseStatus(body: unknown): Status {
   return {
     id: required(textIn(body, "id")),
     state: required(oneOf(body, "state", ["live", "frozen", "held"] as const)),
+    reason: freezeReasonIn(body),
     views_left: required(numberIn(body, "views_left")),
     expires_at: required(timeIn(body, "expires_at")),
     passphrase: required(flagIn(body, "passphrase")),
@@ -115,11 +120,18 @@ export function parseReceipt(body: unknown): Receipt {
   return {
     id: required(textIn(body, "id")),
     state: required(oneOf(body, "state", states)),
+    reason: freezeReasonIn(body),
     created_at: required(timeIn(body, "created_at")),
     expires_at: required(timeIn(body, "expires_at")),
     views_left: required(numberIn(body, "views_left")),
+    unlocks_left: required(numberIn(body, "unlocks_left")),
     events: required(listIn(body, "events")).map(parseEvent),
   };
+}
+
+/** Returns why the secret is frozen. Meaningless for any other state. */
+function freezeReasonIn(body: unknown): FreezeReason {
+  return oneOf(body, "reason", freezeReasons) ?? "passphrase";
 }
 
 function parseEvent(event: unknown): ReceiptEvent {

@@ -20,7 +20,7 @@ import { ApiError } from "./problem.js";
 
 export type { Config, Created, EventName, Reading, Receipt, ReceiptEvent, State, Status } from "./answers.js";
 export type { CallOptions, Transport } from "./call.js";
-export { ApiError, type Details, type Failure, type Reason, type Slug } from "./problem.js";
+export { ApiError, type Details, type Failure, type FreezeReason, type Reason, type Slug } from "./problem.js";
 
 /** A sealed secret, and the SHA-256 hashes of the proofs that the server will check. */
 export interface Draft {

@@ -1,4 +1,4 @@
-import { memberOf, numberIn, textIn, timeIn } from "./json.js";
+import { numberIn, oneOf, textIn, timeIn } from "./json.js";
 
 /** The problems that the API reports, described in docs/problems.md. */
 export const slugs = [
@@ -26,14 +26,25 @@ export type Slug = (typeof slugs)[number];
 export type Failure = (typeof failures)[number];
 
 /** Why a secret is gone. */
-export type Reason = "read" | "revoked" | "expired";
+export const reasons = ["read", "revoked", "expired"] as const;
+
+export type Reason = (typeof reasons)[number];
+
+/** Why a secret is frozen: too many wrong passphrases, or use of its link from too many addresses. */
+export const freezeReasons = ["passphrase", "addresses"] as const;
+
+export type FreezeReason = (typeof freezeReasons)[number];
 
 /** The details of a problem, named as in the API. Times are seconds since 1970 UTC. */
 export interface Details {
-  /** For gone. Missing when only the view of this key is over. */
+  /** For gone, the member "reason". Missing when only the view of this key is over. */
   readonly reason?: Reason;
   /** For gone: when. For frozen: since when. */
   readonly at?: number;
+  /** For frozen, the member "reason". */
+  readonly freeze?: FreezeReason;
+  /** For frozen: how many unlocks may still forget wrong passphrases. */
+  readonly unlocks_left?: number;
   /** For held: the end of the hold. */
   readonly until?: number;
   /** For wrong-passphrase. 0: the secret has just been frozen. */
@@ -65,8 +76,10 @@ export function parseProblem(status: number, retryAfter: string | null, body: un
   const type = textIn(body, "type") ?? "";
   const slug = slugs.find((known) => type.endsWith(`/problems/${known}`));
   return new ApiError(slug ?? byStatus(status), status, {
-    ...reasonIn(body),
+    ...present("reason", oneOf(body, "reason", reasons)),
     ...present("at", timeIn(body, "at")),
+    ...present("freeze", oneOf(body, "reason", freezeReasons)),
+    ...present("unlocks_left", numberIn(body, "unlocks_left")),
     ...present("until", timeIn(body, "until")),
     ...present("tries_left", numberIn(body, "tries_left")),
     ...present("field", textIn(body, "field")),
@@ -89,6 +102,9 @@ function byStatus(status: number): Slug | Failure {
   if (status === 429) {
     return "rate-limited";
   }
+  if (status === 507) {
+    return "full";
+  }
   return [408, 500, 502, 503, 504].includes(status) ? "unavailable" : "bad-answer";
 }
 
@@ -96,11 +112,6 @@ function byStatus(status: number): Slug | Failure {
 function seconds(text: string | null): number | undefined {
   const value = text !== null && /^[0-9]{1,5}$/.test(text) ? Number(text) : Infinity;
   return value <= 86400 ? value : undefined;
-}
-
-function reasonIn(body: unknown): { reason?: Reason } {
-  const reason = memberOf(body, "reason");
-  return reason === "read" || reason === "revoked" || reason === "expired" ? { reason } : {};
 }
 
 function present<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {

@@ -74,7 +74,7 @@ function Looking() {
 function Current({ text }: { readonly text: string }) {
   switch (screenOf(new URL(text).pathname)) {
     case "open":
-      return <OpenScreen text={text} />;
+      return <OpenScreen text={text} Manage={ManageScreen} />;
     case "manage":
       return <ManageScreen text={text} />;
     case "mine":

@@ -1,6 +1,7 @@
 /**
  * The fragment of the address. This module is imported first: it removes the secret part of a link
- * from the address bar and the history before any other code can fail.
+ * from the address bar before any other code can fail. The history of the browser keeps the address
+ * with which the page was opened, and no page can change that.
  */
 
 /** Returns the whole address, and removes its fragment from the address bar. */

@@ -41,6 +41,6 @@ function refusalOfCall(error: ApiError, policy: "anyone" | "key" | "entra" | und
 
 /** Reports whether the same draft may still be accepted, so that it must be sent again unchanged. */
 export function mayBeAccepted(error: unknown): boolean {
-  const passing = ["offline", "unreachable", "timeout", "rate-limited", "unavailable", "unauthorized", "forbidden"];
+  const passing = ["offline", "unreachable", "timeout", "rate-limited", "unavailable", "full", "unauthorized", "forbidden"];
   return error instanceof ApiError && (passing.includes(error.problem) || error.status === 401);
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ReceiptEvent, State } from "../../api/index.js";
+import type { Receipt, ReceiptEvent, State } from "../../api/index.js";
 import { formatSpan, formatTime, t } from "../../i18n/index.js";
 import { Page } from "../../shared/page.js";
 import { problemText } from "../../shared/problem-text.js";
@@ -46,14 +46,24 @@ export function KnownScreen({ state, managing }: Props) {
       )}
       {receipt.state === "frozen" && (
         <Notice>
-          <p>{t("manage.unlock.text")}</p>
+          <p>{t(`manage.frozen.${receipt.reason}`)}</p>
+          {receipt.reason === "passphrase" && <p>{unlocksText(receipt.unlocks_left)}</p>}
         </Notice>
       )}
-      <Actions state={receipt.state} busy={busy} managing={managing} />
+      <Actions state={receipt.state} unlockable={isUnlockable(receipt)} busy={busy} managing={managing} />
       <Timeline events={receipt.events} />
       <Remember link={link} expires={receipt.expires_at} />
     </Page>
   );
+}
+
+/** Reports whether the secret is frozen and may be unlocked. Forgetting wrong passphrases has a limit. */
+function isUnlockable({ state, reason, unlocks_left }: Receipt): boolean {
+  return state === "frozen" && (reason !== "passphrase" || unlocks_left > 0);
+}
+
+function unlocksText(count: number): string {
+  return count > 0 ? t("manage.unlocks", { count }) : t("problem.frozen");
 }
 
 function isAlive(state: State): boolean {
@@ -62,11 +72,12 @@ function isAlive(state: State): boolean {
 
 interface ActionsProps {
   readonly state: State;
+  readonly unlockable: boolean;
   readonly busy: Action | undefined;
   readonly managing: Managing;
 }
 
-function Actions({ state, busy, managing }: ActionsProps) {
+function Actions({ state, unlockable, busy, managing }: ActionsProps) {
   const [asking, setAsking] = useState(false);
   const off = busy !== undefined;
   if (asking && isAlive(state)) {
@@ -78,7 +89,7 @@ function Actions({ state, busy, managing }: ActionsProps) {
   }
   return (
     <div class="actions">
-      {state === "frozen" && (
+      {unlockable && (
         <Button kind="primary" aria-disabled={off} onClick={() => void managing.unlock()}>
           {t("manage.unlock")}
         </Button>

@@ -31,11 +31,7 @@ export function EndScreen({ state, onAgain, onText }: Props) {
     case "gone":
       return <Gone {...state} />;
     case "frozen":
-      return (
-        <End title={t("open.frozen.title")} wax="whole" texts={[t("open.frozen.text"), t("open.frozen.next")]}>
-          <Again label={t("open.again.look")} onAgain={onAgain} />
-        </End>
-      );
+      return <Frozen {...state} onAgain={onAgain} />;
     case "held":
       return <Held {...state} onAgain={onAgain} />;
     case "unknown":
@@ -67,6 +63,21 @@ function Gone({ reason, when, lost }: Extract<EndState, { screen: "gone" }>) {
   const next = reason === "read" ? t("open.gone.read.next") : t("open.gone.next");
   const texts = reason === "read" && lost ? [text, t("open.gone.lost"), next] : [text, next];
   return <End title={t(`open.gone.${reason}.title`)} wax="over" texts={texts} />;
+}
+
+function Frozen({ reason, final, onAgain }: Extract<EndState, { screen: "frozen" }> & Pick<Props, "onAgain">) {
+  if (final) {
+    return <End title={t("open.frozen.title")} wax="whole" texts={[t("open.frozen.final")]} />;
+  }
+  const [title, text] =
+    reason === "addresses"
+      ? [t("open.frozen.addresses.title"), t("open.frozen.addresses.text")]
+      : [t("open.frozen.title"), t("open.frozen.text")];
+  return (
+    <End title={title} wax="whole" texts={[text, t("open.frozen.next")]}>
+      <Again label={t("open.again.look")} onAgain={onAgain} />
+    </End>
+  );
 }
 
 function Held({ until, asking, onAgain }: Extract<EndState, { screen: "held" }> & Pick<Props, "onAgain">) {

@@ -1,4 +1,5 @@
-import { formatManageLink } from "../../format/link.js";
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
 import { t } from "../../i18n/index.js";
 import { findManageLink } from "../../shared/find-link.js";
 import { Page } from "../../shared/page.js";
@@ -9,24 +10,32 @@ import { Shown } from "./shown.js";
 import { useOpening } from "./use-opening.js";
 import "./open.css";
 
-/** Opens the link in the text, which is the whole address of the page. */
-export default function OpenScreen({ text }: { readonly text: string }) {
-  const link = useLink(text);
-  const pasted = async (next: string): Promise<void> => {
-    const manage = await ownManageLink(next);
-    if (manage === undefined) {
-      link.replace(next);
-    } else {
-      location.assign(manage);
-    }
-  };
-  return <Open key={link.number} text={link.text} onText={(next) => void pasted(next)} />;
+interface ScreenProps {
+  /** The whole address of the page. */
+  readonly text: string;
+  /** The screen that manages the link in a text. */
+  readonly Manage: ComponentType<{ readonly text: string }>;
 }
 
-/** Returns the manage link of this page in a text, undefined when there is none. */
-async function ownManageLink(text: string): Promise<string | undefined> {
+/** Opens the link in the text. A pasted manage link is managed here: at an address of its own the browser would keep it. */
+export default function OpenScreen({ text, Manage }: ScreenProps) {
+  const link = useLink(text);
+  const [managing, setManaging] = useState(false);
+  const pasted = async (next: string): Promise<void> => {
+    setManaging(await hasOwnManageLink(next));
+    link.replace(next);
+  };
+  return managing ? (
+    <Manage text={link.text} />
+  ) : (
+    <Open key={link.number} text={link.text} onText={(next) => void pasted(next)} />
+  );
+}
+
+/** Reports whether a text contains a manage link of this page. */
+async function hasOwnManageLink(text: string): Promise<boolean> {
   const link = await findManageLink(text).catch(() => undefined);
-  return link?.origin === location.origin ? formatManageLink(link) : undefined;
+  return link?.origin === location.origin;
 }
 
 interface Props {

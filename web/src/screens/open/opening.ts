@@ -133,7 +133,7 @@ export class Opening extends Session<Link, OpenState> {
       case "held":
         return { screen: "held", asking: false };
       case "frozen":
-        return { screen: "frozen" };
+        return { screen: "frozen", reason: status.reason, final: false };
       case "live":
         return { screen: "ready", status, lapsed };
     }

@@ -28,6 +28,7 @@ export function Shown({ secret, ack, onSeen, onForget }: Props) {
       <p class="fate" role="status">
         {fateOf(secret, ack)}
       </p>
+      {secret.left > 0 && <p class="hint">{t("open.shown.history")}</p>}
       <div class="row">
         <Button kind="quiet" onClick={onForget}>
           {t("open.forget")}

@@ -1,4 +1,4 @@
-import { ApiError, type Reason, type Status } from "../../api/index.js";
+import { ApiError, type FreezeReason, type Reason, type Status } from "../../api/index.js";
 import type { Bytes } from "../../format/bytes.js";
 import type { Meta } from "../../format/content.js";
 import { EnvelopeError } from "../../format/errors.js";
@@ -28,7 +28,8 @@ export type OpenState =
   | { readonly screen: "shown"; readonly secret: Secret; readonly ack: Ack }
   /** Lost: the view may have been taken here. */
   | { readonly screen: "gone"; readonly reason?: Reason; readonly when?: number; readonly lost: boolean }
-  | { readonly screen: "frozen" }
+  /** Final: no unlock is left. */
+  | { readonly screen: "frozen"; readonly reason: FreezeReason; readonly final: boolean }
   /** Asking: the reader has asked for the secret, and the page repeats the read with the same key. */
   | { readonly screen: "held"; readonly until?: number; readonly asking: boolean }
   | { readonly screen: "unknown" }
@@ -67,13 +68,13 @@ export function endOf(error: unknown, asking: boolean): OpenState {
 }
 
 function endOfCall(error: ApiError, asking: boolean): OpenState {
-  const { at, until, reason } = error.details;
+  const { at, until, reason, freeze = "passphrase", unlocks_left: unlocks } = error.details;
   switch (error.problem) {
     case "gone":
       return { screen: "gone", lost: asking, ...(reason && { reason }), ...(at !== undefined && { when: at }) };
     case "frozen":
     case "wrong-passphrase": // that was the last try
-      return { screen: "frozen" };
+      return { screen: "frozen", reason: freeze, final: freeze === "passphrase" && unlocks === 0 };
     case "held":
       return { screen: "held", asking, ...(until !== undefined && { until }) };
     case "not-found":
