@@ -4,7 +4,7 @@ VERSION   ?= $(shell git describe --tags --always --dirty --abbrev=12 2>/dev/nul
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 BUILD     := go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 PAGE      := web/dist/index.html
-TAGS      := e2e,bench,mutations,selfhost,infra
+TAGS      := e2e,attack,bench,mutations,selfhost,infra
 FUZZTIME  ?= 20s
 BENCH     ?= .
 DIST      := $(CURDIR)/dist
@@ -13,7 +13,7 @@ HANDLER   := $(DIST)/handler
 export DIST BIN HANDLER BENCH
 export CGO_ENABLED ?= 0
 include tools/tools.mk
-.PHONY: help run build test e2e lint race proofs fuzz bench drill infra policy package selfhost figures clean
+.PHONY: help run build test e2e attack lint race proofs fuzz bench drill infra policy package selfhost figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,8 @@ test: build $(NODE) $(WEB) ## all tests but the long ones; under 10 minutes
 e2e: build $(NODE) $(WEB) $(BROWSER) $(PYTHON) ## the real binaries with Azurite and a Key Vault double, the Python envelope, the page in Chromium
 	go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
 	npm test --prefix web/e2e --silent
+attack: build $(NODE) ## hostile clients against the real binary, under 5 minutes; SHORT=-short: under 90 seconds
+	go test -tags e2e,attack -count=1 -timeout 5m $(SHORT) -v -run '^TestAttack' ./handler/internal/e2e
 lint: $(LINTER) $(ACTIONLINT) $(ZIZMOR) $(NODE) $(WEB) $(BROWSER) ## gofmt, golangci-lint, TypeScript, OpenAPI, Markdown, workflows
 	@test -z "$$(gofmt -l .)" || (gofmt -l .; echo "not gofmt-ed"; exit 1)
 	@go mod verify >/dev/null && go mod tidy -diff

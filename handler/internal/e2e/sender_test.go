@@ -25,9 +25,13 @@ type sent struct {
 	sealed []byte
 }
 
-// seal makes a secret without sending it.
+// seal makes a secret that lives an hour, without sending it.
 func seal(origin, text, passphrase string, views int) (*sent, error) {
-	expires := time.Now().Add(time.Hour).Truncate(time.Second)
+	return sealFor(time.Hour, origin, text, passphrase, views)
+}
+
+func sealFor(ttl time.Duration, origin, text, passphrase string, views int) (*sent, error) {
+	expires := time.Now().Add(ttl).Truncate(time.Second)
 	link, err := envelope.NewLink(rand.Reader, origin, expires)
 	if err != nil {
 		return nil, err
