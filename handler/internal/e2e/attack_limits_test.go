@@ -3,10 +3,14 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
 // TestAttackByGuessing guesses one passphrase from ever new addresses: the row freezes.
@@ -21,6 +25,51 @@ func TestAttackByGuessing(t *testing.T) {
 	}
 	if judged != 10 {
 		t.Errorf("%d guesses are judged, want 10", judged)
+	}
+}
+
+// TestAttackAFullStore fills the store with large secrets. Small ones that are soon
+// over are still taken, until it is full for them, too. Then readiness says so and
+// the sender is told; reads go on.
+func TestAttackAFullStore(t *testing.T) {
+	p := standalone(t, proxied, "SSS_STORE_LIMIT=8MiB")
+	before := stored(t, p.url, "stored before", "", 1)
+	c := callers(t, p.url, 1, 1)[0]
+	// fill creates until the store refuses, and returns how many it took.
+	fill := func(characters int, ttl time.Duration) (taken int) {
+		for ; taken < 1000; taken++ {
+			s, err := sealFor(ttl, p.url, strings.Repeat("x", characters), "", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.create(t, s); got.status == http.StatusInsufficientStorage && got.problem() == "full" {
+				break
+			} else if got.status != http.StatusCreated {
+				t.Fatalf("a create: %d %s", got.status, got.body)
+			}
+		}
+		return taken
+	}
+	if n := fill(large, time.Hour); n == 0 || n > 8 {
+		t.Errorf("%d large secrets of 860 KB in 8 MiB", n)
+	}
+	if n := fill(10, 700*time.Hour); n != 0 {
+		t.Errorf("then %d secrets that live long", n)
+	}
+	if n := fill(10_000, time.Hour); n < 10 {
+		t.Errorf("then %d small secrets", n)
+	}
+	testkit.Await(t, "readiness that says full", func() bool {
+		ready := c.call(t.Context(), http.MethodGet, "/api/health?ready=1", nil, nil)
+		var health struct{ Checks map[string]string }
+		return ready.status == http.StatusServiceUnavailable && json.Unmarshal(ready.body, &health) == nil && health.Checks["store"] == "full"
+	})
+	if !testkit.Answers(p.url + "/api/health") {
+		t.Error("it is not healthy")
+	}
+	in(t, "read", func(ctx context.Context) error { return before.open(ctx, dial(t, p.url), newKey()) })
+	if _, stderr, code := sss(t, p.url, nil, strings.Repeat("x", large), "send"); code == 0 || !strings.Contains(stderr, "room") && !strings.Contains(stderr, "full") {
+		t.Errorf("sss send exits with %d: %s", code, stderr)
 	}
 }
 
