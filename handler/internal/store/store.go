@@ -71,6 +71,8 @@ func MinuteStart(minute uint32) time.Time { return time.Unix(60*int64(minute), 0
 // The partitions of the table service's other small rows.
 const (
 	WatermarkPartition = "watermark"
+	UsedKeysPartition  = "keys"
+	KeyringPartition   = "keyring"
 	SchemaPartition    = "schema"
 )
 
@@ -134,6 +136,20 @@ func EncodeRow(r *secret.Record) ([]byte, error) {
 		w.Log = append(w.Log, entry{e.Event, millis(e.At)})
 	}
 	return json.Marshal(&w)
+}
+
+// EncodeKey returns the stored form of a key's name, in the index of the keys in use.
+func EncodeKey(k secret.KeyRef) ([]byte, error) {
+	return json.Marshal([3]string{k.Algorithm, k.Name, k.Version})
+}
+
+// DecodeKey returns the key that EncodeKey encoded.
+func DecodeKey(data []byte) (secret.KeyRef, error) {
+	var k [3]string
+	if err := json.Unmarshal(data, &k); err != nil {
+		return secret.KeyRef{}, fmt.Errorf("decode key: %w", err)
+	}
+	return secret.KeyRef{Algorithm: k[0], Name: k[1], Version: k[2]}, nil
 }
 
 // Cleared returns a copy of the record with Cleared set.

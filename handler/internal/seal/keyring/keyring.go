@@ -192,18 +192,21 @@ func (k *Keyring) Find(_ context.Context, ref secret.KeyRef) error {
 }
 
 // Damaged returns an error for each key that is damaged, or that has disappeared since
-// Open, joined: seal.ErrKeyDamaged, secret.ErrKeyGone.
-func (k *Keyring) Damaged() (err error) {
+// Open, by its name: seal.ErrKeyDamaged, secret.ErrKeyGone.
+func (k *Keyring) Damaged() map[string]error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, w := range slices.Sorted(maps.Keys(k.known)) {
-		_, found := k.load(w)
-		if errors.Is(found, seal.ErrKeyDisabled) {
-			_, found = k.find(w)
+	damaged := map[string]error{}
+	for w := range k.known {
+		_, err := k.load(w)
+		if errors.Is(err, seal.ErrKeyDisabled) {
+			_, err = k.find(w)
 		}
-		err = errors.Join(err, found)
+		if err != nil {
+			damaged[seal.KeyName(w)] = err
+		}
 	}
-	return err
+	return damaged
 }
 
 // Ping reports whether the directory exists, and all keys in it can be read. Errors of
@@ -212,7 +215,7 @@ func (k *Keyring) Ping(context.Context) error {
 	if _, err := os.Stat(k.dir); err != nil {
 		return err
 	}
-	return k.Damaged()
+	return errors.Join(slices.Collect(maps.Values(k.Damaged()))...)
 }
 
 // Wrap implements seal.Wrapper.

@@ -37,6 +37,7 @@ const (
 // Keyring implements seal.Wrapper and secret.Keyring. Safe for concurrent use.
 type Keyring struct {
 	client  *azkeys.Client
+	id      string
 	now     func() time.Time
 	fetches singleflight.Group
 	mu      sync.Mutex
@@ -60,7 +61,7 @@ func New(endpoint string, cred azure.Credential, transport policy.Transporter, n
 	if err != nil {
 		return nil, fmt.Errorf("make vault client: %w", err)
 	}
-	return &Keyring{client: client, now: now, public: map[week.Week]*publicKey{}}, nil
+	return &Keyring{client: client, id: u.Host, now: now, public: map[week.Week]*publicKey{}}, nil
 }
 
 // timeout ends a call with its retries after callTimeout.
@@ -72,6 +73,34 @@ func (timeout) Do(r *policy.Request) (*http.Response, error) {
 	defer cancel()
 	return r.WithContext(ctx).Next()
 }
+
+// ID returns the vault's host.
+func (k *Keyring) ID() string { return k.id }
+
+// Find reports whether the vault has this version of a key, enabled or disabled.
+// Errors: secret.ErrKeyGone, seal.ErrForeign; any other may be temporary.
+func (k *Keyring) Find(ctx context.Context, ref secret.KeyRef) error {
+	if !ours(ref) {
+		return seal.ErrForeign
+	}
+	_, err := k.client.GetKey(ctx, ref.Name, ref.Version, nil)
+	switch err = portError(err); {
+	case err == nil, errors.Is(err, seal.ErrKeyDisabled):
+		return nil
+	case errors.Is(err, secret.ErrKeyGone):
+		return fmt.Errorf("%s, version %s, is not in the vault: %w", ref.Name, ref.Version, err)
+	}
+	return fmt.Errorf("find %s: %w", ref.Name, err)
+}
+
+// ours reports whether a key is one that Wrap names.
+func ours(ref secret.KeyRef) bool {
+	_, ok := seal.KeyWeek(ref.Name)
+	return ok && ref.Algorithm == algorithm && ref.Version != ""
+}
+
+// Damaged implements keycheck.Keyring: a vault keeps no damaged keys.
+func (k *Keyring) Damaged() map[string]error { return nil }
 
 // Ping reports whether the vault accepts this identity. Afterwards the first
 // caller need not wait for the authentication. The state of the current week's
@@ -97,15 +126,16 @@ func (k *Keyring) Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret
 
 // Unwrap implements seal.Wrapper, in one call to the vault.
 func (k *Keyring) Unwrap(ctx context.Context, key secret.KeyRef, wrapped []byte) ([]byte, error) {
-	w, ok := seal.KeyWeek(key.Name)
-	if !ok || key.Algorithm != algorithm || key.Version == "" {
+	if !ours(key) {
 		return nil, seal.ErrForeign
 	}
 	response, err := k.client.UnwrapKey(ctx, key.Name, key.Version, azkeys.KeyOperationParameters{
 		Algorithm: to.Ptr(azkeys.EncryptionAlgorithmRSAOAEP256), Value: wrapped,
 	}, nil)
 	if err = portError(err); unusable(err) {
+		w, _ := seal.KeyWeek(key.Name)
 		k.forget(w) // nothing more may be sealed under it
+		err = fmt.Errorf("%s: %w", key.Name, err)
 	}
 	return response.Result, err
 }

@@ -39,9 +39,11 @@ var (
 	remindersBucket  = []byte("marks")  // u32 minute ‖ u64 number -> id
 	watermarksBucket = []byte("water")  // pass -> u32 slot
 	holdsBucket      = []byte("holds")  // partition/id -> hold
-	metaBucket       = []byte("meta")   // schema -> version
+	usedBucket       = []byte("keys")   // name/version -> key that a row was sealed under
+	metaBucket       = []byte("meta")   // schema -> version, keyring -> id
 	schemaKey        = []byte("schema")
-	allBuckets       = [][]byte{placesBucket, rowsBucket, envelopesBucket, remindersBucket, watermarksBucket, holdsBucket, metaBucket}
+	keyringKey       = []byte("keyring")
+	allBuckets       = [][]byte{placesBucket, rowsBucket, envelopesBucket, remindersBucket, watermarksBucket, holdsBucket, usedBucket, metaBucket}
 )
 
 // Store is a store in one file. Safe for concurrent use.

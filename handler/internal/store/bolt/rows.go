@@ -26,7 +26,7 @@ func (e *Store) Insert(ctx context.Context, r *secret.Record) error {
 	if err != nil {
 		return err
 	}
-	id, sealed, small := r.ID, joinSealed(&r.Sealed), isSmall(r)
+	id, key, sealed, small := r.ID, r.Sealed.Key, joinSealed(&r.Sealed), isSmall(r)
 	size := len(data) + len(sealed)
 	return e.write(ctx, size, func(tx *bbolt.Tx) error {
 		if tx.Bucket(placesBucket).Get(id[:]) != nil {
@@ -35,7 +35,7 @@ func (e *Store) Insert(ctx context.Context, r *secret.Record) error {
 		if err := e.hasRoom(tx, size, small); err != nil {
 			return err
 		}
-		return insert(tx, id, data, sealed)
+		return errors.Join(useKey(tx, key), insert(tx, id, data, sealed))
 	})
 }
 

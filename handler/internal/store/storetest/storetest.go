@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
@@ -15,6 +16,7 @@ import (
 type Store interface {
 	secret.Store
 	store.Partitions
+	keycheck.Index
 }
 
 // Run runs the suite on stores that open returns, each of them empty.
@@ -33,6 +35,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"clear and delete leave changed rows", leavesChanged},
 		{"reminders are due, once each, until they are removed", dueReminders},
 		{"watermarks are kept", keptWatermarks},
+		{"the keys of rows are in the index until they are forgotten", keysInUse},
 		{"the holds that may cover a secret are found", heldTargets},
 		{"a hold is inserted once, found, and listed in pages", holdRows},
 		{"a hold is in every shard once it is placed, and in none once it is released", heldShards},

@@ -21,6 +21,9 @@ func (t *Store) Insert(ctx context.Context, r *secret.Record) error {
 	if err != nil {
 		return fmt.Errorf("encode entity: %w", err)
 	}
+	if err := t.useKey(ctx, r.Sealed.Key); err != nil {
+		return err
+	}
 	_, err = t.secrets.AddEntity(ctx, data, nil)
 	return portError(err)
 }

@@ -5,7 +5,7 @@
 // There are three tables. A secret is one entity of the table "secrets", its
 // sealed envelope spread over binary properties, and an entity's ETag is the
 // row's version. "holds" has an entity for each hold and partition, "work" the
-// reminders, the watermarks and the schema. Package store names the partitions.
+// reminders, the watermarks, the names of the sealing keys in use, and the schema. Package store names the partitions.
 //
 // The SDK repeats a request that was not answered, except a conditional update of a
 // secret, which is sent once. No error contains the address of a request, which
@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -46,6 +47,7 @@ type Store struct {
 	secrets *aztables.Client
 	holds   *aztables.Client
 	work    *aztables.Client
+	noted   sync.Map // secret.KeyRef: the keys that useKey has written
 }
 
 // Open connects to a Table endpoint with a credential and checks the schema. The
