@@ -87,7 +87,7 @@ func TestWordsAreThoseThatAreDocumented(t *testing.T) {
 	compare(t, "modes", []string{api.ModeBlockRead, api.ModeBlockCreate, api.ModePreserve}, schemas["Modes"].Items.Enum)
 	compare(t, "who may create", []string{api.CreateAnyone, api.CreateKey, api.CreateEntra}, schemas["Config"].Properties["create"].Enum)
 	compare(t, "health", []string{api.HealthLive, api.HealthReady}, schemas["Health"].Properties["status"].Enum)
-	compare(t, "checks", []string{api.CheckOK, api.CheckNoAnswer, api.CheckFull}, schemas["Check"].Enum)
+	compare(t, "checks", []string{api.CheckOK, api.CheckNoAnswer, api.CheckFull, api.CheckDegraded}, schemas["Check"].Enum)
 	var kinds []string
 	for _, s := range schemas["Scope"].OneOf {
 		kinds = append(kinds, s.Properties["kind"].Const)

@@ -33,7 +33,8 @@ const (
 const (
 	CheckOK       = "ok"
 	CheckNoAnswer = "no answer"
-	CheckFull     = "full" // store: it answers, and refuses creates
+	CheckFull     = "full"     // store: it answers, and refuses creates
+	CheckDegraded = "degraded" // keyring, vault: keys of some secrets are missing or damaged; the others are served
 )
 
 // Health is the answer to health.

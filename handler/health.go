@@ -11,6 +11,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/config"
+	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -77,7 +78,7 @@ func (c *readiness) ask(ctx context.Context) (checks map[string]string, ok bool)
 			mu.Lock()
 			defer mu.Unlock()
 			checks[name] = resultOf(err)
-			ok = ok && err == nil
+			ok = ok && (checks[name] == api.CheckOK || checks[name] == api.CheckDegraded) // the other secrets are served
 		})
 	}
 	group.Wait()
@@ -89,6 +90,8 @@ func resultOf(err error) string {
 	switch {
 	case err == nil:
 		return api.CheckOK
+	case keycheck.Lacks(err):
+		return api.CheckDegraded
 	case errors.Is(err, secret.ErrFull):
 		return api.CheckFull
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/event"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
@@ -45,6 +46,8 @@ type deps struct {
 	store     storage
 	sealer    secret.Sealer
 	keyring   secret.Keyring
+	keys      keycheck.Keyring // the same
+	prepare   func() error     // makes the directory of a local keyring; nil for a vault
 	events    quarantine.Events
 	queue     alertQueue                  // nil without Service Bus
 	scrub     func(context.Context) error // overwrites what was deleted; nil where the store needs none
@@ -63,6 +66,7 @@ type alertQueue interface {
 type storage interface {
 	secret.Store
 	store.Partitions
+	keycheck.Index
 	Ping(context.Context) error
 }
 
@@ -85,6 +89,7 @@ func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk 
 		func() error { return d.openKeys(cfg, data, cred, clk) },
 		func() error { return d.openEvents(ctx, cfg, tel, cred) },
 		func() error { return d.openAdminKey(cfg, data) },
+		func() error { return d.checkKeys(ctx, cfg, tel, clk) },
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, d.close()) //nolint:contextcheck // ctx may be done
@@ -128,7 +133,7 @@ func (d *deps) openStore(ctx context.Context, cfg *config.Config, data string, t
 	// The store's one writer blocks in fsync. It must not wait for a processor
 	// behind the requests that wait for it.
 	runtime.GOMAXPROCS(2 * runtime.NumCPU())
-	e, err := bolt.Open(filepath.Join(data, "store.db"), cfg.StoreLimit)
+	e, err := bolt.Open(filepath.Join(data, "store.db"), cfg.StoreLimit, cfg.DataModes)
 	if err != nil {
 		return err
 	}
@@ -157,17 +162,16 @@ func (d *deps) openKeys(cfg *config.Config, data string, cred azure.Credential, 
 		if err != nil {
 			return err
 		}
-		d.sealer, d.keyring, d.pings["vault"] = seal.New(seal.NewCache(v), rand.Reader), v, v.Ping
+		d.sealer, d.keyring, d.pings["vault"] = seal.New(seal.NewCache(v), rand.Reader), keycheck.Forget(v, d.store), v.Ping
+		d.keys = v
 		return nil
 	}
 	l, err := keyring.Open(filepath.Join(data, "keyring"), cfg.DataModes, rand.Reader)
-	if err == nil {
-		err = l.Prepare()
-	}
 	if err != nil {
 		return err
 	}
-	d.sealer, d.keyring, d.pings["keyring"] = seal.New(l, rand.Reader), l, l.Ping
+	d.sealer, d.keyring, d.pings["keyring"] = seal.New(l, rand.Reader), keycheck.Forget(l, d.store), l.Ping
+	d.keys, d.prepare = l, l.Prepare
 	return nil
 }
 

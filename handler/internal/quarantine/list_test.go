@@ -10,6 +10,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
@@ -18,7 +19,7 @@ import (
 // secrets fills a store with living secrets and with one of each kind that has ended.
 func (w *fixture) secrets(living int) []*secret.Record {
 	w.Helper()
-	s, err := bolt.Open(w.TempDir()+"/store.db", 0)
+	s, err := bolt.Open(w.TempDir()+"/store.db", 0, owned.Private)
 	if err != nil {
 		w.Fatal(err)
 	}

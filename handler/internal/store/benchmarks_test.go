@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
@@ -24,7 +25,7 @@ import (
 // eachStore benchmarks both stores.
 func eachStore(b *testing.B, benchmark func(b *testing.B, s storetest.Store)) {
 	b.Run("bolt", func(b *testing.B) {
-		s, err := bolt.Open(filepath.Join(b.TempDir(), "store.db"), 0)
+		s, err := bolt.Open(filepath.Join(b.TempDir(), "store.db"), 0, owned.Private)
 		must(b, err)
 		defer func() { must(b, s.Close()) }()
 		benchmark(b, s)

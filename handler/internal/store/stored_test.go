@@ -31,7 +31,7 @@ import (
 const testdata = "storetest/testdata/"
 
 func TestBoltReadsSchema1(t *testing.T) {
-	s, err := bolt.Open(copyOut(t, "store.db", filepath.Join(t.TempDir(), "store.db")), 0)
+	s, err := bolt.Open(copyOut(t, "store.db", filepath.Join(t.TempDir(), "store.db")), 0, owned.Private)
 	must(t, err)
 	defer func() { must(t, s.Close()) }()
 	checkStored(t, s)

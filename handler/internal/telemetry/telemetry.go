@@ -8,7 +8,6 @@ package telemetry
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -58,13 +58,13 @@ func (r *Recorder) Begin(operation string, request *http.Request) *Call {
 }
 
 // End records the answer of a request and the error behind it, nil for none.
-// A status of 500 and above is logged at level warn, and a missing key at level error.
+// A status of 500 and above is logged at level warn, and a missing or damaged key at level error.
 func (c *Call) End(status int, err error) {
 	took := time.Since(c.start)
 	c.metrics.request(c.operation, status, took)
 	level := zerolog.InfoLevel
 	switch {
-	case errors.Is(err, secret.ErrKeyGone):
+	case keycheck.Lacks(err):
 		level = zerolog.ErrorLevel
 	case status >= http.StatusInternalServerError:
 		level = zerolog.WarnLevel

@@ -182,7 +182,7 @@ func (k *Keyring) ID() string { return k.id }
 func (k *Keyring) Find(_ context.Context, ref secret.KeyRef) error {
 	w, ok := seal.KeyWeek(ref.Name)
 	if !ok || ref.Algorithm != algorithm {
-		return seal.ErrForeign
+		return fmt.Errorf("%s: %w", ref.Name, seal.ErrForeign)
 	}
 	key, err := k.find(w)
 	if err == nil && key.version != ref.Version {

@@ -81,7 +81,7 @@ func (k *Keyring) ID() string { return k.id }
 // Errors: secret.ErrKeyGone, seal.ErrForeign; any other may be temporary.
 func (k *Keyring) Find(ctx context.Context, ref secret.KeyRef) error {
 	if !ours(ref) {
-		return seal.ErrForeign
+		return fmt.Errorf("%s: %w", ref.Name, seal.ErrForeign)
 	}
 	_, err := k.client.GetKey(ctx, ref.Name, ref.Version, nil)
 	switch err = portError(err); {

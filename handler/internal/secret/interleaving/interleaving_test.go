@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 	"github.com/secretsharer/secretsharer/handler/internal/store/table"
@@ -14,7 +15,7 @@ import (
 
 // TestBoltInEveryOrder runs all pairs in all orders on the bbolt store.
 func TestBoltInEveryOrder(t *testing.T) {
-	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), 0)
+	s, err := bolt.Open(filepath.Join(t.TempDir(), "store.db"), 0, owned.Private)
 	if err != nil {
 		t.Fatal(err)
 	}

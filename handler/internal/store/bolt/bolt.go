@@ -24,6 +24,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/secretsharer/secretsharer/handler/internal/durable"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
@@ -74,9 +75,10 @@ type Store struct {
 // returns secret.ErrFull when it would use more than limit bytes, or more than the
 // disk has; 0 is no limit. The last tenth of that is for secrets of at most 16 KiB
 // that live for at most 24 hours.
-// Errors: ErrLocked, ErrDamaged, store.ErrNewer, which leave the file untouched.
-func Open(path string, limit int64) (*Store, error) {
-	e, err := openStore(path, limit)
+// Errors: ErrLocked, ErrDamaged, owned.ErrAccess, store.ErrNewer, which leave the file
+// untouched.
+func Open(path string, limit int64, modes owned.Modes) (*Store, error) {
+	e, err := openStore(path, limit, modes)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %s: %w", path, err)
 	}
@@ -84,17 +86,17 @@ func Open(path string, limit int64) (*Store, error) {
 	return e, nil
 }
 
-func openStore(path string, limit int64) (*Store, error) {
-	err := inspect(path)
+func openStore(path string, limit int64, modes owned.Modes) (*Store, error) {
+	err := inspect(path, modes)
 	if errors.Is(err, os.ErrNotExist) {
-		err = create(path)
+		err = create(path, modes)
 	}
 	if err != nil {
 		return nil, err
 	}
 	var db *bbolt.DB
 	err = guard(func() error {
-		db, err = bbolt.Open(path, 0o600, options(limit))
+		db, err = bbolt.Open(path, 0o600, options(limit, modes))
 		return err
 	})
 	if err != nil {
@@ -102,7 +104,7 @@ func openStore(path string, limit int64) (*Store, error) {
 	}
 	e := &Store{db: db, limit: limit, writes: make(chan *write, maxGroup), closed: make(chan struct{})}
 	prepared := func(tx *bbolt.Tx) error { e.durable.Store(int64(tx.ID())); return prepare(tx) }
-	if e.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil { // #nosec G304 -- the operator's setting
+	if e.file, err = modes.OpenFile(path, os.O_RDWR, 0); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if err := errors.Join(guard(func() error { return db.Update(prepared) }), removeTemporary(path)); err != nil {
@@ -113,8 +115,8 @@ func openStore(path string, limit int64) (*Store, error) {
 
 // options maps at once what the file may grow to: bbolt cannot map more while
 // somebody reads, and a copy is a long read.
-func options(limit int64) *bbolt.Options {
-	o := &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType}
+func options(limit int64, modes owned.Modes) *bbolt.Options {
+	o := &bbolt.Options{Timeout: lockTimeout, OpenFile: modes.OpenFile, FreelistType: bbolt.FreelistMapType}
 	if runtime.GOOS != "windows" { // there the file would have that size
 		o.InitialMmapSize = int(min(limit+limit/8, maxMap))
 	}
@@ -125,9 +127,9 @@ func options(limit int64) *bbolt.Options {
 const maxMap = 1 << 40
 
 // create makes a new store. A crash leaves no file under its name.
-func create(path string) error {
+func create(path string, modes owned.Modes) error {
 	err := durable.Create(path, func(f durable.File) error {
-		db, err := bbolt.Open(f.Name(), 0o600, options(0))
+		db, err := bbolt.Open(f.Name(), 0o600, options(0, modes))
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -39,7 +40,7 @@ func newPath(t testing.TB) string { return filepath.Join(t.TempDir(), "store.db"
 
 func openStore(t testing.TB, path string, limit int64) *bolt.Store {
 	t.Helper()
-	s, err := bolt.Open(path, limit)
+	s, err := bolt.Open(path, limit, owned.Private)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestForeignFilesAreLeftUntouched(t *testing.T) {
 	for range 50 {
 		must(t, s.Insert(t.Context(), storetest.Record(storetest.Start, 10_000)))
 	}
-	if _, err := bolt.Open(intact, 0); !errors.Is(err, bolt.ErrLocked) {
+	if _, err := bolt.Open(intact, 0, owned.Private); !errors.Is(err, bolt.ErrLocked) {
 		t.Errorf("opened twice: %v", err)
 	}
 	size := s.Size()
@@ -89,7 +90,7 @@ func TestForeignFilesAreLeftUntouched(t *testing.T) {
 	} {
 		path := newPath(t)
 		must(t, os.WriteFile(path, test.content, 0o600))
-		if _, err := bolt.Open(path, 0); !errors.Is(err, test.want) {
+		if _, err := bolt.Open(path, 0, owned.Private); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, test.content) {
@@ -209,7 +210,7 @@ func TestKilledCreationLeavesNoTornStore(t *testing.T) {
 				break
 			}
 			_, before := os.Stat(path)
-			s, err := bolt.Open(path, 0)
+			s, err := bolt.Open(path, 0, owned.Private)
 			if err != nil {
 				t.Fatalf("store %d (%v before): %v", n, before, err)
 			}
@@ -228,7 +229,7 @@ func createUntilKilled(out io.Writer, args []string) error {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return err
 		}
-		s, err := bolt.Open(filepath.Join(dir, "store.db"), 0)
+		s, err := bolt.Open(filepath.Join(dir, "store.db"), 0, owned.Private)
 		if err != nil {
 			return err
 		}
@@ -241,7 +242,7 @@ func createUntilKilled(out io.Writer, args []string) error {
 
 // writeUntilKilled prints the ID of each row after its insert, its reminder and its update.
 func writeUntilKilled(out io.Writer, args []string) error {
-	s, err := bolt.Open(args[0], 0)
+	s, err := bolt.Open(args[0], 0, owned.Private)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -40,7 +41,7 @@ func FuzzDamagedFile(f *testing.F) {
 		data = data[:min(length, size)]
 		path := newPath(t)
 		must(t, os.WriteFile(path, data, 0o600))
-		s, err := bolt.Open(path, 0)
+		s, err := bolt.Open(path, 0, owned.Private)
 		if err != nil {
 			if !errors.Is(err, bolt.ErrDamaged) && !errors.Is(err, store.ErrNewer) || strings.Contains(err.Error(), "runtime") || strings.Contains(err.Error(), "assertion") {
 				t.Errorf("byte %d by %x, %d bytes: %v", offset%size, flip, len(data), err)

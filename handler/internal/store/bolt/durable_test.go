@@ -12,13 +12,14 @@ import (
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
 
 func open(t testing.TB, path string) *Store {
 	t.Helper()
-	e, err := Open(path, 0)
+	e, err := Open(path, 0, owned.Private)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
@@ -25,7 +26,7 @@ var (
 
 // inspect checks an existing file without writing to it, while no other process has
 // it open.
-func inspect(path string) error {
+func inspect(path string, modes owned.Modes) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -35,12 +36,12 @@ func inspect(path string) error {
 	case info.Size() == 0:
 		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
-	file, err := os.Open(path) // #nosec G304 -- the operator's setting
+	file, err := modes.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	db, err := lockFile(path)
+	db, err := lockFile(path, modes)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked
@@ -52,9 +53,9 @@ func inspect(path string) error {
 
 // lockFile opens a file for reading. bbolt then reads the meta pages only, and keeps
 // writers of other processes away.
-func lockFile(path string) (db *bbolt.DB, err error) {
+func lockFile(path string, modes owned.Modes) (db *bbolt.DB, err error) {
 	return db, guard(func() error {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout})
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, OpenFile: modes.OpenFile})
 		return err
 	})
 }
@@ -85,7 +86,7 @@ func checkFile(file *os.File, leaves bool) error {
 // openError returns an error of bbolt's Open in the terms of this package.
 func openError(err error) error {
 	switch {
-	case err == nil, errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist), errors.Is(err, ErrDamaged):
+	case err == nil, errors.Is(err, os.ErrPermission), errors.Is(err, os.ErrNotExist), errors.Is(err, owned.ErrAccess), errors.Is(err, ErrDamaged):
 		return err
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked

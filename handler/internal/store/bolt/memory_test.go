@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
 )
@@ -37,7 +38,7 @@ func TestMemoryStaysSmall(t *testing.T) {
 
 // insertManyRows inserts that many rows and prints how much memory it uses, in KiB, and the size of the file.
 func insertManyRows(out io.Writer, args []string) error {
-	s, err := bolt.Open(args[0], 0)
+	s, err := bolt.Open(args[0], 0, owned.Private)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
+	"github.com/secretsharer/secretsharer/handler/internal/owned"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
 	"github.com/secretsharer/secretsharer/handler/internal/store/storetest"
@@ -122,7 +123,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 // writeUntilFull exceeds the limit in every way, and prints "intact" if no row was lost.
 func writeUntilFull(out io.Writer, args []string) error {
 	signal.Ignore(unix.SIGXFSZ)
-	s, err := bolt.Open(args[0], 0)
+	s, err := bolt.Open(args[0], 0, owned.Private)
 	if err != nil {
 		return err
 	}
