@@ -1,9 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
-	"strings"
 )
 
 var base64url = base64.RawURLEncoding.Strict()
@@ -13,12 +13,15 @@ func Encode(b []byte) string { return base64url.EncodeToString(b) }
 
 // Decode reads what [Encode] writes and nothing else: unlike encoding/base64 it
 // refuses line breaks, so that the same bytes have one text only.
-func Decode(text string) ([]byte, error) {
-	b, err := base64url.DecodeString(text)
-	if err != nil || strings.ContainsAny(text, "\r\n") {
+func Decode(text string) ([]byte, error) { return decode([]byte(text)) }
+
+func decode(text []byte) ([]byte, error) {
+	b := make([]byte, base64url.DecodedLen(len(text)))
+	n, err := base64url.Decode(b, text)
+	if err != nil || bytes.ContainsAny(text, "\r\n") {
 		return nil, errors.New("must be base64url without padding")
 	}
-	return b, nil
+	return b[:n], nil
 }
 
 // Bytes are base64url in JSON. Errors do not quote the text.
@@ -29,7 +32,7 @@ func (b Bytes) MarshalText() ([]byte, error) { return base64url.AppendEncode(nil
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (b *Bytes) UnmarshalText(text []byte) (err error) {
-	*b, err = Decode(string(text))
+	*b, err = decode(text)
 	return err
 }
 
@@ -41,7 +44,7 @@ func (h Hash) MarshalText() ([]byte, error) { return base64url.AppendEncode(nil,
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (h *Hash) UnmarshalText(text []byte) error {
-	b, err := Decode(string(text))
+	b, err := decode(text)
 	if err != nil || len(b) != len(h) {
 		return errors.New("must be 43 characters of base64url")
 	}

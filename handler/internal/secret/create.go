@@ -41,6 +41,9 @@ func NewDraft(envelope []byte, access, claim, manage Hash) (Draft, error) {
 // Header returns the header of the draft's envelope.
 func (d *Draft) Header() header.Header { return d.header }
 
+// Size returns the length of the draft's envelope in bytes.
+func (d *Draft) Size() int { return len(d.envelope) }
+
 // leeway is added to the limits of the expiry, for clocks that differ and for retries.
 const leeway = 120 * time.Second
 
