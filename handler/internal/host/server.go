@@ -47,9 +47,13 @@ const drainLimit = 20 * time.Second
 // Serve serves on l until ctx is done, then waits for the calls in flight, 20 s at
 // most, and returns nil if all finished. It closes l. It discards the log of
 // net/http, which contains clients' addresses.
+//
+// A handler may move the deadlines of its request and answer. Serve keeps the kernel's
+// buffers small and at most 2,048 connections open, see connections.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           handling(handler),
+		ConnContext:       withConnection,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       bodyLimit,
 		WriteTimeout:      answerLimit,
@@ -58,7 +62,7 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler) error {
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- server.Serve(newConnections(l, maxConnections)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
