@@ -2,49 +2,56 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
-	"github.com/secretsharer/secretsharer/handler/internal/hold"
-	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
-// eventAbuseNoticed is the type of the event of a pattern that places no hold.
+// eventAbuseNoticed is the type of the event of a pattern that freezes nothing.
 const eventAbuseNoticed = "secretsharer.abuse.noticed"
+
+// signRate bounds the responses to each kind of pattern, because strangers can cause
+// patterns: freezes, events and log lines have a cost for others.
+var signRate = config.Rate{Calls: 10, Per: time.Minute}
 
 // linkOperations are the operations that need nothing but a link.
 var linkOperations = []string{"status", "read", "ack"}
 
-// countOutcome counts a request that was answered with p, nil for success: a wrong
-// claim for the limit of tries, and any request with a link for the patterns of abuse.
-func (s *service) countOutcome(ctx context.Context, operation string, r *http.Request, p *problem) {
+// noteOutcome counts a request that was answered with p, nil for success, for the
+// patterns of abuse, and responds to the pattern that it completes.
+func (s *service) noteOutcome(ctx context.Context, operation string, r *http.Request, c *caller, p *problem) {
 	outcome, counts := abuseOutcome(p)
-	if !counts {
+	if !counts || s.cfg.Abuse == (abuse.Limits{}) || !slices.Contains(linkOperations, operation) {
 		return
-	}
-	client := clientIP(s.cfg, r)
-	if outcome == abuse.Wrong {
-		s.tries.take(client)
 	}
 	id, err := header.ParseID(r.PathValue("id"))
-	if err != nil || !slices.Contains(linkOperations, operation) {
+	if err != nil {
 		return
 	}
-	switch kind := s.abuse.Observe(client, id, outcome); kind {
-	case abuse.KindAddresses:
-		s.holdAbused(ctx, id, kind)
-	case abuse.KindUnknown, abuse.KindWrong:
-		s.tel.AbuseNoticed(kind)
-		s.events.Publish(secret.Event{Type: eventAbuseNoticed, Time: s.clock.Now()})
+	sign := s.abuse.Observe(household(c.address()), id, outcome)
+	if sign.Kind == "" {
+		return
 	}
+	if s.limits.signs.take(sign.Kind, each(signRate)) > 0 {
+		s.tel.AbuseCounted(sign.Kind)
+		return
+	}
+	if sign.Kind == abuse.KindAddresses {
+		s.freezeAbused(ctx, id, sign)
+		return
+	}
+	s.tel.AbuseNoticed(sign.Kind)
+	s.events.Publish(secret.Event{Type: eventAbuseNoticed, Time: s.clock.Now()})
 }
 
 // abuseOutcome returns what an answer means to abuse detection. Only answers that show
-// whether access was proved count: otherwise strangers could have a secret held.
+// whether access was proved count: otherwise strangers could have a secret frozen.
 func abuseOutcome(p *problem) (outcome abuse.Outcome, counts bool) {
 	switch {
 	case p == nil || p.kind == &gone || p.kind == &frozen:
@@ -57,18 +64,14 @@ func abuseOutcome(p *problem) (outcome abuse.Outcome, counts bool) {
 	return 0, false
 }
 
-// holdAbused places a hold on one secret. Its key makes it the same hold for an hour,
-// even if several instances notice the abuse.
-func (s *service) holdAbused(ctx context.Context, id header.ID, kind string) {
-	key := fmt.Sprintf("abuse %s %s", id, s.clock.Now().UTC().Format("2006-01-02T15"))
-	o, err := s.holds.Quarantine(ctx, quarantine.Request{
-		Scope: hold.Scope{Kind: hold.ScopeID, ID: id.String()}, Modes: []hold.Mode{hold.BlockRead},
-		Reason: "pattern of abuse: " + kind, Source: hold.SourceAbuse,
-	}, []byte(key))
-	if err != nil {
-		s.tel.Fault("hold an abused secret", err)
-		return
+// freezeAbused freezes one secret, unless its sender unlocked it after the uses of its
+// link that counted.
+func (s *service) freezeAbused(ctx context.Context, id header.ID, sign abuse.Sign) {
+	switch frozen, err := s.secrets.Freeze(ctx, id, sign.Since); {
+	case errors.Is(err, secret.ErrNotFound):
+	case err != nil:
+		s.tel.Fault("freeze an abused secret", err)
+	case frozen:
+		s.tel.AbuseNoticed(sign.Kind)
 	}
-	s.tel.AbuseNoticed(kind)
-	s.tel.Hold(o.Hold, o.New)
 }

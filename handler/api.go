@@ -19,7 +19,6 @@ import (
 
 const (
 	requestTime = 45 * time.Second // bounds the work on one request, far below the host's limit
-	bodyTime    = 30 * time.Second // bounds the arrival of a request's body
 	// floorTime is how long after the request a 404 or a 409 is sent at the earliest.
 	// The timing of a 404 then does not reveal whether a row exists, or its size, and
 	// asking for many ids by create takes as long as asking for them by status.
@@ -35,8 +34,8 @@ type service struct {
 	adminKeys []config.KeyHash
 	refusals  *rate.Limiter // events of calls that were refused because their caller is not an operator
 	abuse     *abuse.Detector
-	creates   *limiter // creates by client address
-	tries     *limiter // wrong claims by client address
+	clients   *clients
+	limits    *limits
 	ready     *readiness
 	tel       *telemetry.Recorder
 	clock     clock.Clock
@@ -90,13 +89,15 @@ func (s *service) serve(operation string, f function) http.Handler {
 		}()
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
-		got, err := s.admit(ctx, operation, r, f)
+		paceBody(w, r)
+		c := s.newCaller(r)
+		defer c.done()
+		got, err := s.admit(withCaller(ctx, c), operation, r, f)
 		p := classify(err)
-		s.countOutcome(ctx, operation, r, p)
+		c.answered(p)
+		s.noteOutcome(ctx, operation, r, c, p)
 		if p == nil {
-			got.write(w)
-			call.End(got.status, nil)
+			call.End(got.status, got.write(w))
 			return
 		}
 		if p.kind == &notFound || p.kind == &conflict {
@@ -115,13 +116,18 @@ func (s *service) admit(ctx context.Context, operation string, r *http.Request, 
 	return f(ctx, r)
 }
 
-func (a answer) write(w http.ResponseWriter) {
+// write sends the answer. An error means that it did not arrive completely.
+func (a answer) write(w http.ResponseWriter) error {
 	setHeaders(w.Header())
-	if a.body == nil {
+	switch body := a.body.(type) {
+	case nil:
 		w.WriteHeader(a.status)
-		return
+		return nil
+	case *api.Reading:
+		return writeReading(w, a.status, body)
 	}
 	writeJSON(w, a.status, api.MediaJSON, a.body)
+	return nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, mediaType string, body any) {

@@ -14,9 +14,9 @@ import (
 )
 
 // mayCreate enforces who may create secrets, and how many.
-func (s *service) mayCreate(r *http.Request) error {
-	if !s.creates.take(clientIP(s.cfg, r)) {
-		return errRateLimited
+func (s *service) mayCreate(ctx context.Context, r *http.Request) error {
+	if wait := s.limits.creates.take(subscriber(callerOf(ctx).address()), each(s.cfg.Rate)); wait > 0 {
+		return &rateError{wait}
 	}
 	switch s.cfg.Create {
 	case api.CreateKey:

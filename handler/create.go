@@ -6,18 +6,24 @@ import (
 	"net/http"
 
 	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 )
 
 // bodyRest is how many bytes a create's body may have in addition to the envelope.
 const bodyRest = 1024
 
+// createLimit is how many bytes a create's body may have.
+func createLimit(cfg *config.Config) int64 {
+	return int64(base64.RawURLEncoding.EncodedLen(cfg.MaxEnvelope) + bodyRest)
+}
+
 // create stores an envelope: 201, or 200 if the same was stored before.
 func (s *service) create(ctx context.Context, r *http.Request) (answer, error) {
-	if err := s.mayCreate(r); err != nil {
+	if err := s.mayCreate(ctx, r); err != nil {
 		return answer{}, err
 	}
-	body, err := readBody(r, int64(base64.RawURLEncoding.EncodedLen(s.cfg.MaxEnvelope)+bodyRest))
+	body, err := readBody(ctx, r, createLimit(s.cfg))
 	if err != nil {
 		return answer{}, err
 	}
@@ -25,13 +31,18 @@ func (s *service) create(ctx context.Context, r *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	created, err := s.secrets.Create(ctx, d)
+	undo, err := s.takeSpace(callerOf(ctx), r, &d)
 	if err != nil {
 		return answer{}, err
 	}
-	status := http.StatusOK
-	if created {
-		status = http.StatusCreated
+	created, err := s.secrets.Create(ctx, d)
+	status := http.StatusCreated
+	if !created {
+		undo()
+		status = http.StatusOK
+	}
+	if err != nil {
+		return answer{}, err
 	}
 	return answer{status, api.Created{ID: d.Header().ID.String(), ExpiresAt: api.Time(d.Header().Expires)}}, nil
 }

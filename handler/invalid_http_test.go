@@ -51,7 +51,9 @@ func TestBodiesAreReadToTheLimit(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	read := 0
 	r.Body, r.ContentLength = io.NopCloser(endless{&read}), -1
-	if _, err := readBody(r, 5000); !errors.Is(err, errBodyLarge) || read > 5001 {
+	cfg := testConfig(t)
+	s := &service{cfg: cfg, limits: newLimits(cfg, memoryMost, (&testClock{}).clock().Steady), clients: &clients{cfg: cfg}}
+	if _, err := readBody(withCaller(t.Context(), s.newCaller(r)), r, 5000); !errors.Is(err, errBodyLarge) || read > 5001 {
 		t.Errorf("read %d bytes: %v", read, err)
 	}
 }

@@ -68,6 +68,7 @@ func TestTheDocsListEveryLogField(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.tel.AbuseNoticed("wrong")
+	f.tel.ClientUnknown(noForwarding)
 	f.tel.Hold(&hold.Hold{}, true)
 	f.tel.AlertsDrained(1, 0, 0)
 	bug.value = "x"

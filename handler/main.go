@@ -69,6 +69,9 @@ func command(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 func run(ctx context.Context, environ []string, out io.Writer) error {
 	forbidCoreDumps()
 	debug.SetGCPercent(gcPercent)
+	if _, err := limitMemory(); err != nil {
+		return err
+	}
 	cfg, err := config.Read(environ)
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)

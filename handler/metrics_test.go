@@ -65,6 +65,7 @@ func TestTheDocsListEveryMetric(t *testing.T) {
 	f.send(terms{})
 	f.tel.TimerRan(t.Context(), host.Run{Timer: "purge"})
 	f.tel.Purged(secret.Purged{})
+	f.tel.AbuseCounted("wrong")
 	docs, err := os.ReadFile("../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func provokeFrontDoor(t *testing.T) {
 
 func provokeRates(t *testing.T) {
 	f := newFixture(t, "SSS_RATE=2/m")
-	s := f.send(terms{views: 2})
+	s := f.send(terms{views: 2, passphrase: "pâté"})
 	f.send(terms{})
 	f.want(sealed(t, terms{}).create(), 429, "rate-limited")
 	f.want(wrong(s.read(keyOf("a")), 1), 403, "wrong-passphrase")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -11,17 +12,22 @@ import (
 
 // Errors of requests, besides those of the domain.
 var (
-	errMediaType   = errors.New("want application/json")
-	errBodyLarge   = errors.New("body is too large")
-	errMethod      = errors.New("method not allowed")
-	errForbidden   = errors.New("forbidden")
-	errRateLimited = errors.New("too many requests from this address")
+	errMediaType = errors.New("want application/json")
+	errBodyLarge = errors.New("body is too large")
+	errMethod    = errors.New("method not allowed")
+	errForbidden = errors.New("forbidden")
 )
 
 // missingProofError means that a request lacks a proof that it needs.
 type missingProofError struct{ proof string }
 
 func (e *missingProofError) Error() string { return "missing " + e.proof }
+
+// rateError means that a limit of the caller is spent, and that it admits the same
+// call after the wait.
+type rateError struct{ wait time.Duration }
+
+func (*rateError) Error() string { return "too many requests" }
 
 // problemKind is what all problems of one type share.
 type problemKind struct {
@@ -47,8 +53,9 @@ var (
 	bodyTooLarge     = problemKind{slug: api.ProblemTooLarge, status: 413, title: "The request is too large.", field: "body"}
 	unsupportedMedia = problemKind{slug: api.ProblemUnsupportedMediaType, status: 415, title: "The body must be application/json."}
 	methodNotAllowed = problemKind{slug: api.ProblemMethodNotAllowed, status: 405, title: "This path does not support the method."}
-	rateLimited      = problemKind{slug: api.ProblemRateLimited, status: 429, title: "Too many requests from this address.", retryAfter: 30}
+	rateLimited      = problemKind{slug: api.ProblemRateLimited, status: 429, title: "Too many requests from this address."}
 	unavailable      = problemKind{slug: api.ProblemUnavailable, status: 503, title: "The service cannot do this at the moment. Nothing was lost: try again.", retryAfter: 2}
+	busy             = problemKind{slug: api.ProblemUnavailable, status: 503, title: "The service has too much to do at the moment. Nothing was lost: try again.", retryAfter: 1}
 	full             = problemKind{slug: api.ProblemFull, status: 507, title: "The service has no room for this secret. Nothing was stored."}
 )
 
@@ -57,7 +64,8 @@ var sentinels = []struct {
 	err  error
 	kind *problemKind
 }{
-	{secret.ErrUnavailable, &unavailable}, // first: it wraps the answer of the dependency
+	{errBusy, &busy},
+	{secret.ErrUnavailable, &unavailable}, // before the others: it wraps the answer of the dependency
 	{secret.ErrNotFound, &notFound},
 	{secret.ErrConflict, &conflict},
 	{secret.ErrTooLarge, &tooLarge},
@@ -66,18 +74,22 @@ var sentinels = []struct {
 	{errMediaType, &unsupportedMedia},
 	{errMethod, &methodNotAllowed},
 	{errForbidden, &forbidden},
-	{errRateLimited, &rateLimited},
 }
 
 // problem is the answer to a request that failed. Its members reveal nothing that
 // the caller has not proved to know.
 type problem struct {
 	api.Problem
-	kind *problemKind
+	kind       *problemKind
+	retryAfter int  // seconds; 0: no Retry-After
+	newClaim   bool // wrongPassphrase: the claim was not tried before
 }
 
 func (k *problemKind) problem() *problem {
-	return &problem{api.Problem{Type: api.ProblemPrefix + k.slug, Title: k.title, Status: k.status, Field: k.field}, k}
+	return &problem{
+		Problem: api.Problem{Type: api.ProblemPrefix + k.slug, Title: k.title, Status: k.status, Field: k.field},
+		kind:    k, retryAfter: k.retryAfter,
+	}
 }
 
 // classify returns the problem of an error, nil for none. It is the only place
@@ -100,15 +112,20 @@ func classify(err error) *problem {
 		fieldErr  *secret.InvalidError
 		proofErr  *missingProofError
 		readyErr  *notReadyError
+		rateErr   *rateError
 	)
 	switch {
+	case errors.As(err, &rateErr):
+		p := rateLimited.problem()
+		p.retryAfter = int((rateErr.wait + time.Second - 1) / time.Second)
+		return p
 	case errors.As(err, &goneErr):
 		p := gone.problem()
 		p.Reason, p.At = string(goneErr.Reason), api.Time(goneErr.At)
 		return p
 	case errors.As(err, &claimErr):
 		p := wrongPassphrase.problem()
-		p.TriesLeft = &claimErr.TriesLeft
+		p.TriesLeft, p.newClaim = &claimErr.TriesLeft, claimErr.New
 		return p
 	case errors.As(err, &frozenErr):
 		p := frozen.problem()
@@ -136,8 +153,8 @@ func classify(err error) *problem {
 
 func (p *problem) write(w http.ResponseWriter) {
 	setHeaders(w.Header())
-	if p.kind.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(p.kind.retryAfter))
+	if p.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.retryAfter))
 	}
 	writeJSON(w, p.Status, api.MediaProblem, p.Problem)
 }

@@ -33,7 +33,7 @@ var samples = map[string]error{
 	"too-large":              secret.ErrTooLarge,
 	"unsupported-media-type": errMediaType,
 	"method-not-allowed":     errMethod,
-	"rate-limited":           errRateLimited,
+	"rate-limited":           &rateError{30 * time.Second},
 	"unavailable":            secret.ErrUnavailable,
 	"full":                   secret.ErrFull,
 }

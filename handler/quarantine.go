@@ -14,7 +14,7 @@ import (
 // quarantine places a hold, for an alert of Defender or an operator's own request: 201,
 // or 200 if the hold is already in place or none is needed.
 func (s *service) quarantine(ctx context.Context, r *http.Request) (answer, error) {
-	body, err := readBody(r, quarantine.MaxAlert)
+	body, err := readBody(ctx, r, quarantine.MaxAlert)
 	if err != nil {
 		return answer{}, err
 	}

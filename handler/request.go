@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/netip"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
@@ -26,7 +25,7 @@ type secretRequest struct {
 	id     header.ID
 	proofs secret.Proofs
 	key    []byte // the Idempotency-Key
-	client netip.Prefix
+	caller *caller
 }
 
 // aboutSecret returns a function that decodes a request about one secret and calls f
@@ -38,7 +37,7 @@ func (s *service) aboutSecret(f func(context.Context, *secretRequest) (answer, e
 		if err != nil {
 			return answer{}, secret.ErrNotFound
 		}
-		req := &secretRequest{id: id, client: clientIP(s.cfg, r)}
+		req := &secretRequest{id: id, caller: callerOf(ctx)}
 		for _, name := range headers {
 			if err := req.read(r, name); err != nil {
 				return answer{}, err
@@ -104,14 +103,21 @@ func queryValue(r *http.Request, name string) (string, error) {
 	return "", &secret.InvalidError{Field: name, Reason: "is duplicated"}
 }
 
-// readBody returns a JSON body of at most limit bytes. It refuses a larger one
-// without reading it, if the length is announced.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
+// readBody returns a JSON body of at most limit bytes, for which it first waits for
+// memory. It refuses a larger one without reading it, if the length is announced.
+func readBody(ctx context.Context, r *http.Request, limit int64) ([]byte, error) {
 	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != api.MediaJSON {
 		return nil, errMediaType
 	}
 	if r.ContentLength > limit {
 		return nil, errBodyLarge
+	}
+	expected := r.ContentLength
+	if expected < 0 {
+		expected = limit
+	}
+	if err := callerOf(ctx).hold(ctx, expected); err != nil {
+		return nil, err
 	}
 	var body bytes.Buffer
 	if r.ContentLength > 0 {

@@ -10,10 +10,7 @@ import (
 
 // revoke ends a secret for everyone, by Secret-Manage, or by Secret-Access and Secret-Claim.
 func (s *service) revoke(ctx context.Context, r *secretRequest) (answer, error) {
-	if r.proofs.Manage == nil && s.tries.spent(r.client) {
-		return answer{}, errRateLimited
-	}
-	return noContent, s.secrets.Revoke(ctx, r.id, r.proofs, admitted{})
+	return noContent, s.secrets.Revoke(ctx, r.id, r.proofs, r.caller)
 }
 
 // revokeFunction is revoke by the proofs that the request has. With Secret-Manage the

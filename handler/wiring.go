@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -261,7 +262,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	}
 	s := &service{
 		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys, refusals: rate.NewLimiter(rate.Every(refusals), 1),
-		abuse: abuse.New(cfg.Abuse, clk.Now), creates: newLimiter(cfg.Rate, clk.Now), tries: newLimiter(cfg.Rate, clk.Now),
+		abuse: abuse.New(cfg.Abuse, clk.Now), clients: &clients{cfg: cfg, report: tel.ClientUnknown}, limits: newLimits(cfg, debug.SetMemoryLimit(-1), clk.Steady),
 		ready: &readiness{pings: d.pings, now: clk.Now}, tel: tel, clock: clk,
 	}
 	t := (&timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}).functions()

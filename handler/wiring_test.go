@@ -156,12 +156,18 @@ func TestARequestEndsAtItsTimeLimit(t *testing.T) {
 	})
 }
 
-// A body that does not arrive in time is refused.
+// A body that pauses, or does not arrive in time, is refused.
 func TestABodyMustArriveInTime(t *testing.T) {
 	cfg := testConfig(t)
-	for name, text := range map[string]string{
-		"length":  "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-		"chunked": "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+	const head = "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	for name, at := range map[string]struct {
+		text, again string // again is sent every second
+		want        time.Duration
+	}{
+		"length, silent":  {head + "Content-Length: 100\r\n\r\n{", "", 10 * time.Second},
+		"chunked, silent": {head + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", "", 10 * time.Second},
+		"length, slow":    {head + "Content-Length: 100\r\n\r\n{", " ", 30 * time.Second},
+		"chunked, slow":   {head + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", "1\r\n \r\n", 30 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			app, err := newApp(cfg, &deps{}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
@@ -172,18 +178,26 @@ func TestABodyMustArriveInTime(t *testing.T) {
 			server := &http.Server{Handler: app.handler}
 			go func() { _ = server.Serve(l) }()
 			conn := l.dial()
-			began := time.Now()
-			go func() { _, _ = io.WriteString(conn, text) }()
+			began, written := time.Now(), make(chan struct{})
+			go func() {
+				defer close(written)
+				_, err := io.WriteString(conn, at.text)
+				for err == nil && at.again != "" {
+					time.Sleep(time.Second)
+					_, err = io.WriteString(conn, at.again)
+				}
+			}()
 			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = res.Body.Close() }()
 			body, err := io.ReadAll(res.Body)
-			if took := time.Since(began); err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(body), `"field":"body"`) || took != 30*time.Second {
-				t.Errorf("%s: status %d after %s, want 422 after 30s: %s, %v", name, res.StatusCode, took, body, err)
+			if took := time.Since(began); err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(body), `"field":"body"`) || took != at.want {
+				t.Errorf("%s: status %d after %s, want 422 after %s: %s, %v", name, res.StatusCode, took, at.want, body, err)
 			}
 			_, _ = conn.Close(), server.Close()
+			<-written
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 // standalone are the settings of the handler that have no use in Azure, or that it refuses there.
 var standalone = []string{
 	"SSS_ALLOWED_ORIGINS", "SSS_BRANDING", "SSS_DATA", "SSS_DATA_MODES", "SSS_LISTEN", "SSS_METRICS_LISTEN",
-	"SSS_RATE", "SSS_STORE_LIMIT", "SSS_TRUSTED_PROXIES",
+	"SSS_STORE_LIMIT", "SSS_TRUSTED_PROXIES",
 }
 
 // settings reports missing and unknown app settings of the handler, which would not start with an unknown

@@ -3,13 +3,13 @@
 // wrong passphrases on many secrets.
 //
 // It counts distinct addresses or ids, not calls, so that retries and polling do not
-// count. The response to the first pattern is a hold on that one id, to the others a
+// count. The response to the first pattern is to freeze that one secret, to the others a
 // report.
 //
 // A [Detector] counts for its own process, in bounded memory: at most about 14 MiB
 // for each pattern that is on. It keeps no ids and no addresses, only hashes of them
 // with a key of the process. Under a flood, or if two hashes collide, it counts too
-// few and places no hold.
+// few and freezes nothing.
 package abuse
 
 import (
@@ -32,8 +32,8 @@ const (
 	Other                  // any other call with a valid proof of access
 )
 
-// The kinds of signs: detected patterns. The response to the first is to block reads
-// of the call's id, to the others a report.
+// The kinds of signs: detected patterns. The response to the first is to freeze the
+// call's secret, to the others a report.
 const (
 	KindAddresses = "addresses" // many addresses on one id
 	KindUnknown   = "unknown"   // many unknown ids from one address
@@ -60,45 +60,41 @@ func New(l Limits, now func() time.Time) *Detector {
 	}
 }
 
-// Observe counts a call and returns the kind of the sign that it completes, "" for
-// none. A sign about the same subject, an id or an address, is returned once in a
-// window. client is a masked prefix, for IPv6 of 64 bits; calls with the zero prefix,
-// an unknown client, do not count. Calls without a valid proof of access never cause
-// a hold.
-func (d *Detector) Observe(client netip.Prefix, id header.ID, outcome Outcome) string {
-	if !client.IsValid() {
-		return ""
-	}
-	c, i := d.hashClient(client), maphash.Bytes(d.seed, id[:])
+// Sign is a detected pattern.
+type Sign struct {
+	Kind  string    // empty: none
+	Since time.Time // when the oldest call that counted was observed, by the clock of now
+}
+
+// Observe counts a call and returns the sign that it completes. A sign about the same
+// subject, an id or an address, is returned once in a window. client stands for all
+// addresses of one client: the caller masks IPv6 addresses. Calls without a valid proof
+// of access never complete the sign of [KindAddresses].
+func (d *Detector) Observe(client netip.Addr, id header.ID, outcome Outcome) Sign {
+	address := client.As16()
+	c, i := maphash.Bytes(d.seed, address[:]), maphash.Bytes(d.seed, id[:])
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at := d.time()
 	if outcome == Unknown {
-		if d.unknown.report(d.unknown.observe(c, i, at), at) {
-			return KindUnknown
-		}
-		return ""
+		return d.sign(KindUnknown, &d.unknown, d.unknown.observe(c, i, at), at)
 	}
 	var tries *tally
 	if outcome == Wrong {
 		tries = d.wrong.observe(c, i, at)
 	}
-	// If a call completes both signs, it returns the hold; the next wrong try returns the report.
-	if d.addresses.report(d.addresses.observe(i, c, at), at) {
-		return KindAddresses
+	// If a call completes both signs, it returns the freeze; the next wrong try returns the report.
+	if s := d.sign(KindAddresses, &d.addresses, d.addresses.observe(i, c, at), at); s.Kind != "" {
+		return s
 	}
-	if d.wrong.report(tries, at) {
-		return KindWrong
-	}
-	return ""
+	return d.sign(KindWrong, &d.wrong, tries, at)
 }
 
-func (d *Detector) hashClient(client netip.Prefix) uint64 {
-	var b [17]byte
-	addr := client.Addr().As16()
-	copy(b[:], addr[:])
-	b[16] = byte(client.Bits()) // #nosec G115 -- at most 128
-	return maphash.Bytes(d.seed, b[:])
+func (d *Detector) sign(kind string, r *rule, t *tally, at time.Duration) Sign {
+	if !r.report(t, at) {
+		return Sign{}
+	}
+	return Sign{kind, d.last.Add(t.seen[0].at - at)}
 }
 
 // time adds up the clock's steps forward. Steps back would change the windows.

@@ -2,6 +2,7 @@ package abuse_test
 
 import (
 	"encoding/binary"
+	"maps"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -27,15 +28,15 @@ func (c *clock) now() time.Time          { return c.time }
 func (c *clock) advance(d time.Duration) { c.time = c.time.Add(d) }
 
 // client returns the nth address. Every other one is of IPv6.
-func client(n int) netip.Prefix {
+func client(n int) netip.Addr {
 	var b [16]byte
 	if n%2 == 0 {
 		binary.BigEndian.PutUint32(b[:], 0x20010db8)
 		binary.BigEndian.PutUint32(b[4:], uint32(n))
-		return netip.PrefixFrom(netip.AddrFrom16(b), 64)
+		return netip.AddrFrom16(b)
 	}
 	binary.BigEndian.PutUint32(b[:], 0x0a000000+uint32(n))
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte(b[:4])), 32)
+	return netip.AddrFrom4([4]byte(b[:4]))
 }
 
 func id(n int) (i header.ID) {
@@ -51,19 +52,19 @@ var rules = map[string]struct {
 	abuse.KindAddresses: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Addresses },
 		func(d *abuse.Detector, subject, n int) string {
-			return d.Observe(client(n), id(subject), abuse.Other)
+			return d.Observe(client(n), id(subject), abuse.Other).Kind
 		},
 	},
 	abuse.KindUnknown: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Unknown },
 		func(d *abuse.Detector, subject, n int) string {
-			return d.Observe(client(subject), id(n), abuse.Unknown)
+			return d.Observe(client(subject), id(n), abuse.Unknown).Kind
 		},
 	},
 	abuse.KindWrong: {
 		func(l *abuse.Limits) *abuse.Limit { return &l.Wrong },
 		func(d *abuse.Detector, subject, n int) string {
-			return d.Observe(client(subject), id(n), abuse.Wrong)
+			return d.Observe(client(subject), id(n), abuse.Wrong).Kind
 		},
 	},
 }
@@ -214,21 +215,30 @@ func TestAPatternThatIsOffGivesNoSign(t *testing.T) {
 	}
 }
 
-func TestUnknownClientsAreNotCounted(t *testing.T) {
-	d := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 1, Per: time.Hour}, Unknown: abuse.Limit{Count: 1, Per: time.Hour}, Wrong: abuse.Limit{Count: 1, Per: time.Hour}}, time.Now)
-	for n := range 10 {
-		for _, o := range []abuse.Outcome{abuse.Unknown, abuse.Wrong, abuse.Other} {
-			if got := d.Observe(netip.Prefix{}, id(n), o); got != "" {
-				t.Fatalf("outcome %d gave %v", o, got)
-			}
+// The sign names the oldest call that counted, by the wall clock.
+func TestASignSaysSinceWhen(t *testing.T) {
+	c := &clock{start}
+	d := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 3, Per: time.Hour}}, c.now)
+	signs := map[int]abuse.Sign{}
+	for n, minute := range []int{0, 50, 55, 70, 115} {
+		c.time = start.Add(time.Duration(minute) * time.Minute)
+		if sign := d.Observe(client(n), id(0), abuse.Other); sign.Kind != "" {
+			signs[minute] = sign
 		}
+	}
+	if want := (map[int]abuse.Sign{55: {Kind: abuse.KindAddresses, Since: start}}); !maps.Equal(signs, want) {
+		t.Errorf("signs %v, want %v", signs, want)
+	}
+	c.time = start.Add(116 * time.Minute)
+	if sign := d.Observe(client(9), id(0), abuse.Other); sign.Since != start.Add(70*time.Minute) {
+		t.Errorf("%v, want one since the first call of the window", sign)
 	}
 }
 
-func TestCallsWithoutAccessCauseNoHold(t *testing.T) {
+func TestCallsWithoutAccessCauseNoFreeze(t *testing.T) {
 	d := abuse.New(usual, time.Now)
 	for n := range 1000 {
-		if got := d.Observe(client(n), id(0), abuse.Unknown); got != "" {
+		if got := d.Observe(client(n), id(0), abuse.Unknown).Kind; got != "" {
 			t.Fatalf("call %d gave %v", n, got)
 		}
 	}
@@ -238,10 +248,10 @@ func TestACallThatCompletesTwoSignsLosesNone(t *testing.T) {
 	d := abuse.New(abuse.Limits{Addresses: abuse.Limit{Count: 2, Per: time.Hour}, Wrong: abuse.Limit{Count: 2, Per: time.Hour}}, time.Now)
 	d.Observe(client(1), id(1), abuse.Wrong)
 	d.Observe(client(2), id(2), abuse.Other)
-	if got := d.Observe(client(1), id(2), abuse.Wrong); got != abuse.KindAddresses {
-		t.Errorf("the first sign is %v, want a hold", got)
+	if got := d.Observe(client(1), id(2), abuse.Wrong).Kind; got != abuse.KindAddresses {
+		t.Errorf("the first sign is %v, want a freeze", got)
 	}
-	if got := d.Observe(client(1), id(2), abuse.Wrong); got != abuse.KindWrong {
+	if got := d.Observe(client(1), id(2), abuse.Wrong).Kind; got != abuse.KindWrong {
 		t.Errorf("the second sign is %v, want a report", got)
 	}
 }

@@ -13,10 +13,10 @@ import (
 // loose has the largest limits: everything counts, and nothing reaches them.
 var loose = Limits{Addresses: Limit{MaxCount, MaxPer}, Unknown: Limit{MaxCount, MaxPer}, Wrong: Limit{MaxCount, MaxPer}}
 
-func nth(n int) (netip.Prefix, header.ID) {
+func nth(n int) (netip.Addr, header.ID) {
 	var id header.ID
 	binary.BigEndian.PutUint32(id[:], uint32(n))
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte(id[:4])), 32), id
+	return netip.AddrFrom4([4]byte(id[:4])), id
 }
 
 // bound is the most sightings that a rule holds, as its comment promises.
@@ -107,7 +107,7 @@ func TestSubjectsAreForgottenAfterTwoWindows(t *testing.T) {
 	now := time.Now()
 	d := New(loose, func() time.Time { return now })
 	for n := range 3 {
-		d.Observe(netip.MustParsePrefix("192.0.2.1/32"), header.ID{byte(n)}, Other)
+		d.Observe(netip.MustParseAddr("192.0.2.1"), header.ID{byte(n)}, Other)
 		now = now.Add(MaxPer)
 	}
 	if subjects, _ := d.addresses.held(); subjects != 2 {
@@ -135,7 +135,7 @@ func TestAFloodForgetsOtherSubjects(t *testing.T) {
 	saw := func(n int, id header.ID, want string) {
 		t.Helper()
 		client, _ := nth(n)
-		if got := d.Observe(client, id, Other); got != want {
+		if got := d.Observe(client, id, Other).Kind; got != want {
 			t.Errorf("address %d gave %q, want %q", n, got, want)
 		}
 	}

@@ -142,7 +142,7 @@ func play(l abuse.Limits, calls []call) map[string]int {
 	signs := map[string]int{}
 	for _, call := range calls {
 		c.time = start.Add(call.at)
-		if got := d.Observe(client(call.client), id(call.id), call.outcome); got != "" {
+		if got := d.Observe(client(call.client), id(call.id), call.outcome).Kind; got != "" {
 			signs[got]++
 		}
 	}

@@ -52,7 +52,8 @@ type Config struct {
 	ReceiptRetention           time.Duration // how long a tombstone outlasts the expiry
 	Tries                      int           // distinct wrong claims that freeze a secret
 
-	Rate           Rate           // standalone: limit of creates, and of wrong claims, for each client address
+	Rate           Rate           // limit of creates, and of wrong claims, for each client address
+	AddressBytes   int64          // bytes of secrets that one client address may have stored on average; 0: any
 	TrustedProxies []netip.Prefix // standalone: proxies whose X-Forwarded-For is trusted
 	FrontDoorID    string         // the Front Door that every call must come through; empty: none
 	StoreLimit     int64          // bytes of the embedded store's file above which creates are refused
@@ -114,6 +115,7 @@ func settings(c *Config) []setting {
 		{"SSS_RECEIPT_RETENTION", "168h", into(&c.ReceiptRetention, duration)},
 		{"SSS_TRIES", "10", into(&c.Tries, number(1, 100))},
 		{"SSS_RATE", "20/m", into(&c.Rate, rate)},
+		{"SSS_ADDRESS_BYTES", "256MiB", into(&c.AddressBytes, sizeOrOff)},
 		{"SSS_TRUSTED_PROXIES", "", into(&c.TrustedProxies, list(network))},
 		{"SSS_FRONT_DOOR_ID", "", into(&c.FrontDoorID, text)},
 		{"SSS_STORE_LIMIT", "8GiB", into(&c.StoreLimit, size)},
@@ -168,7 +170,6 @@ func Read(environ []string) (*Config, error) {
 	}
 	if hosted {
 		c.Hosted, c.Listen = true, listen
-		c.Rate = Rate{} // the web application firewall limits calls, over all instances
 	}
 	if err := c.check(env["AZURE_FUNCTIONS_ENVIRONMENT"] == "Development"); err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		Listen: "127.0.0.1:7071", Data: "./data", Create: "anyone", AdminRole: "Secrets.Operate",
 		MinTTL: 5 * time.Minute, DefaultTTL: 24 * time.Hour, MaxTTL: 720 * time.Hour, MaxViews: 100, MaxEnvelope: 921600,
-		ReceiptRetention: 168 * time.Hour, Tries: 10, Rate: Rate{20, time.Minute}, StoreLimit: 8 << 30,
+		ReceiptRetention: 168 * time.Hour, Tries: 10, Rate: Rate{20, time.Minute}, AddressBytes: 256 << 20, StoreLimit: 8 << 30,
 		AlertSeverity: "Medium", Hold: 24 * time.Hour, HoldMax: 720 * time.Hour, HoldRetention: 8760 * time.Hour, Log: zerolog.InfoLevel,
 	}
 	if !reflect.DeepEqual(s, want) {
@@ -62,6 +62,9 @@ func TestEachSettingSetsItsField(t *testing.T) {
 		"SSS_RECEIPT_RETENTION=0":                               func(s *Config) { s.ReceiptRetention = 0 },
 		"SSS_TRIES=100":                                         func(s *Config) { s.Tries = 100 },
 		"SSS_RATE=off":                                          func(s *Config) { s.Rate = Rate{} },
+		"SSS_ADDRESS_BYTES=off":                                 func(s *Config) { s.AddressBytes = 0 },
+		"SSS_ADDRESS_BYTES=1GiB":                                func(s *Config) { s.AddressBytes = 1 << 30 },
+		"SSS_TRUSTED_PROXIES=::ffff:10.0.0.1":                   func(s *Config) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")} },
 		"SSS_RATE=3/s":                                          func(s *Config) { s.Rate = Rate{3, time.Second} },
 		"SSS_RATE=999999/h":                                     func(s *Config) { s.Rate = Rate{999999, time.Hour} },
 		"SSS_TRUSTED_PROXIES=10.1.2.3/8,::1": func(s *Config) {
@@ -106,13 +109,13 @@ func TestEachSettingSetsItsField(t *testing.T) {
 	}
 }
 
-// Under the host, the host decides where the handler listens, and limits calls itself.
+// Under the host, the host decides where the handler listens. The limits stay.
 func TestSettingsUnderTheHost(t *testing.T) {
 	s, err := Read([]string{
 		"FUNCTIONS_CUSTOMHANDLER_PORT=4321", "SSS_TABLE_URL=https://x.table.core.windows.net", "SSS_VAULT_URL=https://x.vault.azure.net",
 		"SSS_ORIGIN=https://secrets.test", "SSS_ENTRA=on", "SSS_CREATE=entra", "SSS_LISTEN=127.0.0.1:1", "SSS_RATE=1/m",
 	})
-	if err != nil || !s.Hosted || s.Listen != "127.0.0.1:4321" || s.Rate != (Rate{}) || !s.Entra || s.Create != api.CreateEntra {
+	if err != nil || !s.Hosted || s.Listen != "127.0.0.1:4321" || s.Rate != (Rate{1, time.Minute}) || !s.Entra || s.Create != api.CreateEntra {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }

@@ -100,6 +100,17 @@ func size(value string) (int64, error) {
 	return n << map[string]int{"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}[m[2]], err
 }
 
+func sizeOrOff(value string) (int64, error) {
+	if value == "off" {
+		return 0, nil
+	}
+	n, err := size(value)
+	if err != nil {
+		return 0, fmt.Errorf("%w, or off", err)
+	}
+	return n, nil
+}
+
 var rateForm = regexp.MustCompile(`^([1-9][0-9]{0,5})/([smh])$`)
 
 func rate(value string) (Rate, error) {
@@ -177,6 +188,7 @@ func keyHash(value string) (h KeyHash, err error) {
 
 func network(value string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(value); err == nil {
+		addr = addr.Unmap().WithZone("")
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	p, err := netip.ParsePrefix(value)

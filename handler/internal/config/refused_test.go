@@ -25,6 +25,7 @@ func TestMalformedSettingsAreRefusedByName(t *testing.T) {
 		"SSS_REQUIRE_PASSPHRASE": {"on", "1", "True"},
 		"SSS_RECEIPT_RETENTION":  {"-1h", "forever"},
 		"SSS_TRIES":              {"0", "101"},
+		"SSS_ADDRESS_BYTES":      {"0", "1", "256MB", "-1GiB", "none"},
 		"SSS_RATE":               {"20", "0/m", "20/d", "-1/m", "1000000/m", "20/m ", "none"},
 		"SSS_TRUSTED_PROXIES":    {"10.0.0.0/33", "proxy", "10.0.0.1,", "::1/129"},
 		"SSS_STORE_LIMIT":        {"8", "8GB", "0GiB", "-1GiB", "1.5GiB", "9999999TiB", "10000000KiB"},

@@ -25,7 +25,7 @@ func hosted(t *testing.T, settings ...string) (*hosttest.Host, *vaulttest.Server
 	t.Helper()
 	vault := vaulttest.Start(t)
 	env := append([]string{
-		"SSS_TABLE_URL=" + storetest.Azurite(t), "SSS_VAULT_URL=" + vault.URL, "SSS_ORIGIN=https://secrets.example.com",
+		"SSS_TABLE_URL=" + storetest.Azurite(t), "SSS_VAULT_URL=" + vault.URL, "SSS_ORIGIN=https://secrets.example.com", "SSS_RATE=off",
 		"AZURE_CLIENT_ID=3b2f6b4e-0000-4000-8000-000000000001",
 	}, vault.Env()...)
 	return hosttest.Start(t, dist, append(env, settings...)), vault

@@ -27,6 +27,10 @@ func (m *metricSet) request(operation string, status int, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogram(`secretsharer_request_seconds{operation="` + operation + `"}`).Update(took.Seconds())
 }
 
+func (m *metricSet) abuse(kind string) {
+	m.set.GetOrCreateCounter(`secretsharer_abuse_total{kind="` + kind + `"}`).Inc()
+}
+
 func (m *metricSet) timer(name string, err error) {
 	result := "done"
 	if err != nil {

@@ -150,7 +150,16 @@ func (r *Recorder) Hold(h *hold.Hold, placed bool) {
 
 // AbuseNoticed records a pattern of abuse, without the client that showed it.
 func (r *Recorder) AbuseNoticed(kind string) {
+	r.AbuseCounted(kind)
 	r.log.Warn().Str("event", "abuse").Str("kind", kind).Msg("a pattern of abuse")
+}
+
+// AbuseCounted counts a pattern of abuse, and logs nothing.
+func (r *Recorder) AbuseCounted(kind string) { r.metrics.abuse(kind) }
+
+// ClientUnknown records why client addresses are not known.
+func (r *Recorder) ClientUnknown(reason string) {
+	r.log.Warn().Str("event", "client").Str("reason", reason).Msg("limits may count several clients as one")
 }
 
 // AlertsDrained records how many queued alerts were applied, refused and left in the queue.

@@ -14,6 +14,8 @@ type handlerSettings = {
   SSS_REQUIRE_PASSPHRASE: ('true' | 'false')?
   SSS_RECEIPT_RETENTION: string?
   SSS_TRIES: string?
+  SSS_RATE: string?
+  SSS_ADDRESS_BYTES: string?
   SSS_ALERT_SEVERITY: ('Informational' | 'Low' | 'Medium' | 'High')?
   SSS_ALERT_TYPES: string?
   SSS_ABUSE: string?
@@ -36,6 +38,8 @@ var defaults = {
   SSS_REQUIRE_PASSPHRASE: 'false'
   SSS_RECEIPT_RETENTION: '168h'
   SSS_TRIES: '10'
+  SSS_RATE: '20/m'
+  SSS_ADDRESS_BYTES: '256MiB'
   SSS_ALERT_SEVERITY: 'Medium'
   SSS_ALERT_TYPES: ''
   SSS_ABUSE: 'off'

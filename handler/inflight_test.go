@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	alice = netip.MustParseAddr("192.0.2.1")
+	bob   = netip.MustParseAddr("192.0.2.2")
+)
+
+// waits takes a transfer, and returns how long that took.
+func waits(t *testing.T, f *inflight, client netip.Addr, bytes int64) (release func(), took time.Duration, err error) {
+	t.Helper()
+	began := time.Now()
+	release, err = f.take(t.Context(), client, bytes)
+	if err != nil && !errors.Is(err, errBusy) {
+		t.Errorf("error %v", err)
+	}
+	return release, time.Since(began), err
+}
+
+// One client has a quarter of the memory. The next transfer waits for it, at most 3 s,
+// while those of others, and smaller ones, do not.
+func TestAClientHasAQuarterOfTheMemory(t *testing.T) {
+	for name, bytes := range map[string]int64{"small": smallTransfer, "large": 1 << 20} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newInflight(memoryMost, 1<<20)
+				var held []func()
+				for {
+					release, took, err := waits(t, f, alice, bytes)
+					if err != nil {
+						if took != 3*time.Second {
+							t.Errorf("refused after %s", took)
+						}
+						break
+					}
+					held = append(held, release)
+				}
+				if n := int64(len(held)); n*bytes > memoryMost/8/4 || (n+1)*bytes <= memoryMost/32/4 {
+					t.Errorf("one client holds %d transfers", n)
+				}
+				for _, other := range []struct {
+					client netip.Addr
+					bytes  int64
+				}{{bob, bytes}, {alice, tinyTransfer}} {
+					if release, took, err := waits(t, f, other.client, other.bytes); err != nil || took != 0 {
+						t.Errorf("%d bytes of %s waited for %s: %v", other.bytes, other.client, took, err)
+					} else {
+						release()
+					}
+				}
+				time.AfterFunc(time.Second, held[0])
+				release, took, err := waits(t, f, alice, bytes)
+				if err != nil || took != time.Second {
+					t.Fatalf("waited for %s: %v", took, err)
+				}
+				for _, r := range append(held[1:], release) {
+					r()
+				}
+				if n := len(f.small.clients) + len(f.large.clients); n != 0 {
+					t.Errorf("%d clients are kept", n)
+				}
+			})
+		})
+	}
+}
+
+// Many clients can use all memory for large transfers, and none for small ones.
+func TestLargeTransfersDoNotDisplaceSmallOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newInflight(memoryMost, 1<<20)
+		total := int64(0)
+		for n := range 8 {
+			client := netip.AddrFrom4([4]byte{10, 0, 0, byte(n)})
+			for {
+				if _, _, err := waits(t, f, client, 1<<20); err != nil {
+					break
+				}
+				total += 1 << 20
+			}
+		}
+		if total > memoryMost/8 {
+			t.Errorf("%d bytes are in flight", total)
+		}
+		if _, took, err := waits(t, f, alice, 1<<20); err == nil || took != 3*time.Second {
+			t.Errorf("a large one: %v after %s", err, took)
+		}
+		if _, took, err := waits(t, f, alice, smallTransfer); err != nil || took != 0 {
+			t.Errorf("a small one: %v after %s", err, took)
+		}
+	})
+}
+
+// The largest transfer fits on any machine, and a caller who goes away waits no longer.
+func TestTheLargestTransferAlwaysFits(t *testing.T) {
+	for _, memory := range []int64{0, 1 << 20, 64 << 20, memoryMost, 1 << 62} {
+		f := newInflight(memory, 1229825)
+		release, err := f.take(t.Context(), alice, 1229825)
+		if err != nil {
+			t.Errorf("with %d bytes: %v", memory, err)
+			continue
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		for err == nil {
+			_, err = f.take(gone, alice, 1229825)
+		}
+		release()
+	}
+}
