@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -68,6 +69,55 @@ func race(ctx context.Context, services []*secret.Service, readers int) error {
 		return fmt.Errorf("%d of %d readers won", won, readers)
 	}
 	return nil
+}
+
+// countingSealer counts the envelopes that were opened.
+type countingSealer struct {
+	sealer
+	opened atomic.Int64
+}
+
+func (s *countingSealer) Open(ctx context.Context, sealed *secret.Sealed, associated []byte) ([]byte, error) {
+	s.opened.Add(1)
+	return s.sealer.Open(ctx, sealed, associated)
+}
+
+// manyViews lets 60 readers take one of 100 views each, at the same time. However many
+// conflicts they have, each is served, and opens the envelope once.
+func manyViews(t *testing.T, s Store) {
+	const readers, views = 60, 100
+	var opens countingSealer
+	var conflicts atomic.Int64
+	deps := Deps(s, time.Now)
+	deps.Sealer = &opens
+	deps.Pause = func(ctx context.Context, attempt int) {
+		conflicts.Add(1)
+		select {
+		case <-time.After(rand.N(time.Millisecond << attempt)): // #nosec G404 -- as the handler does
+		case <-ctx.Done():
+		}
+	}
+	service := secret.New(deps)
+	link := NewLink(time.Now().Add(time.Hour), views, random(300))
+	if _, err := service.Create(t.Context(), link.Draft); err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	var group sync.WaitGroup
+	for range readers {
+		group.Go(func() {
+			if _, err := link.read(t.Context(), service, random(16)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	r, err := s.Peek(t.Context(), link.ID)
+	must(t, err)
+	if r.Views != views-readers || opens.opened.Load() != readers {
+		t.Errorf("%d views left, %d envelopes opened", r.Views, opens.opened.Load())
+	}
+	t.Logf("%d conflicts in %s", conflicts.Load(), time.Since(begun).Round(time.Millisecond))
 }
 
 // RaceHolds races readers with an operator who places a hold. A request that began

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"nothing is served when holds cannot be looked up", refusesWithoutHolds},
 		{"no call outlasts its context", endsWithContext},
 		{"one of many readers takes the view", func(t *testing.T, s Store) { Race(t, 3, []Store{s}, 2, 3, 8, 64) }},
+		{"many readers each take a view, at their first request", manyViews},
 		{"a clock that runs ahead deletes nothing early and skips nothing", clockAhead},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
