@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
@@ -28,13 +29,13 @@ func (c *client) noteRenewal(k *call, out outcome) {
 	case out.lost || out.err == nil:
 	case errors.As(out.err, &held):
 		c.refused, c.rests = k, held.Until.Add(leaseTime)
-	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "get envelope:"), strings.HasPrefix(out.err.Error(), "open envelope:"):
+	case strings.HasPrefix(out.err.Error(), "look up holds"), strings.HasPrefix(out.err.Error(), "load"), strings.HasPrefix(out.err.Error(), "get envelope:"), strings.HasPrefix(out.err.Error(), "open envelope:"):
 		c.refused, c.rests = k, k.at.Add(leaseTime)
 	}
 }
 
 // persist repeats a request until it gets a final answer.
-func (c *client) persist(verb string, op func(*secret.Service) (any, error)) outcome {
+func (c *client) persist(verb string, op func(*session) (any, error)) outcome {
 	for {
 		out := c.send(verb, rightClaim, op)
 		if !c.again(out) {
@@ -47,9 +48,9 @@ func (c *client) persist(verb string, op func(*secret.Service) (any, error)) out
 }
 
 // read reads the secret under the client's key.
-func (c *client) read(id header.ID, claim []byte) func(*secret.Service) (any, error) {
-	return func(s *secret.Service) (any, error) {
-		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key, admitted{})
+func (c *client) read(id header.ID, claim []byte) func(*session) (any, error) {
+	return func(s *session) (any, error) {
+		r, err := s.Read(background, id, secret.Proofs{Access: rightAccess, Claim: claim}, c.key, s)
 		return r.Envelope, err
 	}
 }
@@ -71,8 +72,8 @@ func readsOn(id header.ID, ack bool) func(*client) {
 	}
 }
 
-func (c *client) acks(id header.ID) func(*secret.Service) (any, error) {
-	return func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
+func (c *client) acks(id header.ID) func(*session) (any, error) {
+	return func(s *session) (any, error) { return nil, s.Ack(background, id, rightAccess, c.key) }
 }
 
 // strays reads once and never repeats the request.
@@ -84,15 +85,15 @@ func strays(id header.ID) func(*client) {
 func outsiders(id header.ID) func(*client) {
 	return func(c *client) {
 		c.outside = true
-		c.send("read", rightClaim, func(s *secret.Service) (any, error) {
-			r, err := s.Read(background, id, secret.Proofs{Access: []byte("x"), Claim: rightClaim}, c.key, admitted{})
+		c.send("read", rightClaim, func(s *session) (any, error) {
+			r, err := s.Read(background, id, secret.Proofs{Access: []byte("x"), Claim: rightClaim}, c.key, s)
 			return r.Envelope, err
 		})
-		c.send("ack", nil, func(s *secret.Service) (any, error) { return nil, s.Ack(background, id, []byte("x"), c.key) })
-		c.send("revoke", nil, func(s *secret.Service) (any, error) {
-			return nil, s.Revoke(background, id, secret.Proofs{Manage: []byte("x")}, admitted{})
+		c.send("ack", nil, func(s *session) (any, error) { return nil, s.Ack(background, id, []byte("x"), c.key) })
+		c.send("revoke", nil, func(s *session) (any, error) {
+			return nil, s.Revoke(background, id, secret.Proofs{Manage: []byte("x")}, s)
 		})
-		c.send("unlock", nil, func(s *secret.Service) (any, error) { return nil, s.Unlock(background, id, []byte("x"), c.key) })
+		c.send("unlock", nil, func(s *session) (any, error) { return nil, s.Unlock(background, id, []byte("x"), c.key) })
 	}
 }
 
@@ -110,8 +111,8 @@ func guesses(id header.ID, claims ...string) func(*client) {
 func guessesRevoke(id header.ID, claims ...string) func(*client) {
 	return func(c *client) {
 		for _, claim := range claims {
-			c.send("revoke", []byte(claim), func(s *secret.Service) (any, error) {
-				return nil, s.Revoke(background, id, secret.Proofs{Access: rightAccess, Claim: []byte(claim)}, admitted{})
+			c.send("revoke", []byte(claim), func(s *session) (any, error) {
+				return nil, s.Revoke(background, id, secret.Proofs{Access: rightAccess, Claim: []byte(claim)}, s)
 			})
 		}
 	}
@@ -120,26 +121,34 @@ func guessesRevoke(id header.ID, claims ...string) func(*client) {
 func revokes(id header.ID, p secret.Proofs) func(*client) {
 	return func(c *client) {
 		c.manages = p.Manage != nil
-		c.persist("revoke", func(s *secret.Service) (any, error) { return nil, s.Revoke(background, id, p, admitted{}) })
+		c.persist("revoke", func(s *session) (any, error) { return nil, s.Revoke(background, id, p, s) })
 	}
 }
 
 func unlocks(id header.ID, keys ...string) func(*client) {
 	return func(c *client) {
 		for _, key := range keys {
-			c.persist("unlock", func(s *secret.Service) (any, error) {
+			c.persist("unlock", func(s *session) (any, error) {
 				return nil, s.Unlock(background, id, rightManage, []byte(key))
 			})
 		}
 	}
 }
 
+// freezes reports that the link was used from too many addresses until now.
+func freezes(id header.ID) func(*client) {
+	return func(c *client) {
+		c.since = time.Now()
+		c.persist("freeze", func(s *session) (any, error) { return s.Freeze(background, id, c.since) })
+	}
+}
+
 func purges(c *client) {
-	c.send("purge", nil, func(s *secret.Service) (any, error) { return s.Purge(background) })
+	c.send("purge", nil, func(s *session) (any, error) { return s.Purge(background) })
 }
 
 func creates(d secret.Draft) func(*client) {
 	return func(c *client) {
-		c.persist("create", func(s *secret.Service) (any, error) { return s.Create(background, d) })
+		c.persist("create", func(s *session) (any, error) { return s.Create(background, d) })
 	}
 }

@@ -1,8 +1,10 @@
 package simulation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
@@ -68,6 +70,22 @@ func holds(d time.Duration, modes ...hold.Mode) move {
 var releases = move{"release hold", always, (*world).release}
 
 func (w *world) release() { w.holds, w.hold = nil, 0 }
+
+// replaces deletes the secret, of which nobody took a view, and creates another one with
+// the same id, as its sender may do when the first has expired.
+var replaces = move{"replace", func(w *world) bool { return w.row != nil && len(w.row.Leases) == 0 }, func(w *world) {
+	w.version++
+	w.plaintext[len(w.plaintext)-1]++
+	w.row = clone(w.row)
+	w.row.Version, w.row.Digest = strconv.Itoa(w.version), sha256.Sum256(w.plaintext[:])
+	w.row.Sealed.Envelope = bytes.Clone(w.plaintext[:])
+	w.replaced = true
+}}
+
+// unlocked makes the secret one that was unlocked so many times.
+func unlocked(times int) move {
+	return move{"unlock", always, func(w *world) { w.row.Unlocks = times }}
+}
 
 // inHold reports whether the call began after a hold with the mode was placed that is still active.
 func (w *world) inHold(k *call, mode hold.Mode) bool {

@@ -20,7 +20,9 @@ type history struct {
 	refused     map[[8]byte]bool       // claims refused as wrong
 	unlocked    map[secret.Hash]bool   // keys that ended a freeze or forgot tries
 	frozen      moment
-	revoked     moment // when a 204 was sent
+	unlockedAt  time.Time // by the last unlock
+	replaced    bool      // by another secret with the same id
+	revoked     moment    // when a 204 was sent
 	everRevoked bool
 	everDeleted bool
 	hold        moment // when it was placed; zero when none is active
@@ -37,6 +39,7 @@ func newHistory() history {
 func (w *world) checkWrite(k *call, prev, next *secret.Record) {
 	w.checkViews(prev, next)
 	w.checkTries(prev, next)
+	w.checkFreeze(k, prev, next)
 	if !prev.Revoked.IsZero() && next.Revoked.IsZero() || prev.Cleared && !next.Cleared {
 		w.fail("a revocation or a clearing was undone")
 	}
@@ -94,13 +97,50 @@ func (w *world) checkTries(prev, next *secret.Record) {
 			w.fail("a freeze ended, or tries were forgotten, by a key that was used before or by no key")
 		}
 		w.unlocked[next.Unlock] = true
+		w.unlockedAt = time.Now()
 		w.frozen = 0
+	}
+	if forgotten := len(next.Tries) < len(prev.Tries); forgotten && (next.Unlocks != prev.Unlocks+1 || next.Unlocks > secret.MaxUnlocks) {
+		w.fail("tries were forgotten, and %d unlocks became %d", prev.Unlocks, next.Unlocks)
+	} else if forgotten && prev.Reason == secret.FreezeAddresses {
+		w.fail("tries were forgotten by the end of a freeze for addresses")
 	}
 	for _, t := range next.Tries {
 		w.tried[t] = true
 	}
 	if prev.Frozen.IsZero() && !next.Frozen.IsZero() {
 		w.frozen = moment(w.moments.Add(1))
+	}
+}
+
+// checkFreeze checks a freeze for uses from too many addresses.
+func (w *world) checkFreeze(k *call, prev, next *secret.Record) {
+	switch {
+	case next.Reason != secret.FreezeAddresses || prev.Reason == next.Reason:
+	case !prev.Frozen.IsZero():
+		w.fail("a freeze got another reason")
+	case prev.Views == 0 || !prev.Revoked.IsZero() || !time.Now().Before(prev.Expires):
+		w.fail("frozen after the end")
+	case !w.unlockedAt.IsZero() && !w.unlockedAt.Before(k.client.since):
+		w.fail("frozen for uses before the unlock")
+	}
+}
+
+// checkWork checks that a call proves before it does anything but look at the row.
+func (w *world) checkWork(k *call, step string) {
+	late := slices.Contains([]string{"load", "get", "open", "add reminder"}, step)
+	switch {
+	case k.outside && step != "peek":
+		w.fail("%s without access", step)
+	case late && k.claim != nil && !bytes.Equal(k.claim, rightClaim):
+		w.fail("%s for a wrong claim", step)
+	}
+}
+
+// checkOpening checks that a call opens an envelope once.
+func (w *world) checkOpening(k *call) {
+	if k.opened++; k.opened > 1 && !w.replaced {
+		w.fail("opened twice by one call")
 	}
 }
 

@@ -188,6 +188,38 @@ var scenarios = []scenario{
 	{name: "create in a hold", views: 1, budget: budget{3, 2}, creates: true, moves: []move{holds(time.Hour, hold.BlockCreate), releases}, clients: func(d secret.Draft) []*client {
 		return []*client{does("c", func(c *client) { c.pause(); creates(d)(c) }), stray("s", d)}
 	}},
+	{name: "freeze, unlock and reader", views: 1, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
+		return []*client{does("abuse", freezes(d.Header().ID)), does("unlock", unlocks(d.Header().ID, "k")), reader("a", d, true)}
+	}},
+	{name: "freeze and guesser", views: 1, budget: budget{3, 1}, clients: func(d secret.Draft) []*client {
+		return []*client{
+			does("g", guesses(d.Header().ID, "x", "y")), does("abuse", freezes(d.Header().ID)),
+			does("unlock", func(c *client) { c.pause(); unlocks(d.Header().ID, "k")(c) }),
+		}
+	}},
+	{name: "freeze, revoke and expiry", views: 1, budget: budget{3, 1}, moves: []move{passes(ttl)}, clients: func(d secret.Draft) []*client {
+		return []*client{does("abuse", freezes(d.Header().ID)), does("revoke", revokes(d.Header().ID, byManage))}
+	}},
+	{name: "the last unlock", views: 1, budget: budget{2, 1}, begins: unlocked(secret.MaxUnlocks - 1), clients: func(d secret.Draft) []*client {
+		return []*client{does("g", guesses(d.Header().ID, "x", "y")), does("sender", func(c *client) {
+			unlocks(d.Header().ID, "k")(c)
+			guesses(d.Header().ID, "u", "v")(c)
+			unlocks(d.Header().ID, "l")(c)
+		})}
+	}},
+	{name: "reader whose load is refused", views: 1, budget: budget{1, 1}, clients: func(d secret.Draft) []*client {
+		c, g := stray("s", d), does("g", guesses(d.Header().ID, "x", "y"))
+		c.loads, g.spared = true, true
+		return []*client{c, g}
+	}},
+	{name: "reader again with a cached data key", views: 1, budget: budget{3, 1}, moves: []move{holds(time.Hour, hold.BlockRead), releases}, clients: func(d secret.Draft) []*client {
+		c := later(d)
+		c.cached = true
+		return []*client{c, does("revoke", revokes(d.Header().ID, byManage))}
+	}},
+	{name: "a secret that is replaced under a read", views: 1, budget: budget{3, 1}, moves: []move{replaces}, clients: func(d secret.Draft) []*client {
+		return []*client{stray("s", d)}
+	}},
 	{name: "all at once on one view", views: 1, budget: budget{1, 1}, moves: all, clients: everybody},
 	{name: "all at once on two views", views: 2, budget: budget{1, 1}, moves: all, clients: everybody},
 	{name: "two creates", views: 1, budget: budget{2, 2}, creates: true, moves: []move{passes(step50)}, clients: func(d secret.Draft) []*client {

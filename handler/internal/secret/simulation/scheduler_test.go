@@ -193,7 +193,7 @@ func (s *scheduler) settle(p *step, v verdict) {
 
 // note records what failed in a call, because its answer may depend on it.
 func (s *scheduler) note(p *step) {
-	if p.name == "get" || p.name == "open" || p.name == "add reminder" {
+	if slices.Contains([]string{"load", "get", "open", "add reminder"}, p.name) {
 		p.call.unopened = moment(s.moments.Add(1))
 	} else {
 		p.call.unplanned = true

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -38,6 +39,7 @@ func clone(r *secret.Record) *secret.Record {
 
 func (p process) step(ctx context.Context, name string, e effect, apply func() error) error {
 	var err error
+	p.w.checkWork(p.c, name)
 	if lost := p.w.stop(ctx, p.c, name, e, func() { err = apply() }); lost != nil {
 		return lost
 	}
@@ -173,13 +175,34 @@ func (p process) Seal(_ context.Context, _ week.Week, envelope, _ []byte) (secre
 }
 
 func (p process) Open(ctx context.Context, s *secret.Sealed, _ []byte) (envelope []byte, err error) {
-	return envelope, p.step(ctx, "open", reads, func() error {
+	open := func() error {
 		if s.Envelope == nil {
 			return errors.New("nothing to open")
 		}
 		envelope = bytes.Clone(s.Envelope)
+		p.w.checkOpening(p.c)
 		return nil
-	})
+	}
+	if p.c.client.cached {
+		err = open()
+		return envelope, err
+	}
+	err = p.step(ctx, "open", reads, open)
+	return envelope, err
+}
+
+// Guess and Load implement secret.Caller.
+
+func (p process) Guess(header.ID) error { return nil }
+
+func (p process) Load(ctx context.Context, _ int) error {
+	if !p.c.client.loads {
+		return nil
+	}
+	if err := p.step(ctx, "load", reads, func() error { return nil }); err != nil {
+		return fmt.Errorf("load: %w: %w", secret.ErrUnavailable, err)
+	}
+	return nil
 }
 
 func (p process) Publish(secret.Event) {}

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -56,6 +57,7 @@ type call struct {
 	at        time.Time
 	unopened  moment // when the vault or the reminder failed
 	unplanned bool   // something else failed
+	opened    int    // envelopes
 }
 
 // outcome is the result of a request: a value or an error, or no answer.
@@ -63,6 +65,12 @@ type outcome struct {
 	value any
 	err   error
 	lost  bool
+}
+
+// session is the service of one call, and its caller.
+type session struct {
+	*secret.Service
+	process
 }
 
 // client sends requests, one after the other.
@@ -73,6 +81,9 @@ type client struct {
 	outside bool          // has no access
 	spared  bool          // no faults happen to its requests
 	stalls  bool          // its process stands still after adding a reminder
+	loads   bool          // its loads may be refused
+	cached  bool          // its process has the data key, so that the vault cannot fail
+	since   time.Time     // when the link was used that it reports
 	manages bool          // shows the proof of the sender, not a claim
 	script  func(*client)
 	number  int
@@ -111,7 +122,7 @@ func (w *world) service(c *call) *secret.Service {
 }
 
 // send sends a request to a process of its own and waits for the outcome.
-func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, error)) outcome {
+func (c *client) send(verb string, claim []byte, op func(*session) (any, error)) outcome {
 	if c.w.ended.Load() {
 		runtime.Goexit()
 	}
@@ -123,7 +134,7 @@ func (c *client) send(verb string, claim []byte, op func(*secret.Service) (any, 
 		outside: c.outside, spared: c.spared, outcome: make(chan outcome, 2), begun: moment(c.w.moments.Add(1)), at: c.asked,
 	}
 	go func() {
-		value, err := op(c.w.service(k))
+		value, err := op(&session{c.w.service(k), process{c.w, k}})
 		lost := c.w.stop(background, k, fmt.Sprintf("reply(%v)", err), replies, func() { c.w.checkAnswer(k, value, err) })
 		k.outcome <- outcome{value, err, lost != nil}
 	}()
@@ -170,12 +181,7 @@ func (w *world) stored(d secret.Draft) {
 	h := d.Header()
 	w.row = &secret.Record{
 		ID: h.ID, Header: h.Bytes(), Access: accessHash, Claim: claimHash, Manage: manageHash, Created: time.Now().UTC(),
-		Expires: h.Expires, Views: h.Views, Sealed: secret.Sealed{Envelope: w.plaintext[:]}, Version: "0",
+		Expires: h.Expires, Views: h.Views, Sealed: secret.Sealed{Envelope: bytes.Clone(w.plaintext[:])}, Version: "0",
+		Digest: sha256.Sum256(w.plaintext[:]),
 	}
 }
-
-// admitted is a caller without limits.
-type admitted struct{}
-
-func (admitted) Guess(header.ID) error           { return nil }
-func (admitted) Load(context.Context, int) error { return nil }
