@@ -13,6 +13,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
 )
 
 const (
@@ -41,11 +42,12 @@ type notReadyError struct{ checks map[string]string }
 
 func (*notReadyError) Error() string { return "a dependency does not answer, or the store is full" }
 
-// readiness asks the dependencies whether they are ready, at most once in readyAge. Safe
-// for concurrent use.
+// readiness asks the dependencies whether they are ready, at most once in readyAge, and
+// logs why one is not when that changes. Safe for concurrent use.
 type readiness struct {
 	pings map[string]func(context.Context) error
 	now   func() time.Time
+	tel   *telemetry.Recorder
 
 	mu     sync.Mutex
 	asked  time.Time
@@ -78,6 +80,9 @@ func (c *readiness) ask(ctx context.Context) (checks map[string]string, ok bool)
 			mu.Lock()
 			defer mu.Unlock()
 			checks[name] = resultOf(err)
+			if err != nil && checks[name] != c.checks[name] {
+				c.tel.Fault(name+": "+checks[name], err)
+			}
 			ok = ok && (checks[name] == api.CheckOK || checks[name] == api.CheckDegraded) // the other secrets are served
 		})
 	}

@@ -4,20 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
+
+func quiet() *telemetry.Recorder { return telemetry.New(io.Discard, zerolog.ErrorLevel) }
 
 func TestReadinessAsksAtMostOnceInTenSeconds(t *testing.T) {
 	c := &testClock{wall: start}
 	var asked atomic.Int32
-	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
+	r := &readiness{now: c.now, tel: quiet(), pings: map[string]func(context.Context) error{"store": func(context.Context) error { asked.Add(1); return nil }}}
 	for _, at := range []struct {
 		advance time.Duration
 		want    int32
@@ -43,7 +51,7 @@ func TestReadinessAsksAtMostOnceInTenSeconds(t *testing.T) {
 func TestReadinessNamesTheDependency(t *testing.T) {
 	c := &testClock{wall: start}
 	broken := errors.New("broken")
-	r := &readiness{now: c.now, pings: map[string]func(context.Context) error{
+	r := &readiness{now: c.now, tel: quiet(), pings: map[string]func(context.Context) error{
 		"store": func(context.Context) error { return broken }, "vault": func(context.Context) error { return nil },
 	}}
 	checks, ok := r.check(t.Context())
@@ -62,7 +70,7 @@ func TestReadinessNamesTheDependency(t *testing.T) {
 
 // A store that answers and refuses creates is not ready, and says why.
 func TestReadinessSaysThatTheStoreIsFull(t *testing.T) {
-	r := &readiness{now: time.Now, pings: map[string]func(context.Context) error{
+	r := &readiness{now: time.Now, tel: quiet(), pings: map[string]func(context.Context) error{
 		"store": func(context.Context) error { return fmt.Errorf("ping store: %w", secret.ErrFull) },
 	}}
 	if checks, ok := r.check(t.Context()); ok || checks["store"] != api.CheckFull {
@@ -70,9 +78,38 @@ func TestReadinessSaysThatTheStoreIsFull(t *testing.T) {
 	}
 }
 
+// Missing keys leave the service ready for the other secrets. The log says what is
+// wrong once, until it changes.
+func TestReadinessSaysThatKeysAreMissing(t *testing.T) {
+	c, log := &testClock{wall: start}, &testkit.Output{}
+	cause := fmt.Errorf("kek-2026w47: %w", secret.ErrKeyGone)
+	r := &readiness{now: c.now, tel: telemetry.New(log, zerolog.ErrorLevel), pings: map[string]func(context.Context) error{
+		"keyring": func(context.Context) error { return cause },
+	}}
+	for _, step := range []struct {
+		cause error
+		want  string
+		ok    bool
+		lines int
+	}{
+		{cause, api.CheckDegraded, true, 1}, {cause, api.CheckDegraded, true, 1}, {errors.New("away"), api.CheckNoAnswer, false, 2},
+		{nil, api.CheckOK, true, 2}, {cause, api.CheckDegraded, true, 3},
+	} {
+		cause = step.cause
+		checks, ok := r.check(t.Context())
+		if checks["keyring"] != step.want || ok != step.ok || strings.Count(log.String(), "\n") != step.lines {
+			t.Errorf("%v: %v, %t, logged\n%s", cause, checks, ok, log)
+		}
+		c.advance(readyAge)
+	}
+	if !strings.Contains(log.String(), "kek-2026w47") {
+		t.Errorf("the log does not name the key:\n%s", log)
+	}
+}
+
 // The answer is for all callers, even if the one that asked goes away.
 func TestReadinessOutlivesItsCaller(t *testing.T) {
-	r := &readiness{now: time.Now, pings: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
+	r := &readiness{now: time.Now, tel: quiet(), pings: map[string]func(context.Context) error{"store": func(ctx context.Context) error {
 		if _, limited := ctx.Deadline(); !limited {
 			return errors.New("no deadline")
 		}

@@ -214,7 +214,7 @@ func (d *deps) warm(ctx context.Context, tel *telemetry.Recorder) {
 	for name, ping := range d.pings {
 		group.Go(func() {
 			if err := ping(ctx); err != nil {
-				tel.Fault("no answer yet from "+name, err)
+				tel.Fault(name+": "+resultOf(err), err)
 			}
 		})
 	}
@@ -263,7 +263,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 	s := &service{
 		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys, refusals: rate.NewLimiter(rate.Every(refusals), 1),
 		abuse: abuse.New(cfg.Abuse, clk.Now), clients: &clients{cfg: cfg, report: tel.ClientUnknown}, limits: newLimits(cfg, debug.SetMemoryLimit(-1), clk.Steady),
-		ready: &readiness{pings: d.pings, now: clk.Now}, tel: tel, clock: clk,
+		ready: &readiness{pings: d.pings, now: clk.Now, tel: tel}, tel: tel, clock: clk,
 	}
 	t := (&timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}).functions()
 	manifests, err := host.Load(functions.Files)

@@ -104,12 +104,12 @@ func (c *Checker) Check(ctx context.Context) (*Result, error) {
 		}
 		if n > 0 {
 			r.missing = append(r.missing, ref)
-			r.Faults = append(r.Faults, fmt.Errorf("%w, and %d secrets need it", found[i], n))
+			r.Faults = append(r.Faults, fmt.Errorf("%w; secrets that need it: %d", found[i], n))
 			delete(damaged, ref.Name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(damaged)) {
-		r.Faults = append(r.Faults, fmt.Errorf("%w, and no secret needs it so far", damaged[name]))
+		r.Faults = append(r.Faults, fmt.Errorf("%w; secrets that need it: 0", damaged[name]))
 	}
 	// A backup from before the keyring had an id is known by its keys.
 	if r.stored != "" && r.stored != c.Keyring.ID() && (!fits || len(r.missing) > 0) {

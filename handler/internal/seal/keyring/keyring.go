@@ -319,12 +319,13 @@ func (k *Keyring) readKey(path string) (weekKey, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return weekKey{}, err
-	case err != nil:
-		return weekKey{}, fmt.Errorf("%w: %w", seal.ErrKeyDamaged, err)
-	case len(data) != keySize:
-		return weekKey{}, fmt.Errorf("%w: %s has %d bytes, want %d", seal.ErrKeyDamaged, path, info.Size(), keySize)
-	case bytes.Equal(data, make([]byte, keySize)):
-		return weekKey{}, fmt.Errorf("%w: %s has only zeros", seal.ErrKeyDamaged, path)
+	case err == nil && len(data) != keySize:
+		err = fmt.Errorf("%s has %d bytes, want %d", path, info.Size(), keySize)
+	case err == nil && bytes.Equal(data, make([]byte, keySize)):
+		err = fmt.Errorf("%s has only zeros", path)
+	}
+	if err != nil {
+		return weekKey{}, fmt.Errorf("%s: %w: %w", filepath.Base(path), seal.ErrKeyDamaged, err)
 	}
 	block, err := aes.NewCipher(data)
 	sum := sha256.Sum256(data)

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/testkit"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
+)
+
+// kept is the data directory of a service that has stopped, with two secrets whose
+// keys differ.
+type kept struct {
+	t         *testing.T
+	data      string
+	near, far *sent
+	nearKey   string // the path of a key file
+	farKey    string
+	unusedKey string // of a week in which no secret expires
+}
+
+func keepSecrets(t *testing.T) *kept {
+	t.Helper()
+	const hour, weeks = time.Hour, 7 * 24 * time.Hour
+	k := &kept{t: t, data: filepath.Join(t.TempDir(), "data")}
+	k.nearKey, k.farKey, k.unusedKey = k.key(hour), k.key(3*weeks), k.key(2*weeks)
+	k.near, k.far = sealedAt(t, terms{ttl: hour, views: 9}, time.Now()), sealedAt(t, terms{ttl: 3 * weeks, views: 9}, time.Now())
+	p, f := k.start()
+	f.want(k.near.create(), http.StatusCreated, "")
+	f.want(k.far.create(), http.StatusCreated, "")
+	testkit.Await(t, "rotation", func() bool { return strings.Contains(p.out.String(), `"event":"rotated"`) }, p.out)
+	k.stop(p)
+	return k
+}
+
+// key returns the path of the key of the secrets that expire after ttl.
+func (k *kept) key(ttl time.Duration) string {
+	return filepath.Join(k.data, "keyring", seal.KeyName(week.Of(time.Now().Add(ttl)))+".key")
+}
+
+func (k *kept) begin(environ ...string) *process {
+	k.t.Helper()
+	return begin(k.t, append([]string{"SSS_LISTEN=127.0.0.1:0", "SSS_RATE=off", "SSS_DATA=" + k.data}, environ...)...)
+}
+
+func (k *kept) start(environ ...string) (*process, *fixture) {
+	k.t.Helper()
+	p := k.begin(environ...)
+	addr, _ := p.address()
+	return p, &fixture{t: k.t, url: "http://" + addr}
+}
+
+func (k *kept) stop(p *process) {
+	k.t.Helper()
+	p.stop()
+	p.exits(0, "")
+}
+
+func (k *kept) must(err error) {
+	k.t.Helper()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// forgetIndex makes the store one of a version that had no index of keys.
+func (k *kept) forgetIndex() {
+	k.t.Helper()
+	db, err := bbolt.Open(filepath.Join(k.data, "store.db"), 0o600, nil)
+	k.must(err)
+	k.must(db.Update(func(tx *bbolt.Tx) error {
+		return errors.Join(tx.DeleteBucket([]byte("keys")), tx.Bucket([]byte("meta")).Delete([]byte("keyring")))
+	}))
+	k.must(db.Close())
+}
+
+// replaceKeyring puts another installation's keyring in place of this one.
+func (k *kept) replaceKeyring() {
+	k.t.Helper()
+	other := keepSecrets(k.t)
+	k.must(os.RemoveAll(filepath.Join(k.data, "keyring")))
+	k.must(os.Rename(filepath.Join(other.data, "keyring"), filepath.Join(k.data, "keyring")))
+}
+
+// A start that would lose secrets is stopped, with the names of what is missing, and
+// changes nothing: with what was missing put back, the next start is as before.
+func TestAStartWithoutTheKeysIsStopped(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(k *kept)
+		want  func(k *kept) []string // parts of the message
+	}{
+		{"a key is truncated", func(k *kept) { k.must(os.Truncate(k.nearKey, 16)) },
+			func(k *kept) []string { return []string{k.nearKey, "16 bytes, want 32", "need it: 1"} }},
+		{"a key is empty", func(k *kept) { k.must(os.Truncate(k.farKey, 0)) },
+			func(k *kept) []string { return []string{k.farKey, "0 bytes, want 32", "need it: 1"} }},
+		{"a key has only zeros", func(k *kept) { k.must(os.WriteFile(k.nearKey, make([]byte, 32), 0o600)) },
+			func(k *kept) []string { return []string{k.nearKey, "only zeros", "need it: 1"} }},
+		{"a key that no secret needs yet is truncated", func(k *kept) { k.must(os.Truncate(k.unusedKey, 31)) },
+			func(k *kept) []string { return []string{k.unusedKey, "31 bytes, want 32", "need it: 0"} }},
+		{"a key is missing", func(k *kept) { k.must(os.Remove(k.farKey)) },
+			func(k *kept) []string { return []string{keyName(k.farKey) + " is not in ", "need it: 1"} }},
+		{"a key is another one", func(k *kept) { k.must(os.WriteFile(k.nearKey, bytes.Repeat([]byte("k"), 32), 0o600)) },
+			func(k *kept) []string { return []string{keyName(k.nearKey), "is not version", "need it: 1"} }},
+		{"all keys are missing", func(k *kept) { k.must(os.RemoveAll(filepath.Join(k.data, "keyring"))) },
+			func(k *kept) []string {
+				return []string{keyName(k.nearKey), keyName(k.farKey), "not the one that the store was used with"}
+			}},
+		{"the keyring is another one", (*kept).replaceKeyring,
+			func(k *kept) []string {
+				return []string{keyName(k.nearKey), keyName(k.farKey), "not the one that the store was used with"}
+			}},
+		{"the keyring's id is damaged", func(k *kept) { k.must(os.Truncate(filepath.Join(k.data, "keyring", "id"), 3)) },
+			func(k *kept) []string { return []string{filepath.Join(k.data, "keyring", "id") + " is damaged"} }},
+		{"an older version has written the store, and a key is missing", func(k *kept) { k.forgetIndex(); k.must(os.Remove(k.nearKey)) },
+			func(k *kept) []string { return []string{keyName(k.nearKey) + " is not in ", "need it: 1"} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := keepSecrets(t)
+			backup := filepath.Join(t.TempDir(), "keyring")
+			k.must(os.CopyFS(backup, os.DirFS(filepath.Join(k.data, "keyring"))))
+			c.spoil(k)
+			for range 2 { // the first attempt must not make the second one succeed
+				p := k.begin()
+				p.exits(1, "")
+				wanted := c.want(k)
+				if !strings.Contains(c.name, "id is damaged") {
+					wanted = append(wanted, "SSS_START=degraded")
+				}
+				for _, part := range wanted {
+					if !strings.Contains(p.stderr.String(), part) {
+						t.Errorf("wrote %q, want %q", p.stderr, part)
+					}
+				}
+			}
+			k.must(os.RemoveAll(filepath.Join(k.data, "keyring")))
+			k.must(os.CopyFS(filepath.Join(k.data, "keyring"), os.DirFS(backup)))
+			k.must(tighten(filepath.Join(k.data, "keyring")))
+			p, f := k.start()
+			f.want(k.near.read(keyOf("a")), 200, "")
+			f.want(k.far.read(keyOf("a")), 200, "")
+			k.stop(p)
+		})
+	}
+}
+
+func keyName(path string) string { return strings.TrimSuffix(filepath.Base(path), ".key") }
+
+// tighten gives a restored keyring its modes.
+func tighten(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	for _, file := range files {
+		err = errors.Join(err, os.Chmod(file, 0o600))
+	}
+	return errors.Join(err, os.Chmod(dir, 0o700))
+}
+
+// What no secret needs stops nothing.
+func TestAStartWithAllTheKeysThatSecretsNeedGoesOn(t *testing.T) {
+	for name, change := range map[string]func(k *kept){
+		"the key of a secret that is over is missing": func(k *kept) {
+			p, f := k.start()
+			f.want(k.near.revoke(), 204, "")
+			k.stop(p)
+			k.must(os.Remove(k.nearKey))
+		},
+		"a key that no secret needs is missing": func(k *kept) { k.must(os.Remove(k.unusedKey)) },
+		"a key is disabled": func(k *kept) {
+			k.must(os.Rename(k.nearKey, strings.TrimSuffix(k.nearKey, ".key")+".disabled"))
+		},
+		"an older version has written the store":     (*kept).forgetIndex,
+		"a backup of the keyring from before the id": func(k *kept) { k.must(os.Remove(filepath.Join(k.data, "keyring", "id"))) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := keepSecrets(t)
+			change(k)
+			for range 2 {
+				p, f := k.start()
+				f.want(k.far.read(keyOf("a")), 200, "")
+				var ready api.Health
+				f.want(newRequest("GET", "/api/health?ready=1"), 200, "").decode(t, &ready)
+				if ready.Checks["keyring"] != api.CheckOK {
+					t.Errorf("the keyring is %s", ready.Checks["keyring"])
+				}
+				k.stop(p)
+			}
+		})
+	}
+}
+
+// A degraded start serves what it can, says what it cannot, and makes nothing worse.
+func TestADegradedStartServesTheOthers(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		spoil   func(k *kept)
+		creates bool // whether secrets can be created in the week
+	}{
+		{"a key is missing", func(k *kept) { k.must(os.Remove(k.nearKey)) }, true},
+		{"a key is truncated", func(k *kept) { k.must(os.Truncate(k.nearKey, 16)) }, false},
+		{"a key is another one", func(k *kept) { k.must(os.WriteFile(k.nearKey, bytes.Repeat([]byte("k"), 32), 0o600)) }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := keepSecrets(t)
+			lost, err := os.ReadFile(k.nearKey)
+			k.must(err)
+			c.spoil(k)
+			spoiled, _ := os.ReadFile(k.nearKey)
+			p, f := k.start("SSS_START=degraded")
+			if !strings.Contains(p.out.String(), `"level":"error"`) || !strings.Contains(p.out.String(), keyName(k.nearKey)) {
+				t.Errorf("the log does not name the key:\n%s", p.out)
+			}
+			f.want(k.far.read(keyOf("a")), 200, "")
+			f.want(k.near.status(), 200, "")
+			f.want(k.near.read(keyOf("a")), 503, "unavailable")
+			again := sealedAt(t, terms{ttl: time.Hour}, time.Now())
+			if c.creates {
+				f.want(again.create(), 201, "")
+				f.want(again.read(keyOf("a")), 200, "")
+			} else {
+				f.want(again.create(), 503, "unavailable")
+				if after, _ := os.ReadFile(k.nearKey); !bytes.Equal(after, spoiled) {
+					t.Error("the damaged key was replaced")
+				}
+			}
+			if got := readyAs(t, f, 200); got != api.CheckDegraded {
+				t.Errorf("the keyring is %s", got)
+			}
+			k.stop(p)
+			k.must(os.WriteFile(k.nearKey, lost, 0o600)) // the backup is found
+			p, f = k.start("SSS_START=degraded")
+			f.want(k.near.read(keyOf("b")), 200, "")
+			k.stop(p)
+		})
+	}
+}
+
+func readyAs(t *testing.T, f *fixture, status int) string {
+	t.Helper()
+	var ready api.Health
+	f.want(newRequest("GET", "/api/health?ready=1"), status, "").decode(t, &ready)
+	return ready.Checks["keyring"]
+}
+
+// A key that disappears while the service runs is neither replaced nor hidden.
+func TestAKeyThatDisappearsIsNotReplaced(t *testing.T) {
+	k := keepSecrets(t)
+	p, f := k.start()
+	key, err := os.ReadFile(k.nearKey)
+	k.must(err)
+	k.must(os.Remove(k.nearKey))
+	f.want(sealedAt(t, terms{ttl: time.Hour}, time.Now()).create(), 503, "unavailable")
+	f.want(k.near.read(keyOf("a")), 503, "unavailable")
+	f.want(k.far.read(keyOf("a")), 200, "")
+	if got := readyAs(t, f, 200); got != api.CheckDegraded {
+		t.Errorf("the keyring is %s", got)
+	}
+	if _, err := os.Stat(k.nearKey); err == nil {
+		t.Error("a new key was made")
+	}
+	k.must(os.WriteFile(k.nearKey, key, 0o600))
+	f.want(k.near.read(keyOf("a")), 200, "")
+	k.stop(p)
+}
+
+// Nobody else may read, change or replace what is in the data directory, and a start
+// says which command mends it.
+func TestADataDirectoryOpenToOthersIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		path  string // below the directory in which the data directory is
+		mode  os.FileMode
+		group bool // whether SSS_DATA_MODES=group admits it
+		want  string
+	}{
+		{"data/store.db", 0o666, false, "chmod go-rwx"},
+		{"data/store.db", 0o644, false, "chmod go-rwx"},
+		{"data/store.db", 0o660, true, "chmod g-rwx"},
+		{"data/admin.key", 0o644, false, "chmod go-rwx"},
+		{"data/admin.key", 0o640, true, "chmod g-rwx"},
+		{"data/keyring", 0o755, false, "chmod go-rwx"},
+		{"data/keyring", 0o770, true, "chmod g-rwx"},
+		{"data/keyring/id", 0o644, false, "chmod go-rwx"},
+		{"data/keyring/id", 0o660, true, "chmod g-rwx"},
+		{"data/keyring/KEY", 0o604, false, "chmod go-rwx"},
+		{"data/keyring/KEY", 0o660, true, "chmod g-rwx"},
+		{"data", 0o777, false, "chmod go-w"},
+		{"data", 0o770, true, "chmod g-w"},
+		{"data", 0o775 | os.ModeSetgid, true, "chmod g-w"}, // as a new volume with an fsGroup
+		{".", 0o777, false, "chmod go-w"},
+		{".", 0o770, true, "chmod g-w"},
+	} {
+		t.Run(c.path+" "+c.mode.String(), func(t *testing.T) {
+			k := keepOne(t)
+			path := filepath.Join(filepath.Dir(k.data), strings.ReplaceAll(c.path, "KEY", keyName(k.nearKey)+".key"))
+			k.must(os.Chmod(path, c.mode))
+			p := k.begin()
+			p.exits(1, c.want+" "+path)
+			if !c.group {
+				p = k.begin("SSS_DATA_MODES=group")
+				p.exits(1, path)
+				return
+			}
+			p, _ = k.start("SSS_DATA_MODES=group")
+			if !strings.Contains(p.out.String(), `"level":"warn","event":"modes"`) {
+				t.Errorf("the log does not say so:\n%s", p.out)
+			}
+			k.stop(p)
+		})
+	}
+}
+
+func TestFilesOfOtherOwnersAreRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	for _, path := range []string{"data", "data/store.db", "data/admin.key", "data/keyring", "data/keyring/id", "data/keyring/KEY"} {
+		t.Run(path, func(t *testing.T) {
+			k := keepOne(t)
+			path := filepath.Join(filepath.Dir(k.data), strings.ReplaceAll(path, "KEY", keyName(k.nearKey)+".key"))
+			k.must(os.Chown(path, 12345, 12345))
+			for _, modes := range []string{"private", "group"} {
+				p := k.begin("SSS_DATA_MODES=" + modes)
+				p.exits(1, path+" belongs to user 12345")
+			}
+		})
+	}
+}
+
+// A path that ends in a link could be one that somebody else points elsewhere. The
+// data directory itself may be a link, which systemd makes for DynamicUser=.
+func TestLinksInTheDataDirectoryAreRefused(t *testing.T) {
+	for _, name := range []string{"store.db", "admin.key", "keyring"} {
+		k := keepOne(t)
+		path := filepath.Join(k.data, name)
+		k.must(errors.Join(os.Rename(path, path+".moved"), os.Symlink(path+".moved", path)))
+		p := k.begin()
+		p.exits(1, path+" is a symbolic link")
+	}
+	k := keepOne(t)
+	moved := filepath.Join(t.TempDir(), "moved")
+	k.must(errors.Join(os.Rename(k.data, moved), os.Symlink(moved, k.data)))
+	p, f := k.start()
+	f.want(k.near.read(keyOf("a")), 200, "")
+	k.stop(p)
+	k.must(os.Chmod(filepath.Dir(moved), 0o777))
+	p = k.begin()
+	p.exits(1, "chmod go-w "+filepath.Dir(moved))
+}
+
+// keepOne is keepSecrets with one secret.
+func keepOne(t *testing.T) *kept {
+	t.Helper()
+	k := &kept{t: t, data: filepath.Join(t.TempDir(), "data")}
+	k.nearKey = k.key(time.Hour)
+	k.near = sealedAt(t, terms{ttl: time.Hour, views: 9}, time.Now())
+	p, f := k.start()
+	f.want(k.near.create(), http.StatusCreated, "")
+	k.stop(p)
+	return k
+}
