@@ -66,7 +66,9 @@ type Store struct {
 	failing atomic.Bool                   // the latest group could not be written as one
 	broken  atomic.Bool
 
-	readers sync.RWMutex // held for writing by Scrub, which must run alone
+	readers sync.RWMutex // held for writing by a step of Scrub, which must run alone
+	copying sync.Mutex   // held by Backup and by Scrub
+	copied  atomic.Bool  // a backup is being made
 
 	active, past atomic.Pointer[index] // the latest that were made of the holds
 }
@@ -118,7 +120,7 @@ func openStore(path string, limit int64, modes owned.Modes) (*Store, error) {
 func options(limit int64, modes owned.Modes) *bbolt.Options {
 	o := &bbolt.Options{Timeout: lockTimeout, OpenFile: modes.OpenFile, FreelistType: bbolt.FreelistMapType}
 	if runtime.GOOS != "windows" { // there the file would have that size
-		o.InitialMmapSize = int(min(limit+limit/8, maxMap))
+		o.InitialMmapSize = int(min(limit+slack(limit), maxMap))
 	}
 	return o
 }
@@ -178,18 +180,19 @@ func (e *Store) view(ctx context.Context, do func(*bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	seen, err := 0, error(nil)
-	func() {
-		e.readers.RLock()
-		defer e.readers.RUnlock()
-		err = guard(func() error {
-			return e.db.View(func(tx *bbolt.Tx) error { seen = tx.ID(); return do(tx) })
-		})
-	}()
+	seen := 0
+	err := e.look(func(tx *bbolt.Tx) error { seen = tx.ID(); return do(tx) })
 	if !e.awaitFsync(seen) {
 		return ErrBroken
 	}
 	return err
+}
+
+// look reads from a consistent state that may not have been fsynced yet.
+func (e *Store) look(do func(*bbolt.Tx) error) error {
+	e.readers.RLock()
+	defer e.readers.RUnlock()
+	return guard(func() error { return e.db.View(do) })
 }
 
 // awaitFsync waits for the fsync of a transaction and reports whether it succeeded.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -48,7 +49,7 @@ func inspect(path string, modes owned.Modes) error {
 	case err == nil:
 		defer func() { _ = db.Close() }()
 	}
-	return errors.Join(checkFile(file, false), openError(err))
+	return errors.Join(checkFile(file, info.Size(), false, ignore), openError(err))
 }
 
 // lockFile opens a file for reading. bbolt then reads the meta pages only, and keeps
@@ -60,28 +61,27 @@ func lockFile(path string, modes owned.Modes) (db *bbolt.DB, err error) {
 	})
 }
 
-// checkFile checks the pages and the schema of a file that nobody changes meanwhile.
-func checkFile(file *os.File, leaves bool) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
+// checkFile checks the pages and the schema of a file of that size that nobody changes
+// meanwhile. The other parameters are those of checkPages.
+func checkFile(file io.ReaderAt, size int64, leaves bool, visit func(bucket string, key, value []byte) error) error {
 	m, err := readMeta(file)
 	if err != nil {
 		return err
 	}
 	schema := ""
-	_, err = checkPages(file, info.Size(), m, leaves, func(bucket string, key, value []byte) error {
+	_, err = checkPages(file, size, m, leaves, func(bucket string, key, value []byte) error {
 		if bucket == string(metaBucket) && string(key) == string(schemaKey) {
 			schema = string(value)
 		}
-		return nil
+		return visit(bucket, key, value)
 	})
 	if err != nil {
 		return err
 	}
 	return checkVersion(schema)
 }
+
+func ignore(string, []byte, []byte) error { return nil }
 
 // openError returns an error of bbolt's Open in the terms of this package.
 func openError(err error) error {
@@ -148,14 +148,20 @@ const scrubStep = 1024
 // Scrub overwrites deleted data with zeros: bbolt leaves the bytes of free pages
 // in the file, and those of a failed transaction beyond its end. When Scrub has
 // returned, the file contains nothing that was deleted before the call. It blocks
-// readers and writers for short steps.
+// readers and writers for short steps. While a backup is made it does nothing: it
+// would wait for the backup, and keep all readers waiting.
 func (e *Store) Scrub(ctx context.Context) error {
+	if !e.copying.TryLock() {
+		return nil
+	}
+	defer e.copying.Unlock()
 	for first, done := 0, false; !done; first += scrubStep {
 		err := ctx.Err()
 		if err != nil {
 			return err
 		}
-		if done, err = e.scrub(first); err != nil {
+		err = guard(func() (err error) { done, err = e.scrub(first); return err })
+		if err != nil {
 			return fmt.Errorf("scrub store: %w", err)
 		}
 	}

@@ -28,11 +28,17 @@ func (e *Store) Insert(ctx context.Context, r *secret.Record) error {
 	}
 	id, key, sealed, small := r.ID, r.Sealed.Key, joinSealed(&r.Sealed), isSmall(r)
 	size := len(data) + len(sealed)
-	return e.write(ctx, size, func(tx *bbolt.Tx) error {
+	refused := func(tx *bbolt.Tx) error {
 		if tx.Bucket(placesBucket).Get(id[:]) != nil {
 			return secret.ErrExists
 		}
-		if err := e.hasRoom(tx, size, small); err != nil {
+		return e.hasRoom(tx, size, small)
+	}
+	if err := e.look(refused); err != nil { // without a transaction, which would use space itself
+		return err
+	}
+	return e.write(ctx, size, func(tx *bbolt.Tx) error {
+		if err := refused(tx); err != nil {
 			return err
 		}
 		return errors.Join(useKey(tx, key), insert(tx, id, data, sealed))

@@ -43,15 +43,21 @@ func (e *Store) Room(ctx context.Context) (left, all int64, err error) {
 func (e *Store) room(tx *bbolt.Tx) (left, all int64) {
 	size, free := tx.Size(), e.free()
 	used, all := size-free, int64(math.MaxInt64)
-	if e.limit > 0 {
-		all = e.limit
-	}
 	if available, ok := available(e.file); ok {
 		claimed := free + max(0, e.reserved.Load()-size)
-		all = min(all, used+max(0, claimed+available-2*headroom))
+		all = used + max(0, claimed+available-2*headroom)
+	}
+	if e.limit > 0 {
+		all = min(all, e.limit)
+	}
+	if e.limit > 0 && e.copied.Load() { // pages that the copy needs count as free, and cannot be used
+		used = max(used, size-e.pagesFree(e.db.Stats().FreePageN)-slack(e.limit))
 	}
 	return max(0, all-used), all
 }
+
+// slack returns by how much the file may be larger than its limit for the sake of a copy.
+func slack(limit int64) int64 { return limit / 8 }
 
 // hasRoom returns secret.ErrFull when an insert of that many bytes must be refused.
 // Free pages do not count as used: the file never shrinks.
@@ -110,5 +116,7 @@ func (e *Store) reserve(bytes int) error {
 // free returns how many bytes of the file are in free pages.
 func (e *Store) free() int64 {
 	stats := e.db.Stats()
-	return int64(stats.FreePageN+stats.PendingPageN) * int64(e.db.Info().PageSize)
+	return e.pagesFree(stats.FreePageN + stats.PendingPageN)
 }
+
+func (e *Store) pagesFree(n int) int64 { return int64(n) * int64(e.db.Info().PageSize) }
