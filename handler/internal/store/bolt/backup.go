@@ -42,7 +42,9 @@ func (e *Store) Backup(ctx context.Context, write func(Copy) error) error {
 	return nil
 }
 
-// Backup does the same with the file of a store that no process has open. Errors: those of Open.
+// Backup does the same with the file of a store that no process has open, whoever owns
+// it: an administrator may back up the files of the service's user. Errors: ErrLocked,
+// ErrDamaged, store.ErrNewer.
 func Backup(ctx context.Context, path string, write func(Copy) error) error {
 	if err := backup(ctx, path, write); err != nil {
 		return fmt.Errorf("back up store: %s: %w", path, err)
@@ -51,10 +53,10 @@ func Backup(ctx context.Context, path string, write func(Copy) error) error {
 }
 
 func backup(ctx context.Context, path string, write func(Copy) error) error {
-	if err := inspect(path); err != nil {
+	if err := inspect(path, os.OpenFile); err != nil {
 		return err
 	}
-	db, err := lockFile(path)
+	db, err := lockFile(path, os.OpenFile)
 	if err != nil {
 		return openError(err)
 	}

@@ -25,9 +25,12 @@ var (
 	ErrDamaged = errors.New("damaged, or not a store of this program: restore it from a backup, or move it away to start with an empty store")
 )
 
+// opener is os.OpenFile, or that of owned.Modes.
+type opener = func(path string, flag int, perm os.FileMode) (*os.File, error)
+
 // inspect checks an existing file without writing to it, while no other process has
 // it open.
-func inspect(path string, modes owned.Modes) error {
+func inspect(path string, open opener) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -37,12 +40,12 @@ func inspect(path string, modes owned.Modes) error {
 	case info.Size() == 0:
 		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
-	file, err := modes.OpenFile(path, os.O_RDONLY, 0)
+	file, err := open(path, os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	db, err := lockFile(path, modes)
+	db, err := lockFile(path, open)
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return ErrLocked
@@ -54,9 +57,9 @@ func inspect(path string, modes owned.Modes) error {
 
 // lockFile opens a file for reading. bbolt then reads the meta pages only, and keeps
 // writers of other processes away.
-func lockFile(path string, modes owned.Modes) (db *bbolt.DB, err error) {
+func lockFile(path string, open opener) (db *bbolt.DB, err error) {
 	return db, guard(func() error {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, OpenFile: modes.OpenFile})
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: lockTimeout, OpenFile: open})
 		return err
 	})
 }
