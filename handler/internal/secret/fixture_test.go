@@ -43,15 +43,16 @@ type fixture struct {
 	*testing.T
 	*secret.Service
 	*memory
-	deps secret.Deps
-	now  time.Time
-	id   header.ID
+	deps   secret.Deps
+	now    time.Time
+	id     header.ID
+	caller secret.Caller
 }
 
 // newFixture returns a fixture without secrets.
 func newFixture(t *testing.T) *fixture {
 	m := newMemory()
-	w := &fixture{T: t, memory: m, now: start}
+	w := &fixture{T: t, memory: m, now: start, caller: admitted{}}
 	m.clock = func() time.Time { return w.now }
 	w.deps = secret.Deps{
 		Store: m, Sealer: m, Keyring: keyring{m}, Publisher: m,
@@ -71,10 +72,12 @@ func (w *fixture) with(change func(*secret.Deps)) {
 	w.Service = secret.New(w.deps)
 }
 
-// leaseTime is how long a reader may repeat a read, clearMargin how much longer purge waits.
+// leaseTime is how long a reader may repeat a read, clearMargin how much longer purge
+// waits, and renewMargin how much longer a refusal renews a lease.
 const (
 	leaseTime   = 120 * time.Second
 	clearMargin = 2 * time.Minute
+	renewMargin = 30 * time.Second
 )
 
 // fixtureWith returns a fixture with one secret of so many views.
@@ -157,7 +160,7 @@ func (w *fixture) release() {
 }
 
 func (w *fixture) read(key []byte) error {
-	r, err := w.Read(w.Context(), w.id, byLink, key, admitted{})
+	r, err := w.Read(w.Context(), w.id, byLink, key, w.caller)
 	if err == nil && !bytes.Equal(r.Envelope[header.Size:], envelope) {
 		w.Errorf("read: another envelope")
 	}
@@ -166,7 +169,7 @@ func (w *fixture) read(key []byte) error {
 
 // guess reads with a wrong claim.
 func (w *fixture) guess(claim string) error {
-	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB, admitted{})
+	_, err := w.Read(w.Context(), w.id, secret.Proofs{Access: access, Claim: []byte(claim)}, keyB, w.caller)
 	return err
 }
 

@@ -83,7 +83,7 @@ func (s *Service) refuse(ctx context.Context, v *snapshot, lease *Lease, after t
 	if !lease.live(v.now) || !lease.End.Before(end) {
 		return why
 	}
-	lease.End = end
+	lease.End = end.Add(renewMargin)
 	if err := s.update(ctx, v.Record); err != nil {
 		return err
 	}

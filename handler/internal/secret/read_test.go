@@ -152,6 +152,7 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 		}, "held", 3 * time.Hour},
 		"hold look-up": {func(w *fixture) { w.before = failing("holds") }, "unavailable", 0},
 		"envelope":     {func(w *fixture) { w.before = failing("get") }, "unavailable", 0},
+		"load":         {func(w *fixture) { w.caller = &recordedCaller{load: errBusy} }, "busy", 0},
 		"vault":        {func(w *fixture) { w.before = failing("open") }, "unavailable", 0},
 		"key gone":     {func(w *fixture) { w.before = failingWith(secret.ErrKeyGone, "open") }, "unavailable", 0},
 		"disabled key": {func(w *fixture) { w.before = failingWith(errDown, "open") }, "unavailable", 0},
@@ -163,15 +164,22 @@ func TestRefusalRenewsTheLease(t *testing.T) {
 			w.pass(leaseTime - time.Second)
 			w.wantAnswer(w.read(keyA), test.want)
 			end := w.stored().Leases[0].End
-			if want := w.now.Add(leaseTime); test.lasts == 0 && !end.Equal(want) {
+			want := w.now.Add(leaseTime + renewMargin)
+			if test.lasts > 0 {
+				want = start.Add(test.lasts + leaseTime + renewMargin)
+			}
+			if !end.Equal(want) {
 				t.Errorf("renewed to %v, want %v", end, want)
 			}
-			if want := start.Add(test.lasts + leaseTime); test.lasts > 0 && !end.Equal(want) {
-				t.Errorf("renewed to %v, want %v", end, want)
+			version := w.stored().Version
+			w.pass(renewMargin)
+			w.wantAnswer(w.read(keyA), test.want)
+			if w.stored().Version != version {
+				t.Error("the next refusal wrote again")
 			}
 			w.pass(test.lasts)
 			w.release()
-			w.before = nil
+			w.before, w.caller = nil, admitted{}
 			w.wantAnswer(w.read(keyA), "ok")
 		})
 	}

@@ -28,6 +28,9 @@ const (
 	// leaseTime is how long a reader may repeat a read under its key and get
 	// the same bytes.
 	leaseTime = 120 * time.Second
+	// renewMargin is how much longer than necessary a refusal renews a lease, so that
+	// one write is enough for the refusals of that time, however many there are.
+	renewMargin = 30 * time.Second
 	// clearMargin is added to a lease's end before anything is deleted, because
 	// clocks differ and writes land late.
 	clearMargin = 2 * time.Minute

@@ -53,7 +53,7 @@ var rules = []rule{
 	{"an unanswered write is looked up", "Service.takeView", "err := s.update(ctx, v.Record); err != nil { return Reading{}, err }", "err := s.update(ctx, v.Record); err != nil { return Reading{}, &GoneError{Reason: ReasonRead} }"},
 	{"taking a view carries the version", "Service.takeView", "v.Views--", `v.Views--; v.Version = "*"`},
 	{"a try carries the version", "Service.refuseClaim", "r.Tries = append(r.Tries, try)", `r.Version = "*"; r.Tries = append(r.Tries, try)`},
-	{"a renewal carries the version", "Service.refuse", "lease.End = end", `v.Version = "*"; lease.End = end`},
+	{"a renewal carries the version", "Service.refuse", "lease.End =", `v.Version = "*"; lease.End =`},
 	{"an ack carries the version", "Service.ack", "lease.Acked = v.now", `v.Version = "*"; lease.Acked = v.now`},
 	{"a revocation carries the version", "Service.writeRevoke", "v.Revoked = v.now", `v.Version = "*"; v.Revoked = v.now`},
 	{"an unlock carries the version", "Service.unlock", `v.log("unlocked", v.now)`, `v.Version = "*"; v.log("unlocked", v.now)`},

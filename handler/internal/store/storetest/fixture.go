@@ -25,7 +25,7 @@ var Start = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 func Record(expires time.Time, size int) *secret.Record {
 	r := &secret.Record{
 		Created: expires.Add(-time.Hour), Expires: expires, Views: 1,
-		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: "A256KW", Name: "kek", Version: "1"}, Wrapped: []byte("wrapped"), Envelope: make([]byte, size)},
+		Sealed: secret.Sealed{Key: secret.KeyRef{Algorithm: "A256KW", Name: "kek", Version: "1"}, Wrapped: []byte("wrapped"), Envelope: make([]byte, size), Size: size},
 	}
 	for _, b := range [][]byte{r.ID[:], r.Header[:], r.Access[:], r.Claim[:], r.Manage[:], r.Digest[:], r.Sealed.Envelope} {
 		_, _ = rand.Read(b) // never fails

@@ -22,7 +22,7 @@ func wholeRow(t *testing.T, s Store) {
 			r.Tries = append(r.Tries, [8]byte{byte(i)})
 			r.Log = append(r.Log, secret.Entry{Event: "unlocked", At: Start})
 		}
-		r.Frozen, r.Unlock = Start, secret.Hash{1}
+		r.Frozen, r.Reason, r.Unlock, r.Unlocks = Start, secret.FreezeAddresses, secret.Hash{1}, 3
 		must(t, s.Insert(ctx, r))
 		got, err := s.Get(ctx, r.ID)
 		must(t, err)

@@ -60,8 +60,8 @@ func TestLimitsAreCheckedBeforeTheRequest(t *testing.T) {
 // TestLargestSecretFits encodes the largest row that the default policy allows, with all leases, tries and log entries.
 func TestLargestSecretFits(t *testing.T) {
 	at := time.Date(2100, 12, 31, 23, 59, 59, 999e6, time.UTC)
-	r := &secret.Record{Created: at, Expires: at, Views: 100, Frozen: at, Revoked: at, Unlock: secret.Hash{1}}
-	r.Sealed = secret.Sealed{Key: secret.KeyRef{Algorithm: "RSA-OAEP-256", Name: "kek-2100w52", Version: strings.Repeat("a", 32)}, Wrapped: make([]byte, 512), Envelope: make([]byte, 921_600+28)}
+	r := &secret.Record{Created: at, Expires: at, Views: 100, Frozen: at, Reason: secret.FreezePassphrase, Revoked: at, Unlock: secret.Hash{1}, Unlocks: secret.MaxUnlocks}
+	r.Sealed = secret.Sealed{Key: secret.KeyRef{Algorithm: "RSA-OAEP-256", Name: "kek-2100w52", Version: strings.Repeat("a", 32)}, Wrapped: make([]byte, 512), Envelope: make([]byte, 921_600+28), Size: 921_600 + 28}
 	for range 100 {
 		r.Leases = append(r.Leases, secret.Lease{Taken: at, End: at, Acked: at})
 		r.Tries = append(r.Tries, [8]byte{})
