@@ -19,6 +19,8 @@ const checkTime = time.Minute
 // errKeys means that secrets in the store cannot be opened with the keys at hand.
 var errKeys = errors.New("restore the keyring or the vault's keys from the backup, or set SSS_START=degraded to serve the other secrets")
 
+const newStore = "it is empty, and the keyring was used with another store: if that one is lost, restore it from the backup"
+
 // checkKeys stops a start that would make secrets unreadable without a word. A
 // degraded start goes on, and the log has what is wrong. Where the store or the keys
 // are elsewhere and do not answer, requests fail and are logged, as at any other time.
@@ -41,7 +43,7 @@ func (d *deps) checkKeys(ctx context.Context, cfg *config.Config, tel *telemetry
 		return fmt.Errorf("check keys: %w\n%w", err, errKeys)
 	}
 	if found.NewStore {
-		tel.Fault("the store is new", errors.New("the keyring was used with another store: if that one is lost, restore it from the backup"))
+		tel.Fault("the store is new or lost", errors.New(newStore))
 	}
 	if err := d.prepareKeys(); err != nil {
 		return err

@@ -32,6 +32,7 @@ var version = "dev"
 const gcPercent = 400
 
 const usage = `usage: handler          serve; the environment has the settings (docs/operations.md)
+       handler check    check settings, data and keys without serving: exit 0 when nothing is wrong
        handler health   ask the running handler: exit 0 when it is ready
        handler version
 `
@@ -52,6 +53,8 @@ func command(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		err = run(ctx, environ, stdout)
 	case len(args) == 1 && args[0] == "health":
 		err = askHealth(ctx, environ)
+	case len(args) == 1 && args[0] == "check":
+		err = check(ctx, environ, stdout)
 	case len(args) == 1 && args[0] == "version":
 		_, err = fmt.Fprintln(stdout, version)
 	default:

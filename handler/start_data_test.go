@@ -2,10 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +77,50 @@ func (k *kept) must(err error) {
 	}
 }
 
+// check runs handler check, which must change nothing, and wants an exit code and parts
+// of what it writes.
+func (k *kept) check(want int, parts []string, environ ...string) {
+	k.t.Helper()
+	before := tree(k.t, filepath.Dir(k.data))
+	out, stderr := &testkit.Output{}, &testkit.Output{}
+	got := command(k.t.Context(), []string{"check"}, append([]string{"SSS_DATA=" + k.data}, environ...), out, stderr)
+	for _, part := range parts {
+		if !strings.Contains(out.String(), part) {
+			k.t.Errorf("check does not write %q", part)
+		}
+	}
+	if got != want || (stderr.String() == "") != (want == 0) {
+		k.t.Errorf("check exits with %d, want %d: %s", got, want, stderr)
+	}
+	if k.t.Failed() {
+		k.t.Logf("check wrote\n%s", out)
+	}
+	if after := tree(k.t, filepath.Dir(k.data)); !maps.Equal(after, before) {
+		k.t.Errorf("check changed files: %v became %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+	}
+}
+
+// tree returns modes, times and content of all files below a directory.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		content := []byte{}
+		if info.Mode().IsRegular() {
+			content, err = os.ReadFile(path)
+		}
+		files[path] = fmt.Sprintf("%v %v %x", info.Mode(), info.ModTime(), sha256.Sum256(content))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
 // forgetIndex makes the store one of a version that had no index of keys.
 func (k *kept) forgetIndex() {
 	k.t.Helper()
@@ -130,6 +178,7 @@ func TestAStartWithoutTheKeysIsStopped(t *testing.T) {
 			backup := filepath.Join(t.TempDir(), "keyring")
 			k.must(os.CopyFS(backup, os.DirFS(filepath.Join(k.data, "keyring"))))
 			c.spoil(k)
+			k.check(1, c.want(k))
 			for range 2 { // the first attempt must not make the second one succeed
 				p := k.begin()
 				p.exits(1, "")
@@ -184,6 +233,7 @@ func TestAStartWithAllTheKeysThatSecretsNeedGoesOn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := keepSecrets(t)
 			change(k)
+			k.check(0, []string{"every key that a secret needs is there"})
 			for range 2 {
 				p, f := k.start()
 				f.want(k.far.read(keyOf("a")), 200, "")
@@ -215,6 +265,7 @@ func TestADegradedStartServesTheOthers(t *testing.T) {
 			k.must(err)
 			c.spoil(k)
 			spoiled, _ := os.ReadFile(k.nearKey)
+			k.check(0, []string{"note   keys: " + keyName(k.nearKey)}, "SSS_START=degraded")
 			p, f := k.start("SSS_START=degraded")
 			if !strings.Contains(p.out.String(), `"level":"error"`) || !strings.Contains(p.out.String(), keyName(k.nearKey)) {
 				t.Errorf("the log does not name the key:\n%s", p.out)
@@ -302,6 +353,7 @@ func TestADataDirectoryOpenToOthersIsRefused(t *testing.T) {
 			k := keepOne(t)
 			path := filepath.Join(filepath.Dir(k.data), strings.ReplaceAll(c.path, "KEY", keyName(k.nearKey)+".key"))
 			k.must(os.Chmod(path, c.mode))
+			k.check(1, []string{c.want + " " + path})
 			p := k.begin()
 			p.exits(1, c.want+" "+path)
 			if !c.group {
@@ -309,6 +361,7 @@ func TestADataDirectoryOpenToOthersIsRefused(t *testing.T) {
 				p.exits(1, path)
 				return
 			}
+			k.check(0, nil, "SSS_DATA_MODES=group")
 			p, _ = k.start("SSS_DATA_MODES=group")
 			if !strings.Contains(p.out.String(), `"level":"warn","event":"modes"`) {
 				t.Errorf("the log does not say so:\n%s", p.out)
@@ -328,6 +381,7 @@ func TestFilesOfOtherOwnersAreRefused(t *testing.T) {
 			path := filepath.Join(filepath.Dir(k.data), strings.ReplaceAll(path, "KEY", keyName(k.nearKey)+".key"))
 			k.must(os.Chown(path, 12345, 12345))
 			for _, modes := range []string{"private", "group"} {
+				k.check(1, []string{path + " belongs to user 12345"}, "SSS_DATA_MODES="+modes)
 				p := k.begin("SSS_DATA_MODES=" + modes)
 				p.exits(1, path+" belongs to user 12345")
 			}
@@ -366,4 +420,34 @@ func keepOne(t *testing.T) *kept {
 	f.want(k.near.create(), http.StatusCreated, "")
 	k.stop(p)
 	return k
+}
+
+// What check cannot look at is said in words.
+func TestCheckSaysWhatItCannotSee(t *testing.T) {
+	none := &kept{t: t, data: filepath.Join(t.TempDir(), "data")}
+	none.check(0, []string{"note   data directory: " + none.data + " does not exist"})
+
+	k := keepOne(t)
+	p, _ := k.start()
+	k.check(0, []string{"note   store: another process has " + filepath.Join(k.data, "store.db") + " open", "ok     keys: none is damaged"})
+	k.must(os.Truncate(k.nearKey, 1))
+	k.check(1, []string{"error  keys: " + keyName(k.nearKey)})
+	k.stop(p)
+
+	k = keepOne(t)
+	k.must(os.Remove(filepath.Join(k.data, "store.db")))
+	k.check(0, []string{"note   store: " + filepath.Join(k.data, "store.db") + " does not exist"})
+	p, _ = k.start() // an operator may mean it, and else the log says it
+	if !strings.Contains(p.out.String(), `"level":"error"`) || !strings.Contains(p.out.String(), "the store is new or lost") {
+		t.Errorf("the log does not say that the store is new:\n%s", p.out)
+	}
+	k.stop(p)
+}
+
+func TestCheckRefusesSettings(t *testing.T) {
+	k := &kept{t: t, data: filepath.Join(t.TempDir(), "data")}
+	k.check(1, []string{"error  settings: SSS_TRIES", "error  settings: SSS_TYPO"}, "SSS_TRIES=many", "SSS_TYPO=1")
+	k.check(1, []string{"error  page: "}, "SSS_BRANDING="+k.data)
+	k.check(1, []string{"error  store: ", "error  vault: ", "error  bus: "}, "SSS_ORIGIN=https://secrets.example",
+		"SSS_TABLE_URL=http://127.0.0.1:1", "SSS_VAULT_URL=https://127.0.0.1:1", "SSS_SERVICEBUS=sb://127.0.0.1:1") // where nothing listens
 }

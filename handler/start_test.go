@@ -113,7 +113,7 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for args, want := range map[string]int{"version": 0, "help": 2, "health now": 2, "--version": 2, "version 2": 2} {
+	for args, want := range map[string]int{"version": 0, "help": 2, "check now": 2, "health now": 2, "--version": 2, "version 2": 2} {
 		out, stderr := &testkit.Output{}, &testkit.Output{}
 		if got := command(t.Context(), strings.Fields(args), nil, out, stderr); got != want {
 			t.Errorf("%s exits with %d, want %d", args, got, want)

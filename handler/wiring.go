@@ -103,21 +103,33 @@ func open(ctx context.Context, cfg *config.Config, tel *telemetry.Recorder, clk 
 // openData makes and checks the data directory and returns its path without symbolic
 // links. It returns nothing where the settings need no such directory.
 func openData(cfg *config.Config, tel *telemetry.Recorder) (string, error) {
-	if cfg.Hosted && cfg.TableURL != "" && cfg.VaultURL != "" {
+	if !needsData(cfg) {
 		return "", nil
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return "", fmt.Errorf("make data directory: %w", err)
 	}
-	dir, err := filepath.EvalSymlinks(cfg.Data) // systemd makes one for DynamicUser=
+	dir, err := checkData(cfg)
+	if err == nil && cfg.DataModes == owned.Group {
+		tel.GroupAccess(dir)
+	}
+	return dir, err
+}
+
+// needsData reports whether anything is kept on this machine.
+func needsData(cfg *config.Config) bool {
+	return !cfg.Hosted || cfg.TableURL == "" || cfg.VaultURL == ""
+}
+
+// checkData returns the path of the data directory without symbolic links: systemd
+// makes one for DynamicUser=. Other users must not be able to replace what is in it.
+func checkData(cfg *config.Config) (string, error) {
+	dir, err := filepath.EvalSymlinks(cfg.Data)
 	if err == nil {
 		err = errors.Join(cfg.DataModes.CheckParent(cfg.Data), cfg.DataModes.CheckParent(dir), cfg.DataModes.CheckDir(dir))
 	}
 	if err != nil {
 		return "", fmt.Errorf("open data directory: %w", err)
-	}
-	if cfg.DataModes == owned.Group {
-		tel.GroupAccess(dir)
 	}
 	return dir, nil
 }

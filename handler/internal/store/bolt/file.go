@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -53,6 +54,25 @@ func inspect(path string, open opener) error {
 		defer func() { _ = db.Close() }()
 	}
 	return errors.Join(checkFile(file, info.Size(), false, ignore), openError(err))
+}
+
+// OpenReadOnly opens a file that exists for reading, and changes nothing. Writes to the
+// store fail. Errors: as Open, and fs.ErrNotExist.
+func OpenReadOnly(path string, modes owned.Modes) (*Store, error) {
+	e := &Store{writes: make(chan *write, maxGroup), closed: make(chan struct{})}
+	e.durable.Store(math.MaxInt64)
+	err := inspect(path, modes.OpenFile)
+	if err == nil {
+		e.file, err = modes.OpenFile(path, os.O_RDONLY, 0)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store: %s: %w", path, err)
+	}
+	if e.db, err = lockFile(path, modes.OpenFile); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: %s: %w", path, openError(err)), e.file.Close())
+	}
+	go e.commit()
+	return e, nil
 }
 
 // lockFile opens a file for reading. bbolt then reads the meta pages only, and keeps

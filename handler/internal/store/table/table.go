@@ -56,11 +56,10 @@ type Store struct {
 // means the default one. Errors: store.ErrNewer; after any other the caller may
 // try again.
 func Open(ctx context.Context, endpoint string, cred azure.Credential, transport policy.Transporter) (*Store, error) {
-	service, local, err := connect(endpoint, cred, transport)
+	t, local, err := dial(endpoint, cred, transport)
 	if err != nil {
-		return nil, fmt.Errorf("open table service: %w", err)
+		return nil, err
 	}
-	t := &Store{secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}
 	if local {
 		for _, c := range []*aztables.Client{t.secrets, t.holds, t.work} {
 			_, err := c.CreateTable(ctx, nil)
@@ -69,10 +68,35 @@ func Open(ctx context.Context, endpoint string, cred azure.Credential, transport
 			}
 		}
 	}
-	if err := t.checkSchema(ctx); err != nil {
+	err = t.checkSchema(ctx)
+	if errors.Is(err, secret.ErrNotFound) {
+		err = put(ctx, t.work, &entity{Partition: store.SchemaPartition, Row: schemaRow, Value: strconv.Itoa(store.Schema)})
+	}
+	if err != nil {
 		return nil, fmt.Errorf("check schema: %w", err)
 	}
 	return t, nil
+}
+
+// Look connects and checks the schema as Open does, and writes nothing. New tables
+// have no schema.
+func Look(ctx context.Context, endpoint string, cred azure.Credential, transport policy.Transporter) (*Store, error) {
+	t, _, err := dial(endpoint, cred, transport)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.checkSchema(ctx); err != nil && !errors.Is(err, secret.ErrNotFound) {
+		return nil, fmt.Errorf("check schema: %w", err)
+	}
+	return t, nil
+}
+
+func dial(endpoint string, cred azure.Credential, transport policy.Transporter) (t *Store, local bool, err error) {
+	service, local, err := connect(endpoint, cred, transport)
+	if err != nil {
+		return nil, local, fmt.Errorf("open table service: %w", err)
+	}
+	return &Store{secrets: service.NewClient("secrets"), holds: service.NewClient("holds"), work: service.NewClient("work")}, local, nil
 }
 
 func connect(endpoint string, cred azure.Credential, transport policy.Transporter) (service *aztables.ServiceClient, local bool, err error) {
@@ -107,13 +131,10 @@ func withLargeTimeout(ctx context.Context) context.Context {
 // schemaRow is the row of the schema's version.
 const schemaRow = "schema"
 
-// checkSchema refuses tables that a newer version has written, and writes the
-// version to new ones.
+// checkSchema refuses tables that a newer version has written. New ones have no
+// version: secret.ErrNotFound.
 func (t *Store) checkSchema(ctx context.Context) error {
 	e, err := get(ctx, t.work, store.SchemaPartition, schemaRow)
-	if errors.Is(err, secret.ErrNotFound) {
-		return put(ctx, t.work, &entity{Partition: store.SchemaPartition, Row: schemaRow, Value: strconv.Itoa(store.Schema)})
-	}
 	if err != nil {
 		return err
 	}
