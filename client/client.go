@@ -56,7 +56,7 @@ func New(origin string, o Options) (*Client, error) {
 	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
 
-// Origin returns the API's origin, without a slash at its end.
+// Origin returns the API's origin, in lower case, without a slash at its end or the scheme's usual port.
 func (c *Client) Origin() string { return c.origin }
 
 func parseOrigin(s string, allowHTTP bool) (string, error) {
@@ -65,7 +65,8 @@ func parseOrigin(s string, allowHTTP bool) (string, error) {
 	case err != nil, u.Host == "", u.User != nil, u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "":
 		return "", fmt.Errorf("%w: want https://host or https://host:port", ErrServer)
 	case u.Scheme == "https", u.Scheme == "http" && (allowHTTP || loopback(u.Hostname())):
-		return u.Scheme + "://" + u.Host, nil
+		host := strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
+		return u.Scheme + "://" + host, nil
 	case u.Scheme == "http":
 		return "", fmt.Errorf("%w: plain http to another machine would expose the proofs; use https", ErrServer)
 	}
@@ -87,6 +88,21 @@ func Discover(ctx context.Context, origin string, o Options) (*Client, error) {
 		return nil, err
 	}
 	return page.discover(ctx)
+}
+
+// Serves returns nil if the page at an origin uses this client's API: if the origin is
+// the API's own, or if [Discover] finds this API there. Otherwise the page may send what
+// it gets from a link to anybody.
+func (c *Client) Serves(ctx context.Context, origin string) error {
+	page, err := New(origin, c.options)
+	if err != nil || page.origin == c.origin {
+		return err
+	}
+	used, err := page.discover(ctx)
+	if err == nil && used.origin != c.origin {
+		err = fmt.Errorf("the page uses %s", used.origin)
+	}
+	return err
 }
 
 func (c *Client) discover(ctx context.Context) (*Client, error) {

@@ -23,17 +23,19 @@ var (
 	ErrUnauthorized    = errors.New("unauthorized") // or forbidden
 	ErrRateLimited     = errors.New("rate limited")
 	ErrUnavailable     = errors.New("unavailable") // also a gateway's 5xx
+	ErrFull            = errors.New("full")        // the store has no room for the secret; trying again does not help
 )
 
 var kinds = map[string]error{
 	api.ProblemNotFound: ErrNotFound, api.ProblemGone: ErrGone, api.ProblemWrongPassphrase: ErrWrongPassphrase,
 	api.ProblemHeld: ErrHeld, api.ProblemFrozen: ErrFrozen, api.ProblemUnauthorized: ErrUnauthorized,
 	api.ProblemForbidden: ErrUnauthorized, api.ProblemRateLimited: ErrRateLimited, api.ProblemUnavailable: ErrUnavailable,
+	api.ProblemFull: ErrFull,
 }
 
 // Problem is a server's answer to a call that failed. Its Type is the slug after
-// /problems/, such as "gone", and empty from a gateway; At, Until and TriesLeft are zero
-// where unknown. Its texts are the server's: escape them before they reach a terminal.
+// /problems/, such as "gone", and empty from a gateway; At, Until, TriesLeft and UnlocksLeft are
+// zero where unknown. Its texts are the server's: escape them before they reach a terminal.
 type Problem struct {
 	api.Problem
 	RetryAfter time.Duration // of rate-limited and unavailable; zero where unknown
@@ -84,8 +86,10 @@ func parseProblem(status int, after time.Duration, body []byte) error {
 	p := &Problem{wire.Problem, after}
 	p.Status, p.At, p.Until = status, parseTime(wire.At), parseTime(wire.Until)
 	_, p.Type, _ = strings.Cut(wire.Type, api.ProblemPrefix)
-	if p.TriesLeft != nil && *p.TriesLeft < 0 {
-		p.TriesLeft = nil
+	for _, left := range []**int{&p.TriesLeft, &p.UnlocksLeft} {
+		if *left != nil && **left < 0 {
+			*left = nil
+		}
 	}
 	return p
 }

@@ -14,6 +14,7 @@ import (
 type Reader struct {
 	header header.Header
 	meta   Meta
+	fault  error // of the meta
 	size   int64
 	plain  *chunked.Reader
 	left   int64 // data not yet read
@@ -25,6 +26,16 @@ type Reader struct {
 // the envelope of another link), [ErrCommitment] for a wrong passphrase or a changed
 // header, [ErrChunk], [ErrTruncated], [ErrContent], and those of src.
 func Open(src io.Reader, k *Keys) (*Reader, error) {
+	r, err := OpenData(src, k)
+	if err == nil && r.fault != nil {
+		return nil, fmt.Errorf("open: %w", r.fault)
+	}
+	return r, err
+}
+
+// OpenData is [Open] for readers who want the data even if nobody can say what it is: if its
+// description is malformed, Meta returns the zero Meta, which has no type.
+func OpenData(src io.Reader, k *Keys) (*Reader, error) {
 	r, err := open(src, k)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
@@ -58,12 +69,15 @@ func (r *Reader) readFrame() error {
 	if _, err := io.ReadFull(r.plain, number[:4]); err != nil {
 		return endAs(err, ErrContent)
 	}
-	length := binary.BigEndian.Uint32(number[:4])
-	if length > maxMeta {
-		return ErrContent
-	}
-	text := make([]byte, length)
+	length := int64(binary.BigEndian.Uint32(number[:4]))
+	text := make([]byte, min(length, maxMeta))
 	if _, err := io.ReadFull(r.plain, text); err != nil {
+		return endAs(err, ErrContent)
+	}
+	if r.meta, r.fault = unmarshalMeta(text); length > maxMeta {
+		r.meta, r.fault = Meta{}, ErrContent
+	}
+	if _, err := io.CopyN(io.Discard, r.plain, length-int64(len(text))); err != nil {
 		return endAs(err, ErrContent)
 	}
 	if _, err := io.ReadFull(r.plain, number[:]); err != nil {
@@ -75,17 +89,15 @@ func (r *Reader) readFrame() error {
 	}
 	r.size = int64(size)
 	r.left = r.size
-	total := int64(4+len(text)+8) + r.size
+	total := 4 + length + 8 + r.size
 	r.pad = header.Padme(total) - total
-	var err error
-	r.meta, err = unmarshalMeta(text)
-	return err
+	return nil
 }
 
 // Header returns the clear header. It is authenticated.
 func (r *Reader) Header() header.Header { return r.header }
 
-// Meta returns the description of the content. It is authenticated.
+// Meta returns the description of the content. It is authenticated. After [OpenData] it may be zero.
 func (r *Reader) Meta() Meta { return r.meta }
 
 // Size returns the length of the data in bytes, as the sender announced it. It is verified

@@ -29,11 +29,13 @@ var outcomes = []outcome{
 	{client.ErrNotFound, 3, "gone", ""},
 	{client.ErrWrongPassphrase, 4, "wrong-passphrase", "wrong passphrase"},
 	{client.ErrHeld, 5, "held", "held by the operator"},
-	{client.ErrFrozen, 6, "frozen", "frozen after too many wrong passphrases"},
+	{client.ErrFrozen, 6, "frozen", "frozen: too many wrong passphrases, or too many addresses"},
 	{client.ErrUnreachable, 7, "unreachable", "the server cannot be reached or is busy"},
 	{client.ErrUnavailable, 7, "unreachable", ""},
 	{client.ErrRateLimited, 7, "unreachable", ""},
 	{envelope.ErrLink, 8, "bad-link", "not a valid link"},
+	{errNoMeta, 9, "no-description", "opened, but the description of the data cannot be read"},
+	{client.ErrFull, 1, "full", ""},
 }
 
 // exits returns the exit codes for the help.
@@ -64,7 +66,11 @@ func (a *app) report(err error) int {
 	code, name := classify(err)
 	text := explain(err)
 	a.say("sss: %s", text)
-	if a.json {
+	var u *unsaved
+	if errors.As(err, &u) {
+		a.say("%s", u.again())
+	}
+	if a.json && !errors.Is(err, errNoMeta) { // the result is printed already
 		_ = a.print(failure(err, name, text, code))
 	}
 	return code
@@ -72,38 +78,43 @@ func (a *app) report(err error) int {
 
 func failure(err error, name, text string, code int) any {
 	type details struct {
-		Type      string    `json:"type"`
-		Message   string    `json:"message"`
-		Exit      int       `json:"exit"`
-		Reason    string    `json:"reason,omitempty"`
-		At        time.Time `json:"at,omitzero"`
-		Until     time.Time `json:"until,omitzero"`
-		TriesLeft *int      `json:"tries_left,omitempty"`
+		Type        string    `json:"type"`
+		Message     string    `json:"message"`
+		Exit        int       `json:"exit"`
+		Reason      string    `json:"reason,omitempty"`
+		At          time.Time `json:"at,omitzero"`
+		Until       time.Time `json:"until,omitzero"`
+		TriesLeft   *int      `json:"tries_left,omitempty"`
+		UnlocksLeft *int      `json:"unlocks_left,omitempty"`
+		Again       string    `json:"again,omitempty"` // for open --again
 	}
 	d := details{Type: name, Message: text, Exit: code}
 	var p *client.Problem
 	if errors.As(err, &p) {
-		d.Reason, d.At, d.Until, d.TriesLeft = p.Reason, p.At, p.Until, p.TriesLeft
+		d.Reason, d.At, d.Until, d.TriesLeft, d.UnlocksLeft = p.Reason, p.At, p.Until, p.TriesLeft, p.UnlocksLeft
+	}
+	var u *unsaved
+	if errors.As(err, &u) {
+		d.Again = u.key
 	}
 	return map[string]details{"error": d}
 }
 
-// explain returns an error as people read it. Text from a server is escaped.
+// explain returns an error as people read it, in one escaped line.
 func explain(err error) string {
 	text := err.Error()
 	var p *client.Problem
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "interrupted"
+		text = "interrupted"
 	case errors.Is(err, client.ErrServer):
-		return text + ", or --allow-http if the network is safe"
+		text += ", or --allow-http if the network is safe"
 	case errors.Is(err, errUsage):
-		return strings.TrimPrefix(text, errUsage.Error()+": ") + " (see sss --help)"
+		text = strings.TrimPrefix(text, errUsage.Error()+": ") + " (see sss --help)"
 	case errors.As(err, &p):
 		text = problem(p)
 	}
-	s, _ := escape([]byte(text))
-	return s
+	return shown(text)
 }
 
 // endings are the reasons why a secret is gone.
@@ -127,7 +138,9 @@ func problem(p *client.Problem) string {
 	case errors.Is(p, client.ErrHeld):
 		return "the operator holds the secret" + moment(" until ", p.Until) + "; it is not lost, try again later"
 	case errors.Is(p, client.ErrFrozen):
-		return "frozen" + moment(" since ", p.At) + " after too many wrong passphrases, until its sender runs 'sss unlock'"
+		return "frozen" + moment(" since ", p.At) + freeze(p)
+	case errors.Is(p, client.ErrFull):
+		return "the server has no room for this secret, and nothing was sent; send less, for a shorter time, or tell the operator"
 	case errors.Is(p, client.ErrUnauthorized):
 		return "the server does not allow this: " + p.Error()
 	case errors.Is(p, client.ErrRateLimited):
@@ -136,4 +149,15 @@ func problem(p *client.Problem) string {
 		return "the server is not available; try again later: " + p.Error()
 	}
 	return "the server refused: " + p.Error()
+}
+
+// freeze says why a secret is frozen, and what ends that.
+func freeze(p *client.Problem) string {
+	switch {
+	case p.Reason == api.FreezeAddresses:
+		return " because its link was used from too many addresses, until its sender runs 'sss unlock'"
+	case p.UnlocksLeft != nil && *p.UnlocksLeft == 0:
+		return " after too many wrong passphrases, for good: it has been unlocked too often; its sender can still run 'sss revoke'"
+	}
+	return " after too many wrong passphrases, until its sender runs 'sss unlock'"
 }

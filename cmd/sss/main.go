@@ -118,9 +118,6 @@ func (a *app) clientForLink(ctx context.Context, origin string) (*client.Client,
 	return client.Discover(ctx, origin, a.options)
 }
 
-// say prints a line on standard error.
-func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format+"\n", args...) }
-
 func (a *app) versionCommand() *cobra.Command {
 	return command("version", "Print the version", cobra.NoArgs, func(context.Context, []string) error {
 		return a.answer(map[string]any{"version": version, "format": 1, "go": runtime.Version()},

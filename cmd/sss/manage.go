@@ -59,12 +59,15 @@ func (a *app) receipt(ctx context.Context, args []string) error {
 	}
 	text := strings.Builder{}
 	text.WriteString(summary(r.State, r.ViewsLeft, r.ExpiresAt))
+	if r.State == api.StateLive || r.State == api.StateFrozen || r.State == api.StateHeld {
+		fmt.Fprintf(&text, "unlocks:     %d left\n", r.UnlocksLeft)
+	}
 	for _, e := range r.Events {
 		held := ""
 		if e.Held {
 			held = " while held"
 		}
-		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), e.Event, held)
+		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), shown(e.Event), held)
 	}
 	return a.answer(r, text.String(), "")
 }
@@ -88,7 +91,16 @@ func (a *app) unlock(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.answer(map[string]bool{"unlocked": true}, "", "Unlocked: it can be opened again, and the wrong passphrases are forgotten.")
+	result := struct {
+		Unlocked    bool `json:"unlocked"`
+		UnlocksLeft *int `json:"unlocks_left,omitempty"` // missing if it could not be asked for
+	}{Unlocked: true}
+	note := "Unlocked: it can be opened again, and the wrong passphrases are forgotten."
+	if r, err := during(a, "Asking the server", func() (api.Receipt, error) { return c.Receipt(ctx, manage) }); err == nil {
+		result.UnlocksLeft = &r.UnlocksLeft
+		note += fmt.Sprintf("\n%s left.", count(r.UnlocksLeft, "unlock is", "unlocks are"))
+	}
+	return a.answer(result, "", note)
 }
 
 func (a *app) revokeCommand() *cobra.Command {
@@ -153,5 +165,5 @@ func (a *app) revoked(err error) error {
 
 // summary is the first lines of a status and of a receipt.
 func summary(state string, viewsLeft int, expires time.Time) string {
-	return fmt.Sprintf("state:       %s\nviews left:  %d\nexpires:     %s\n", state, viewsLeft, stamp(expires))
+	return fmt.Sprintf("state:       %s\nviews left:  %d\nexpires:     %s\n", shown(state), viewsLeft, stamp(expires))
 }

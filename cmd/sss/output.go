@@ -24,10 +24,10 @@ func (a *app) output(ctx context.Context, v *view, out *outputFile) error {
 		err = a.print(v.opened(""))
 	case !isTerminal(a.out):
 		err = a.pipe(v.data)
-	case v.meta.Type == envelope.File:
-		return a.saveAsked(ctx, v)
-	default:
+	case v.meta.Type == envelope.Text:
 		err = a.show(v.data)
+	default:
+		return a.saveAsked(ctx, v)
 	}
 	if err == nil {
 		return nil
@@ -36,7 +36,7 @@ func (a *app) output(ctx context.Context, v *view, out *outputFile) error {
 		a.say("sss: %s", explain(err))
 		return a.saveAsked(ctx, v)
 	}
-	return fmt.Errorf("%w; the secret was not written, and its view is used up: ask the sender for another link", err)
+	return fmt.Errorf("%w; the secret was not written", err)
 }
 
 // pipe writes exactly the data, to disk if standard output is a file.
@@ -81,7 +81,7 @@ func (a *app) save(v *view, out *outputFile) error {
 
 // saveAsked asks where to save until that works.
 func (a *app) saveAsked(ctx context.Context, v *view) error {
-	suggested := safeName(v.meta.Name)
+	suggested := envelope.SafeName(v.meta.Name)
 	for {
 		path, err := a.ask(ctx, fmt.Sprintf("Save as [%s]: ", suggested), false)
 		if err != nil {
@@ -98,7 +98,7 @@ func (a *app) saveAsked(ctx context.Context, v *view) error {
 	}
 }
 
-// opened is the JSON of open. It has Output for a saved file, else Text, or Data in base64url.
+// opened is the JSON of open. Its type is empty if the description cannot be read. It has Output for a saved file, else Text, or Data in base64url.
 type opened struct {
 	envelope.Meta
 	Size      int    `json:"size"`
@@ -163,6 +163,9 @@ func newOutputFile(path string, overwrite bool) (_ *outputFile, err error) {
 }
 
 func (f *outputFile) claim(overwrite bool) error {
+	if !filepath.IsLocal(filepath.Base(f.path)) {
+		return fmt.Errorf("%s is not the name of a file on this system", f.path) // such as NUL on Windows, where all data would be lost
+	}
 	name, err := os.OpenFile(f.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err == nil {
 		f.claimed = true

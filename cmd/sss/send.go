@@ -20,6 +20,7 @@ type sendFlags struct {
 	passphrase     bool
 	passphraseFile string
 	createKeyFile  string
+	origin         string
 }
 
 func (a *app) sendCommand() *cobra.Command {
@@ -42,6 +43,7 @@ secret or shows whether it was read, goes to standard error.`
 	f.BoolVarP(&o.passphrase, "passphrase", "p", false, "ask for a passphrase, without which the secret cannot be opened")
 	f.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from this file")
 	f.StringVar(&o.createKeyFile, "create-key-file", "", "file with the key that the server requires from senders")
+	f.StringVar(&o.origin, "origin", "", "where links point, if you know it better than the server, such as https://secrets.example")
 	return cmd
 }
 
@@ -58,6 +60,9 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 	}
 	config, err := during(a, "Asking the server for its limits", func() (api.Config, error) { return c.Config(ctx) })
 	if err != nil {
+		return err
+	}
+	if config.Origin, err = a.pageOrigin(ctx, c, config.Origin, o.origin); err != nil {
 		return err
 	}
 	if err := o.check(config); err != nil {
@@ -77,6 +82,29 @@ func (a *app) send(ctx context.Context, o sendFlags) error {
 		return err
 	}
 	return a.announce(result, config)
+}
+
+// pageOrigin returns the origin of the links, which are given to whoever is there. It is the
+// user's choice, or the one that the server names if its page uses the server: a dishonest
+// server could name another page, which would get the key of every link.
+func (a *app) pageOrigin(ctx context.Context, c *client.Client, named, chosen string) (string, error) {
+	if chosen != "" {
+		page, err := client.New(chosen, a.options)
+		if err != nil {
+			return "", fmt.Errorf("--origin: %w", err)
+		}
+		return page.Origin(), nil
+	}
+	_, err := during(a, "Checking where the links point", func() (any, error) { return nil, c.Serves(ctx, named) })
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
+		// The error's kind is not that of the command.
+		return "", fmt.Errorf("the server %s wants links to begin with %s, but that page does not name it as its API (%v); "+ //nolint:errorlint // see above
+			"nothing was sent; if you know that page, use --origin %s", c.Origin(), named, err, quoted(named))
+	}
+	return named, nil
 }
 
 // check compares the flags with the server's limits, and sets the default time to live.

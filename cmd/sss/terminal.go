@@ -42,7 +42,7 @@ func isTerminal(stream any) bool {
 	return is && term.IsTerminal(int(f.Fd())) // #nosec G115 -- a descriptor
 }
 
-// ask prompts for a line of at most 4096 bytes. If it is hidden, the terminal does not
+// ask prompts for a line of at most 4096 bytes. The prompt is escaped. If it is hidden, the terminal does not
 // show what is typed.
 func (a *app) ask(ctx context.Context, prompt string, hidden bool) ([]byte, error) {
 	t, err := a.terminal()
@@ -65,7 +65,8 @@ func (a *app) ask(ctx context.Context, prompt string, hidden bool) ([]byte, erro
 			_, _ = fmt.Fprintln(t.out)
 		}()
 	}
-	_, _ = fmt.Fprint(t.out, prompt)
+	prompt, _ = escape([]byte(prompt))
+	_, _ = io.WriteString(t.out, prompt)
 	line, err := await(ctx, read)
 	if err != nil {
 		return nil, fmt.Errorf("read from the terminal: %w", err)

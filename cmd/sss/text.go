@@ -1,29 +1,44 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
+// Text reaches a terminal by print, write, say and ask only, which escape it: it may come
+// from another person or from a server. Standard output is escaped even where it is no terminal,
+// except the data of open.
+
 // print writes v as indented JSON on standard output.
 func (a *app) print(v any) error {
-	e := json.NewEncoder(a.out)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	if _, err := io.WriteString(a.out, escapeJSON(text.String())); err != nil {
 		return fmt.Errorf("write to standard output: %w", err)
 	}
 	return nil
+}
+
+// say prints an escaped text and a line end on standard error.
+func (a *app) say(format string, args ...any) {
+	s, _ := escape(fmt.Appendf(nil, format+"\n", args...))
+	_, _ = io.WriteString(a.err, s)
 }
 
 // answer prints the result of a command: v with --json, else a text on standard output
@@ -43,8 +58,29 @@ func (a *app) answer(v any, text, note string) error {
 	return nil
 }
 
-// escape replaces everything that could control a terminal or reorder its text, and
-// returns the number of replacements. Tabs and line ends stay; CR LF becomes LF.
+// visible reports whether a terminal shows a character as itself: it neither controls the
+// terminal nor reorders its text, and is not hidden in it.
+func visible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// escapeJSON escapes what is not visible in JSON, which stays the same for its readers.
+func escapeJSON(text string) string {
+	var s strings.Builder
+	for _, r := range text {
+		if r == '\n' || visible(r) { // encoding/json escapes the line ends in strings
+			s.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&s, `\u%04x`, unit)
+		}
+	}
+	return s.String()
+}
+
+// escape replaces what is not visible, and returns the number of replacements. Tabs and line
+// ends stay; CR LF becomes LF.
 func escape(b []byte) (string, int) {
 	var s strings.Builder
 	replaced := 0
@@ -52,10 +88,13 @@ func escape(b []byte) (string, int) {
 		r, n := utf8.DecodeRune(b)
 		switch {
 		case r == '\r' && len(b) > 1 && b[1] == '\n':
-		case r == '\n', r == '\t', r == '\u200d', unicode.IsGraphic(r) && (r != utf8.RuneError || n > 1):
+		case r == '\n', r == '\t', visible(r) && (r != utf8.RuneError || n > 1):
 			s.Write(b[:n])
 		case n == 1:
 			fmt.Fprintf(&s, `\x%02x`, b[0])
+			replaced++
+		case r > 0xffff:
+			fmt.Fprintf(&s, `\U%08x`, r)
 			replaced++
 		default:
 			fmt.Fprintf(&s, `\u%04x`, r)
@@ -64,19 +103,6 @@ func escape(b []byte) (string, int) {
 		b = b[n:]
 	}
 	return s.String(), replaced
-}
-
-// notInNames are the characters that some system forbids in the name of a file.
-var notInNames = regexp.MustCompile(`[/\\:*?"<>|\n\t]`)
-
-// safeName turns a sender's file name into one in the current directory.
-func safeName(name string) string {
-	name, _ = escape([]byte(filepath.Base(strings.ReplaceAll(name, `\`, "/"))))
-	name = strings.TrimLeft(notInNames.ReplaceAllString(name, "_"), ".-~ ")
-	if name == "" || name == "_" || len(name) > 200 {
-		return "secret.bin"
-	}
-	return name
 }
 
 // stamp formats a time for people.
