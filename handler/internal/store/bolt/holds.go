@@ -3,7 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
-	"math"
+	"iter"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -23,6 +23,18 @@ type index struct {
 	changes uint64
 	ofOne   map[string][]hold.Hold // those of one secret, by its ID
 	ofMany  []hold.Hold            // the others
+	decoded map[string]hold.Hold   // all, by their stored form
+}
+
+// decode decodes a hold, unless the index has it: its other copies have the same form,
+// and it stays when others change. The index may be nil.
+func (x *index) decode(value []byte) (hold.Hold, error) {
+	if x != nil {
+		if h, known := x.decoded[string(value)]; known {
+			return h, nil
+		}
+	}
+	return store.DecodeHold(value)
 }
 
 // mayCover returns the holds that may cover a secret with the ID. They are shared and
@@ -36,16 +48,18 @@ func (e *Store) indexOf(ctx context.Context, partition string, known *atomic.Poi
 		if found = known.Load(); found != nil && found.changes == changes {
 			return nil
 		}
-		all, err := listHolds(tx, partition, hold.Filter{}, "", math.MaxInt)
-		if err != nil {
-			return err
-		}
-		found = &index{changes: changes, ofOne: map[string][]hold.Hold{}}
-		for i := range all {
-			if first, last := all[i].Scope.IDs(); first == last {
-				found.ofOne[first] = append(found.ofOne[first], all[i])
+		before := found
+		found = &index{changes: changes, ofOne: map[string][]hold.Hold{}, decoded: map[string]hold.Hold{}}
+		for _, value := range holdRows(tx, partition, "") {
+			h, err := before.decode(value)
+			if err != nil {
+				return err
+			}
+			found.decoded[string(value)] = h
+			if first, last := h.Scope.IDs(); first == last {
+				found.ofOne[first] = append(found.ofOne[first], h)
 			} else {
-				found.ofMany = append(found.ofMany, all[i])
+				found.ofMany = append(found.ofMany, h)
 			}
 		}
 		found.ofMany = slices.Clip(found.ofMany)
@@ -91,7 +105,7 @@ func (e *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) e
 		return err
 	}
 	key := []byte(partition + "/" + h.ID)
-	return e.changeHolds(ctx, func(holds *bbolt.Bucket) error {
+	return e.changeHolds(ctx, partition, func(holds *bbolt.Bucket) error {
 		if holds.Get(key) != nil {
 			return secret.ErrExists
 		}
@@ -101,15 +115,18 @@ func (e *Store) InsertHold(ctx context.Context, partition string, h hold.Hold) e
 
 // DropHold implements store.Partitions.
 func (e *Store) DropHold(ctx context.Context, partition, id string) error {
-	return e.changeHolds(ctx, func(holds *bbolt.Bucket) error { return holds.Delete([]byte(partition + "/" + id)) })
+	return e.changeHolds(ctx, partition, func(holds *bbolt.Bucket) error { return holds.Delete([]byte(partition + "/" + id)) })
 }
 
-// changeHolds changes the bucket and counts the change.
-func (e *Store) changeHolds(ctx context.Context, change func(*bbolt.Bucket) error) error {
+// changeHolds changes a partition, and counts the change if there is an index of it.
+func (e *Store) changeHolds(ctx context.Context, partition string, change func(*bbolt.Bucket) error) error {
 	return e.write(ctx, 0, func(tx *bbolt.Tx) error {
 		holds := tx.Bucket(holdsBucket)
 		if err := change(holds); err != nil {
 			return err
+		}
+		if partition != store.ActiveHolds(0) && partition != store.PastHolds {
+			return nil
 		}
 		_, err := holds.NextSequence()
 		return err
@@ -132,30 +149,38 @@ func (e *Store) GetHold(ctx context.Context, partition, id string) (found *hold.
 
 // ListHolds implements store.Partitions.
 func (e *Store) ListHolds(ctx context.Context, partition string, f hold.Filter, cursor string, most int) (holds []hold.Hold, next string, err error) {
-	most = min(most, store.MaxHolds)
-	err = e.view(ctx, func(tx *bbolt.Tx) (err error) {
-		holds, err = listHolds(tx, partition, f, cursor, most+1)
-		return err
-	})
-	if len(holds) > most {
-		holds, next = holds[:most], holds[most-1].ID
+	known, most := &e.active, min(most, store.MaxHolds)
+	if partition == store.PastHolds {
+		known = &e.past
 	}
+	err = e.view(ctx, func(tx *bbolt.Tx) error {
+		for _, value := range holdRows(tx, partition, cursor) {
+			h, err := known.Load().decode(value)
+			if err != nil {
+				return err
+			}
+			if !f.Selects(&h) {
+				continue
+			}
+			if len(holds) == most {
+				next = holds[most-1].ID
+				return nil
+			}
+			holds = append(holds, h)
+		}
+		return nil
+	})
 	return holds, next, err
 }
 
-// listHolds returns up to most holds of a partition that the filter selects and whose
-// IDs come after the given one, in their order.
-func listHolds(tx *bbolt.Tx, partition string, f hold.Filter, after string, most int) (holds []hold.Hold, err error) {
-	prefix := []byte(partition + "/")
-	c := tx.Bucket(holdsBucket).Cursor()
-	for key, value := c.Seek([]byte(partition + "/" + after + "\x00")); bytes.HasPrefix(key, prefix) && len(holds) < most; key, value = c.Next() {
-		h, err := store.DecodeHold(value)
-		if err != nil {
-			return nil, err
-		}
-		if f.Selects(&h) {
-			holds = append(holds, h)
+// holdRows returns the holds of a partition whose IDs come after the given one, by key
+// and in their order.
+func holdRows(tx *bbolt.Tx, partition, after string) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
+		prefix := []byte(partition + "/")
+		c := tx.Bucket(holdsBucket).Cursor()
+		for key, value := c.Seek([]byte(partition + "/" + after + "\x00")); bytes.HasPrefix(key, prefix) && yield(key, value); {
+			key, value = c.Next()
 		}
 	}
-	return holds, nil
 }

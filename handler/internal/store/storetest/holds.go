@@ -163,6 +163,61 @@ func holdPages(t *testing.T, s Store) {
 	}
 }
 
+// holdsOfShards lists holds of which each shard has some.
+func holdsOfShards(t *testing.T, s Store) {
+	ctx := t.Context()
+	var want []string
+	var group errgroup.Group
+	group.SetLimit(16)
+	for i := range 130 {
+		h := newHold(fmt.Sprintf("h%04d", i))
+		want = append(want, h.ID)
+		for _, shard := range []int{i % 16, i * 7 % 16, 15} {
+			if shard < 15 || i < 110 { // the last shard has more than a page, and not the end
+				group.Go(func() error {
+					if err := s.InsertHold(ctx, store.ActiveHolds(byte(shard)), h); !errors.Is(err, secret.ErrExists) {
+						return err
+					}
+					return nil
+				})
+			}
+		}
+	}
+	must(t, group.Wait())
+	var got []string
+	for cursor := ""; ; {
+		holds, next, err := store.Holds{Partitions: s}.Active(ctx, hold.Filter{}, cursor, 50)
+		must(t, err)
+		if len(holds) > 50 {
+			t.Errorf("a page of %d", len(holds))
+		}
+		for _, h := range holds {
+			got = append(got, h.ID)
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %v, want %v", got, want)
+	}
+}
+
+// readyForHolds leaves nothing behind, and does not mind what an interrupted call left.
+func readyForHolds(t *testing.T, s Store) {
+	for range 2 {
+		must(t, store.Holds{Partitions: s}.Ready(t.Context()))
+		if h, err := s.GetHold(t.Context(), "probe", "probe"); h != nil || err != nil {
+			t.Errorf("left %+v, %v", h, err)
+		}
+		must(t, s.InsertHold(t.Context(), "probe", newHold("probe")))
+	}
+	s = &faulty{Store: s, plan: func(int) fault { return requestLost }}
+	if err := (store.Holds{Partitions: s}).Ready(t.Context()); !errors.Is(err, errLost) {
+		t.Errorf("without the store: %v", err)
+	}
+}
+
 // heldShards looks a hold up by an ID of each shard.
 func heldShards(t *testing.T, s Store) {
 	ctx := t.Context()

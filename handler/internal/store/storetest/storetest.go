@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t testing.TB) Store) {
 		{"the keys of rows are in the index until they are forgotten", keysInUse},
 		{"the holds that may cover a secret are found", heldTargets},
 		{"a hold is inserted once, found, and listed in pages", holdRows},
+		{"the holds of all shards are listed in pages", holdsOfShards},
+		{"a store that takes holds says so", readyForHolds},
 		{"a hold is in every shard once it is placed, and in none once it is released", heldShards},
 		{"nothing is served when holds cannot be looked up", refusesWithoutHolds},
 		{"no call outlasts its context", endsWithContext},
