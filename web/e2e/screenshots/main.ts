@@ -34,7 +34,7 @@ async function take(): Promise<void> {
   try {
     for (const { name, show, options } of shots) {
       const page = await show({
-        sender: new Sender(handler),
+        sender: new Sender(handler, origin),
         visit: (address, { prepare } = {}) => visit(browser, handler.url, address, options, prepare),
       });
       await waitUntilLoaded(page);
@@ -55,10 +55,10 @@ async function visit(
   options: BrowserContextOptions,
   prepare?: (page: Page) => Promise<unknown>,
 ): Promise<Page> {
-  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", baseURL: url, reducedMotion: "reduce", ...options });
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", baseURL: origin, reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(20_000);
   await context.addInitScript(seedRandom);
-  await context.route("**/api/**", answer);
+  await context.route(`${origin}/**`, (route) => answer(route, url));
   const page = await context.newPage();
   await page.clock.setFixedTime(noon);
   await prepare?.(page);
@@ -66,16 +66,22 @@ async function visit(
   return page;
 }
 
-/** Changes the answers of the service to a fixed time, origin and version. A creation is answered here and not sent. */
-async function answer(route: Route): Promise<void> {
-  const request = route.request();
-  if (request.method() === "POST" && request.url().endsWith("/api/secrets")) {
+/**
+ * Answers for the service at the origin of all pictures, and changes its answers to a fixed time
+ * and version. A creation is answered here and not sent.
+ */
+async function answer(route: Route, url: string): Promise<void> {
+  const { pathname, search } = new URL(route.request().url());
+  if (route.request().method() === "POST" && pathname === "/api/secrets") {
     const expires_at = new Date(noon + 24 * 60 * minute).toISOString().replace(/\.\d+/, "");
     return route.fulfill({ status: 201, json: { id: "0".repeat(32), expires_at } });
   }
-  const response = await route.fetch();
+  const response = await route.fetch({ url: `${url}${pathname}${search}` });
+  if (!pathname.startsWith("/api/")) {
+    return route.fulfill({ response });
+  }
   const body = await response.text();
-  return route.fulfill({ response, body: body.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, atNoon).replace(/("origin":\s*")[^"]+/, `$1${origin}`).replace(/("version":\s*")[^"]+/, "$11.0.0") });
+  return route.fulfill({ response, body: body.replace(/\d{4}-\d\d-\d\dT[\d:]+Z/g, atNoon).replace(/("version":\s*")[^"]+/, "$11.0.0") });
 }
 
 function atNoon(time: string): string {

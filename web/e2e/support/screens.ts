@@ -206,7 +206,7 @@ export const screens: readonly Screen[] = [
     name: "other-server",
     async show({ visit, sender }) {
       const page = await visit("/s");
-      await pasteLink(page, (await sender.send(text)).link.replace(/^[^#]+\/s/, "https://secrets.example/s"));
+      await pasteLink(page, (await sender.send(text)).link.replace(/^[^#]+\/s/, "https://other.example/s"));
       return shown(page, "open.elsewhere.title");
     },
   },

@@ -31,7 +31,11 @@ export interface Order {
 export class Sender {
   readonly api: Api;
 
-  constructor(private readonly handler: Handler) {
+  /** Origin is that of the page at which the links open. */
+  constructor(
+    private readonly handler: Handler,
+    private readonly origin: string = handler.url,
+  ) {
     this.api = createApi(handler.url, node);
   }
 
@@ -42,7 +46,7 @@ export class Sender {
     const data = isText ? utf8(content) : new Uint8Array(content);
     const { draft, made } = await sealOrder(
       { meta, data, ttl, views, passphrase },
-      this.handler.url,
+      this.origin,
       Date.now() / 1000,
       argon2,
     );
@@ -118,6 +122,10 @@ export class Sent {
   async tryWrongPassphrase(): Promise<void> {
     const { id, access } = this.keys;
     await assert.rejects(this.client.read(id, access, random(32), random(32)));
+  }
+
+  async unlock(): Promise<void> {
+    await this.client.unlock(this.keys.id, this.manage, random(32));
   }
 
   async revoke(): Promise<void> {

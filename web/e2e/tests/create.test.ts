@@ -118,6 +118,23 @@ fixture.test("a text over the limit is refused before it is sealed, and stays in
   assert.equal(sent.count, 0);
 });
 
+fixture.test("a server without room is asked once, and everything that was typed stays", async ({ visit }) => {
+  const page = await visit("/");
+  const sent = countCreates(page);
+  const full = { type: "/problems/full", title: "Full.", status: 507 };
+  await page.route("**/api/secrets", (route) => route.fulfill({ status: 507, contentType: "application/problem+json", json: full }));
+  await field(page, "create.secret").fill("stays here");
+  await addPassphrase(page, "and this");
+  await button(page, "create.submit").click();
+  await waitForText(page, "problem.full");
+  assert.equal(await field(page, "create.secret").inputValue(), "stays here");
+  assert.equal(await field(page, "create.passphrase").inputValue(), "and this");
+  assert.equal(sent.count, 1);
+  await page.unroute("**/api/secrets");
+  await button(page, "create.submit").click();
+  await waitForHeading(page, "create.done");
+});
+
 fixture.test("a double click creates one secret", async ({ visit }) => {
   const page = await visit("/");
   const sent = countCreates(page);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { button, create, manageLinkOf, pasteLink, waitForHeading, waitForText } from "../support/actions.js";
+import { button, create, field, manageLinkOf, pasteLink, pressWax, waitForHeading, waitForText } from "../support/actions.js";
 import { wholeText } from "../support/texts.js";
 import { createFixture } from "../support/fixture.js";
 
@@ -48,6 +48,33 @@ fixture.test("a frozen secret is unlocked", async ({ visit }) => {
   await button(page, "manage.unlock").click();
   await hasState(page, "live");
   assert.equal(await sent.state(), "live 1");
+});
+
+fixture.test("after the last unlock a secret stays frozen, and its sender and its reader are told", async ({ visit }) => {
+  const sent = await fixture.sender.send({ content: "guessed at without end", passphrase: "right" });
+  const freeze = async (): Promise<void> => {
+    await sent.tryWrongPassphrase();
+    await sent.tryWrongPassphrase();
+  };
+  for (let unlocks = 0; unlocks < 9; unlocks++) {
+    await freeze();
+    await sent.unlock();
+  }
+  await freeze();
+  const page = await visit(sent.manageLink);
+  await waitForText(page, "manage.unlocks");
+  await button(page, "manage.unlock").click();
+  await hasState(page, "live");
+  const reader = await visit(sent.link);
+  await waitForHeading(reader, "open.ready.title");
+  await freeze();
+  await button(page, "manage.refresh").click();
+  await waitForText(page, "problem.frozen");
+  assert.equal(await button(page, "manage.unlock").count(), 0);
+  await field(reader, "open.passphrase.label").fill("right");
+  await pressWax(reader);
+  await waitForText(reader, "open.frozen.final");
+  assert.equal(await button(reader, "open.again.look").count(), 0);
 });
 
 fixture.test("a secret on hold is shown as held", async ({ visit }) => {

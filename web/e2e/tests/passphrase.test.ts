@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { button, field, pressWax, waitForHeading, waitForSecret, waitForText, wax } from "../support/actions.js";
+import { addPassphrase, button, field, pressWax, waitForHeading, waitForSecret, waitForText, wax } from "../support/actions.js";
 import { wholeText } from "../support/texts.js";
 import { createFixture } from "../support/fixture.js";
 
@@ -29,6 +29,25 @@ fixture.test("a wrong passphrase takes a try but no view, and stays in the field
   assert.equal(await sent.state(), "live 1");
   await pressWax(page);
   await waitForSecret(page, "behind a passphrase");
+});
+
+fixture.test("a passphrase that other programs would normalize in another way is refused when it is set and when it is typed", async ({ visit }) => {
+  const unassigned = `${passphrase}\u0897`; // assigned by Unicode 16.0
+  const sender = await visit("/");
+  await field(sender, "create.secret").fill("never sent");
+  await addPassphrase(sender, unassigned);
+  await button(sender, "create.submit").click();
+  await waitForText(sender, "create.passphrase_invalid");
+  assert.equal(await field(sender, "create.secret").inputValue(), "never sent");
+  const sent = await fixture.sender.send({ content: "typed again", passphrase });
+  const reader = await visit(sent.link);
+  await field(reader, "open.passphrase.label").fill(unassigned);
+  await pressWax(reader);
+  await waitForText(reader, "open.passphrase.invalid");
+  assert.deepEqual(await sent.events(), ["created"]);
+  await field(reader, "open.passphrase.label").fill(passphrase);
+  await pressWax(reader);
+  await waitForSecret(reader, "typed again");
 });
 
 fixture.test("too many wrong passphrases freeze the secret, the manage link unlocks it, and the reader continues", async ({ visit }) => {
