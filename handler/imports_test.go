@@ -16,7 +16,7 @@ const module = "github.com/secretsharer/secretsharer/"
 // packages of the layers below its own.
 var layers = [][]string{
 	{"handler"},
-	{"handler/internal/config", "handler/internal/site", "handler/internal/telemetry"},
+	{"handler/internal/backup", "handler/internal/config", "handler/internal/site", "handler/internal/telemetry"},
 	{"handler/internal/event", "handler/internal/host", "handler/internal/keycheck", "handler/internal/quarantine", "handler/internal/seal/keyring", "handler/internal/seal/vault", "handler/internal/store/bolt", "handler/internal/store/table", "web", "functions"},
 	{"handler/internal/abuse", "handler/internal/seal", "handler/internal/store"},
 	{"handler/internal/secret"},

@@ -31,9 +31,12 @@ var version = "dev"
 // everything that a request allocates is garbage once it is answered.
 const gcPercent = 400
 
-const usage = `usage: handler          serve; the environment has the settings (docs/operations.md)
-       handler check    check settings, data and keys without serving: exit 0 when nothing is wrong
-       handler health   ask the running handler: exit 0 when it is ready
+const usage = `usage: handler               serve; the environment has the settings (docs/operations.md)
+       handler check         check settings, data and keys without serving: exit 0 when nothing is wrong
+       handler health        ask the running handler: exit 0 when it is ready
+       handler backup FILE   copy store and keyring into a new file, also while the service runs;
+                             - is standard output
+       handler verify FILE   check a backup, and say what is in it
        handler version
 `
 
@@ -55,6 +58,10 @@ func command(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 		err = askHealth(ctx, environ)
 	case len(args) == 1 && args[0] == "check":
 		err = check(ctx, environ, stdout)
+	case len(args) == 2 && args[0] == "backup":
+		err = backUp(ctx, environ, args[1], stdout)
+	case len(args) == 2 && args[0] == "verify":
+		err = verifyBackup(args[1], stdout, clock.System())
 	case len(args) == 1 && args[0] == "version":
 		_, err = fmt.Fprintln(stdout, version)
 	default:

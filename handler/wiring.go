@@ -152,6 +152,7 @@ func (d *deps) openStore(ctx context.Context, cfg *config.Config, data string, t
 	}
 	d.store, d.pings["store"], d.scrub = e, e.Ping, e.Scrub
 	d.closers = append(d.closers, func(context.Context) error { return e.Close() })
+	d.serveBackups(data, e, tel)
 	tel.Gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // read at any later time
 	return nil
 }

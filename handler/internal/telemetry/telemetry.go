@@ -179,3 +179,12 @@ func (r *Recorder) Fault(message string, err error) {
 func (r *Recorder) GroupAccess(dir string) {
 	r.log.Warn().Str("event", "modes").Str("path", dir).Msg("SSS_DATA_MODES=group: the group of these files can read and change them")
 }
+
+// BackedUp records a backup of the store.
+func (r *Recorder) BackedUp(err error) {
+	if err != nil {
+		r.Fault("a backup failed", err)
+		return
+	}
+	r.log.Info().Str("event", "backup").Msg("backup")
+}

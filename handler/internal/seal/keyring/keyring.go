@@ -39,10 +39,12 @@ const (
 	idName         = "id"    // the keyring's id, idSize bytes in hex
 	newIDPrefix    = ".id-"  // being made
 
-	idSize    = 8        // bytes
-	keySize   = 32       // bytes
-	algorithm = "A256KW" // AES-256 key wrap, RFC 3394
+	idSize  = 8  // bytes
+	keySize = 32 // bytes
 )
+
+// Algorithm is that of every key of a keyring: AES-256 key wrap, RFC 3394.
+const Algorithm = "A256KW"
 
 // Keyring implements seal.Wrapper and secret.Keyring. Every call checks the
 // key's file and uses the key in memory only while the file is unchanged, so
@@ -181,7 +183,7 @@ func (k *Keyring) ID() string { return k.id }
 // Errors: secret.ErrKeyGone, seal.ErrKeyDamaged, seal.ErrForeign.
 func (k *Keyring) Find(_ context.Context, ref secret.KeyRef) error {
 	w, ok := seal.KeyWeek(ref.Name)
-	if !ok || ref.Algorithm != algorithm {
+	if !ok || ref.Algorithm != Algorithm {
 		return fmt.Errorf("%s: %w", ref.Name, seal.ErrForeign)
 	}
 	key, err := k.find(w)
@@ -229,13 +231,13 @@ func (k *Keyring) Wrap(ctx context.Context, w week.Week, dataKey []byte) (secret
 	if err != nil {
 		return secret.KeyRef{}, nil, err
 	}
-	return secret.KeyRef{Algorithm: algorithm, Name: seal.KeyName(w), Version: key.version}, wrapKey(key.Block, dataKey), nil
+	return secret.KeyRef{Algorithm: Algorithm, Name: seal.KeyName(w), Version: key.version}, wrapKey(key.Block, dataKey), nil
 }
 
 // Unwrap implements seal.Wrapper.
 func (k *Keyring) Unwrap(_ context.Context, ref secret.KeyRef, wrapped []byte) ([]byte, error) {
 	w, ok := seal.KeyWeek(ref.Name)
-	if !ok || ref.Algorithm != algorithm {
+	if !ok || ref.Algorithm != Algorithm {
 		return nil, seal.ErrForeign
 	}
 	key, err := k.load(w)
@@ -311,25 +313,55 @@ func (k *Keyring) otherVersion(w week.Week, want secret.KeyRef) error {
 	return fmt.Errorf("%s in %s is not version %s: %w", seal.KeyName(w), k.dir, want.Version, secret.ErrKeyGone)
 }
 
-// readKey reads a key's file: os.ErrNotExist, seal.ErrKeyDamaged. A file of zeros is
-// what some file systems leave of a new file after a crash.
+// readKey reads a key's file: os.ErrNotExist, seal.ErrKeyDamaged.
 func (k *Keyring) readKey(path string) (weekKey, error) {
 	data, info, err := k.modes.ReadFile(path, keySize+1)
 	defer clear(data)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	if errors.Is(err, os.ErrNotExist) {
 		return weekKey{}, err
-	case err == nil && len(data) != keySize:
-		err = fmt.Errorf("%s has %d bytes, want %d", path, info.Size(), keySize)
-	case err == nil && bytes.Equal(data, make([]byte, keySize)):
-		err = fmt.Errorf("%s has only zeros", path)
+	}
+	if err == nil {
+		err = checkKey(path, data, info.Size())
 	}
 	if err != nil {
 		return weekKey{}, fmt.Errorf("%s: %w: %w", filepath.Base(path), seal.ErrKeyDamaged, err)
 	}
 	block, err := aes.NewCipher(data)
-	sum := sha256.Sum256(data)
-	return weekKey{Block: block, version: hex.EncodeToString(sum[:8]), file: info}, err
+	return weekKey{Block: block, version: versionOf(data), file: info}, err
+}
+
+// checkKey refuses what cannot be a key. A file of zeros is what some file systems leave
+// of a new file after a crash.
+func checkKey(path string, data []byte, size int64) error {
+	switch {
+	case len(data) != keySize:
+		return fmt.Errorf("%s has %d bytes, want %d", path, size, keySize)
+	case bytes.Equal(data, make([]byte, keySize)):
+		return fmt.Errorf("%s has only zeros", path)
+	}
+	return nil
+}
+
+func versionOf(key []byte) string {
+	sum := sha256.Sum256(key)
+	return hex.EncodeToString(sum[:8])
+}
+
+// Parse reads a file of a keyring's directory that is elsewhere, such as in a backup. It
+// returns the name and version of a key, enabled or disabled, or the keyring's id, and
+// neither for another file. Errors: seal.ErrKeyDamaged.
+func Parse(name string, data []byte) (ref secret.KeyRef, id string, err error) {
+	w, _, ok := parseName(name)
+	switch {
+	case name == idName:
+		return ref, strings.TrimSpace(string(data)), nil
+	case !ok:
+		return ref, "", nil
+	}
+	if err := checkKey(name, data, int64(len(data))); err != nil {
+		return ref, "", fmt.Errorf("%w: %w", seal.ErrKeyDamaged, err)
+	}
+	return secret.KeyRef{Algorithm: Algorithm, Name: seal.KeyName(w), Version: versionOf(data)}, "", nil
 }
 
 // parseName returns the week of a key's file name, and whether the key is enabled.

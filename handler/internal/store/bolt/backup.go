@@ -122,17 +122,18 @@ func (u *usedPages) Write(b []byte) (int, error) {
 
 // Rows reads a store's file of that size without trusting it, and calls visit with
 // every row, without its sealed envelope. It checks every page, and that every row
-// has its id and every row that was not cleared its sealed envelope. Nobody may
-// change the file meanwhile. Errors: ErrDamaged, store.ErrNewer, and those of visit.
-func Rows(file io.ReaderAt, size int64, visit func(*secret.Record) error) error {
+// has its id and every row that was not cleared its sealed envelope. It returns the id
+// of the keyring that the store is used with, empty if there is none. Nobody may change
+// the file meanwhile. Errors: ErrDamaged, store.ErrNewer, and those of visit.
+func Rows(file io.ReaderAt, size int64, visit func(*secret.Record) error) (keyring string, err error) {
 	c := &contents{ids: map[place]header.ID{}, sealed: map[place]bool{}, visit: visit}
 	if err := checkFile(file, size, true, c.add); err != nil {
-		return err
+		return "", err
 	}
 	if len(c.ids) > 0 || len(c.sealed) > 0 {
-		return fmt.Errorf("%w: %d ids have no row, and %d rows no envelope", ErrDamaged, len(c.ids), len(c.sealed))
+		return "", fmt.Errorf("%w: %d ids have no row, and %d rows no envelope", ErrDamaged, len(c.ids), len(c.sealed))
 	}
-	return nil
+	return c.keyring, nil
 }
 
 // contents is what Rows has met. bbolt keeps buckets in the order of their names: the
@@ -140,12 +141,18 @@ func Rows(file io.ReaderAt, size int64, visit func(*secret.Record) error) error 
 type contents struct {
 	ids    map[place]header.ID // whose row was not met yet
 	sealed map[place]bool      // whose envelope was not met yet
-	visit  func(*secret.Record) error
+
+	keyring string
+	visit   func(*secret.Record) error
 }
 
 func (c *contents) add(bucket string, key, value []byte) error {
 	var p place
 	switch bucket {
+	case string(metaBucket):
+		if string(key) == string(keyringKey) {
+			c.keyring = string(value)
+		}
 	case string(placesBucket):
 		if len(key) != len(header.ID{}) || copy(p[:], value) != len(p) {
 			return fmt.Errorf("%w: an id has no place", ErrDamaged)

@@ -89,7 +89,8 @@ func countRows(t *testing.T, path string) (n int) {
 	defer func() { must(t, file.Close()) }()
 	info, err := file.Stat()
 	must(t, err)
-	must(t, bolt.Rows(file, info.Size(), func(*secret.Record) error { n++; return nil }))
+	_, err = bolt.Rows(file, info.Size(), func(*secret.Record) error { n++; return nil })
+	must(t, err)
 	return n
 }
 
