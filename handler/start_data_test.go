@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -17,7 +18,10 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/secretsharer/secretsharer/api"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
+	"github.com/secretsharer/secretsharer/handler/internal/keycheck"
 	"github.com/secretsharer/secretsharer/handler/internal/seal"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
@@ -450,4 +454,34 @@ func TestCheckRefusesSettings(t *testing.T) {
 	k.check(1, []string{"error  page: "}, "SSS_BRANDING="+k.data)
 	k.check(1, []string{"error  store: ", "error  vault: ", "error  bus: "}, "SSS_ORIGIN=https://secrets.example",
 		"SSS_TABLE_URL=http://127.0.0.1:1", "SSS_VAULT_URL=https://127.0.0.1:1", "SSS_SERVICEBUS=sb://127.0.0.1:1") // where nothing listens
+}
+
+// The secrets of a local keyring are not readable with a vault.
+func TestAStartWithAnotherKindOfKeysIsStopped(t *testing.T) {
+	k := keepOne(t)
+	p := k.begin("SSS_VAULT_URL=https://127.0.0.1:1") // it need not answer for that
+	p.exits(1, keyName(k.nearKey)+": "+seal.ErrForeign.Error())
+}
+
+// away is a keyring or vault that does not answer.
+type away struct{ keycheck.Keyring }
+
+func (away) Find(context.Context, secret.KeyRef) error { return errors.New("away") }
+func (away) Damaged() map[string]error                 { return nil }
+func (away) ID() string                                { return "away" }
+
+// A vault that is away may answer later. A keyring on this machine will not.
+func TestAVaultThatIsAwayStopsNoStart(t *testing.T) {
+	f := newFixture(t)
+	f.send(terms{})
+	d := &deps{store: f.deps.store, keys: away{}}
+	for vault, stopped := range map[string]bool{"https://127.0.0.1:1": false, "": true} {
+		cfg := &config.Config{VaultURL: vault}
+		if err := d.checkKeys(t.Context(), cfg, f.tel, f.clock.clock()); (err != nil) != stopped {
+			t.Errorf("vault %q: %v", vault, err)
+		}
+	}
+	if !strings.Contains(f.log.String(), "the keys could not be checked") {
+		t.Errorf("the log does not say so:\n%s", f.log)
+	}
 }
