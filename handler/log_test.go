@@ -54,7 +54,7 @@ func TestRequestsAreLoggedByTheirPattern(t *testing.T) {
 // docs/operations.md lists every log event with its fields.
 func TestTheDocsListEveryLogField(t *testing.T) {
 	bug := &panicking{}
-	f := startFixture(t, testConfig(t, "SSS_LOG=trace"), bug.in)
+	f := startFixture(t, testConfig(t, "SSS_LOG=trace", "SSS_DATA_MODES=group"), bug.in)
 	s := f.send(terms{})
 	for _, r := range s.calls() {
 		f.do(r.with("X-Azure-Functions-InvocationId", invocation))
