@@ -14,7 +14,7 @@ import (
 
 const (
 	memoryShare = 0.6       // of the machine or the container, for the runtime
-	memoryMost  = 240 << 20 // bytes; more is of no use to transfers of at most 1.3 MiB
+	memoryMost  = 210 << 20 // bytes; garbage exceeds it for moments, and mapped pages of the store come on top
 
 	tinyTransfer  = 4 << 10         // bytes; the connection of such a transfer takes more than this
 	smallTransfer = 64 << 10        // bytes
