@@ -44,15 +44,17 @@ type caller struct {
 }
 
 // callers returns a caller of each address; they share connections.
-func callers(t testing.TB, url string, group byte, n int) []*caller {
-	t.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: n, DisableCompression: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	all := make([]*caller, n)
+func callers(url string, group byte, n int) []*caller {
+	all, shared := make([]*caller, n), pooled(n)
 	for i := range all {
-		all[i] = &caller{url, ip(group, i), &http.Client{Transport: transport, Timeout: time.Minute}}
+		all[i] = &caller{url, ip(group, i), shared}
 	}
 	return all
+}
+
+// pooled returns a client that keeps this many connections.
+func pooled(connections int) *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}, Timeout: time.Minute}
 }
 
 // reply is an answer; its status is 0 if there was none.
@@ -91,9 +93,8 @@ func (c *caller) call(ctx context.Context, method, path string, header http.Head
 	return reply{res.StatusCode, data, time.Since(begun)}
 }
 
-func (c *caller) create(t testing.TB, s *sent) reply {
-	t.Helper()
-	return c.call(t.Context(), http.MethodPost, "/api/secrets", http.Header{"Content-Type": {"application/json"}}, createBody(t, s))
+func (c *caller) create(ctx context.Context, s *sent) reply {
+	return c.call(ctx, http.MethodPost, "/api/secrets", http.Header{"Content-Type": {"application/json"}}, createBody(s))
 }
 
 // proofs returns the headers of every call about a secret.
@@ -133,9 +134,9 @@ func stored(t testing.TB, url, text, passphrase string, views int) *sent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := callers(t, url, 250, 1)[0]
+	c := callers(url, 250, 1)[0]
 	c.address = fmt.Sprintf("10.251.%d.%d", s.keys.ID[14], s.keys.ID[15])
-	if got := c.create(t, s); got.status != http.StatusCreated {
+	if got := c.create(t.Context(), s); got.status != http.StatusCreated {
 		t.Fatalf("create: %d %s", got.status, got.body)
 	}
 	return s

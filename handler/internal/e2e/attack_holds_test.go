@@ -11,6 +11,10 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+
+	"github.com/secretsharer/secretsharer/handler/internal/event/bustest"
 )
 
 // rate returns how many calls of status one honest client gets answered in a second.
@@ -65,7 +69,7 @@ func TestAttackReceipts(t *testing.T) {
 	var rates [2]float64
 	for range 2 {
 		for i, p := range []*process{empty, full} {
-			clients := callers(t, p.url, 1, 33)
+			clients := callers(p.url, 1, 33)
 			s := stored(t, p.url, "honest", "", 1)
 			attack := times(32, func(i int) func(context.Context) {
 				return func(ctx context.Context) {
@@ -78,6 +82,63 @@ func TestAttackReceipts(t *testing.T) {
 	t.Logf("honest calls a second under the attack: %.0f without past holds, %.0f with %d", rates[0]/2, rates[1]/2, past)
 	if rates[1] < rates[0]/3 {
 		t.Error("strangers have past holds read")
+	}
+}
+
+// TestAttackAbuseRules triggers the rule against many addresses on own secrets. It
+// places no hold, others do not notice, and the sender unlocks.
+func TestAttackAbuseRules(t *testing.T) {
+	const addresses = 20
+	secrets := 400
+	if testing.Short() {
+		secrets = 100
+	}
+	p := standalone(t, proxied, "SSS_ABUSE=addresses=20/10m")
+	honest := callers(p.url, 2, 1)[0]
+	other := stored(t, p.url, "honest", "", 1)
+	before := rate(t, honest, other)
+	own := make([]*sent, secrets)
+	clients := callers(p.url, 1, addresses)
+	each(t, secrets, func(ctx context.Context, i int) (err error) {
+		if own[i], err = seal(p.url, "of the attacker", "", 1); err != nil {
+			return err
+		}
+		if got := clients[i%addresses].create(t.Context(), own[i]); got.status != http.StatusCreated {
+			return fmt.Errorf("create: %d %s", got.status, got.body)
+		}
+		for _, c := range clients {
+			c.status(ctx, own[i])
+		}
+		return nil
+	})
+	frozen := 0
+	for _, s := range own {
+		var answer struct{ State string }
+		if got := clients[0].status(t.Context(), s); json.Unmarshal(got.body, &answer) != nil {
+			t.Fatalf("status: %d %s", got.status, got.body)
+		}
+		if answer.State == "frozen" {
+			frozen++
+		}
+	}
+	after := rate(t, honest, other)
+	t.Logf("%d of %d secrets are frozen; honest calls a second: %.0f before, %.0f after", frozen, secrets, before, after)
+	if after < before/3 {
+		t.Error("others pay for it")
+	}
+	if frozen == 0 {
+		t.Error("nothing is frozen")
+	}
+	if status, answer := operate(t, p.url, p.adminKey(t), http.MethodGet, "/api/quarantine", ""); status != http.StatusOK || strings.Contains(answer, `"source":"abuse"`) {
+		t.Errorf("holds: %d %.300s", status, answer)
+	}
+	for _, s := range own[:3] {
+		if got := clients[0].call(t.Context(), http.MethodPost, s.path("/unlock"), s.proofs(newKey()), nil); got.status >= 300 {
+			t.Errorf("unlock: %d %s", got.status, got.body)
+		}
+		if got := honest.read(t.Context(), s, newKey()); got.status != http.StatusOK {
+			t.Errorf("read after unlock: %d %s", got.status, got.body)
+		}
 	}
 }
 
@@ -105,4 +166,33 @@ func TestAttackListOfHolds(t *testing.T) {
 	if n := strings.Count(stdout, `"reason": "attack"`); code != 0 || n != holds {
 		t.Errorf("sss holds lists %d of %d holds and exits with %d: %s", n, holds, code, stderr)
 	}
+}
+
+// TestAttackEvents has strangers make operators' calls without end. The events of
+// secrets arrive none the less.
+func TestAttackEvents(t *testing.T) {
+	const secrets = 40
+	bus := bustest.Start(t, bustest.Options{})
+	p := standalone(t, proxied, "SSS_SERVICEBUS="+bus.Namespace())
+	clients := callers(p.url, 1, 32)
+	made := 0
+	during(t, long()/2, times(len(clients), func(i int) func(context.Context) {
+		return func(ctx context.Context) { clients[i].call(ctx, http.MethodGet, "/api/quarantine", nil, nil) }
+	}), func(context.Context) {
+		if made < secrets {
+			stored(t, p.url, "honest", "", 1)
+			made++
+		}
+	})
+	created := 0
+	bus.Events(t, func(all []*azservicebus.ReceivedMessage) bool {
+		created = 0
+		for _, m := range all {
+			if m.ApplicationProperties["cloudEvents:type"] == "secretsharer.secret.created" {
+				created++
+			}
+		}
+		return created >= made
+	})
+	t.Logf("events of %d of %d secrets", created, made)
 }

@@ -13,12 +13,45 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/testkit"
 )
 
+// TestAttackOtherReadersOfAnAddress claims wrongly on own secrets, from an address
+// that others share. They read.
+func TestAttackOtherReadersOfAnAddress(t *testing.T) {
+	p := standalone(t, proxied, "SSS_RATE=5/m")
+	own := stored(t, p.url, "of the attacker", "a passphrase", 1)
+	leased, key := stored(t, p.url, "taken before", "another", 1), newKey()
+	shared := callers(p.url, 1, 1)[0]
+	if got := shared.read(t.Context(), leased, key); got.status != http.StatusOK {
+		t.Fatalf("read: %d %s", got.status, got.body)
+	}
+	for i := range 200 {
+		shared.guess(t.Context(), own, i%2) // two distinct claims, so that nothing freezes
+	}
+	if got := shared.read(t.Context(), stored(t, p.url, "guarded", "another", 1), newKey()); got.status != http.StatusOK {
+		t.Errorf("a reader of the same address with a passphrase: %d %s", got.status, got.body)
+	}
+	refused := 0
+	for range 8 { // each on another secret, until the address is refused guesses
+		if got := shared.guess(t.Context(), stored(t, p.url, "of the attacker", "a passphrase", 1), 1); got.status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("nobody limits an address that guesses on many secrets")
+	}
+	if got := shared.read(t.Context(), stored(t, p.url, "without a passphrase", "", 1), newKey()); got.status != http.StatusOK {
+		t.Errorf("a reader of the same address without a passphrase: %d %s", got.status, got.body)
+	}
+	if got := shared.read(t.Context(), leased, key); got.status != http.StatusOK {
+		t.Errorf("the reader of a view who repeats: %d %s", got.status, got.body)
+	}
+}
+
 // TestAttackByGuessing guesses one passphrase from ever new addresses: the row freezes.
 func TestAttackByGuessing(t *testing.T) {
 	p := standalone(t, proxied, "SSS_RATE=20/m")
 	s := stored(t, p.url, "guarded", "a passphrase", 1)
 	judged := 0
-	for i, c := range callers(t, p.url, 1, 40) {
+	for i, c := range callers(p.url, 1, 40) {
 		if got := c.guess(t.Context(), s, i); got.status == http.StatusForbidden {
 			judged++
 		}
@@ -28,13 +61,60 @@ func TestAttackByGuessing(t *testing.T) {
 	}
 }
 
+// TestAttackCreatesUnderTheHost counts creates by client address where nothing in
+// front does.
+func TestAttackCreatesUnderTheHost(t *testing.T) {
+	h, _ := hosted(t, "SSS_RATE=20/m")
+	statuses := map[int]int{}
+	c := callers(h.URL(), 1, 1)[0]
+	for range 40 {
+		s, err := seal(h.URL(), "many", "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statuses[c.create(t.Context(), s).status]++
+	}
+	if statuses[http.StatusCreated] > 25 || statuses[http.StatusTooManyRequests] == 0 {
+		t.Errorf("40 creates of one address: %v by status", statuses)
+	}
+}
+
+// TestAttackTheStoreByLifetime creates large secrets that live long, from one
+// address: they occupy no more than its share, and others create.
+func TestAttackTheStoreByLifetime(t *testing.T) {
+	p := standalone(t, proxied, "SSS_ADDRESS_BYTES=4MiB")
+	all := callers(p.url, 1, 2)
+	taken, refused := 0, reply{}
+	for range 20 {
+		s, err := sealFor(719*time.Hour, p.url, strings.Repeat("x", large), "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := all[0].create(t.Context(), s); got.status == http.StatusCreated {
+			taken += len(s.sealed)
+		} else {
+			refused = got
+		}
+	}
+	if taken > 5<<20 || refused.status != http.StatusTooManyRequests {
+		t.Errorf("one address stores %d MiB for a month, with 4 MiB as its share; then: %d %s", taken>>20, refused.status, refused.body)
+	}
+	s, err := sealFor(719*time.Hour, p.url, strings.Repeat("x", large), "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := all[1].create(t.Context(), s); got.status != http.StatusCreated {
+		t.Errorf("another address: %d %s", got.status, got.body)
+	}
+}
+
 // TestAttackAFullStore fills the store with large secrets. Small ones that are soon
 // over are still taken, until it is full for them, too. Then readiness says so and
 // the sender is told; reads go on.
 func TestAttackAFullStore(t *testing.T) {
 	p := standalone(t, proxied, "SSS_STORE_LIMIT=8MiB")
 	before := stored(t, p.url, "stored before", "", 1)
-	c := callers(t, p.url, 1, 1)[0]
+	c := callers(p.url, 1, 1)[0]
 	// fill creates until the store refuses, and returns how many it took.
 	fill := func(characters int, ttl time.Duration) (taken int) {
 		for ; taken < 1000; taken++ {
@@ -42,7 +122,7 @@ func TestAttackAFullStore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := c.create(t, s); got.status == http.StatusInsufficientStorage && got.problem() == "full" {
+			if got := c.create(t.Context(), s); got.status == http.StatusInsufficientStorage && got.problem() == "full" {
 				break
 			} else if got.status != http.StatusCreated {
 				t.Fatalf("a create: %d %s", got.status, got.body)
@@ -84,7 +164,7 @@ func TestAttackIDsOfOthers(t *testing.T) {
 	}
 	forged := *other
 	forged.sealed = append(append([]byte{}, own.sealed[:36]...), other.sealed[36:]...)
-	got := callers(t, p.url, 1, 1)[0].create(t, &forged)
+	got := callers(p.url, 1, 1)[0].create(t.Context(), &forged)
 	if got.status != http.StatusConflict || got.took < 100*time.Millisecond {
 		t.Errorf("%d after %v, want 409 after 100 ms: %s", got.status, got.took, got.body)
 	}
@@ -94,7 +174,7 @@ func TestAttackIDsOfOthers(t *testing.T) {
 func TestAttackByUnlocking(t *testing.T) {
 	p := standalone(t, proxied)
 	s := stored(t, p.url, "guarded", "a passphrase", 1)
-	c := callers(t, p.url, 1, 1)[0]
+	c := callers(p.url, 1, 1)[0]
 	judged, unlocked := 0, 0
 	for range 15 {
 		for range 10 {

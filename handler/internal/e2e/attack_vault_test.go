@@ -28,11 +28,32 @@ func expectUnwraps(t *testing.T, vault *vaulttest.Server, most int) {
 	}
 }
 
+// TestAttackVaultByOneLease repeats the read of one lease for seconds.
+func TestAttackVaultByOneLease(t *testing.T) {
+	p, _ := withVault(t)
+	s, key := stored(t, p.url, "taken once", "", 1), newKey()
+	clients := callers(p.url, 1, 16)
+	var mu sync.Mutex
+	answers := map[int]int{}
+	during(t, long(), times(len(clients), func(i int) func(context.Context) {
+		return func(ctx context.Context) {
+			got := clients[i].read(ctx, s, key)
+			mu.Lock()
+			answers[got.status]++
+			mu.Unlock()
+		}
+	}), honestly(t, p.url))
+	t.Logf("answers by status: %v", answers)
+	if answers[http.StatusOK] > 40 || answers[http.StatusTooManyRequests] == 0 {
+		t.Error("the repeats of one lease are not limited")
+	}
+}
+
 // TestAttackVaultUnwrapsOncePerLease counts unwraps without other readers.
 func TestAttackVaultUnwrapsOncePerLease(t *testing.T) {
 	p, vault := withVault(t)
 	s, key := stored(t, p.url, "taken once", "", 1), newKey()
-	clients := callers(t, p.url, 1, 16)
+	clients := callers(p.url, 1, 16)
 	attack := times(len(clients), func(i int) func(context.Context) {
 		return func(ctx context.Context) { clients[i].read(ctx, s, key) }
 	})
@@ -46,7 +67,7 @@ func TestAttackVaultByAnOutage(t *testing.T) {
 	p, vault := withVault(t)
 	own, other := stored(t, p.url, "of the attacker", "", 1), stored(t, p.url, "of somebody else", "", 1)
 	vault.Fail(vaulttest.Unwrap, http.StatusTooManyRequests, 1<<30)
-	clients, key := callers(t, p.url, 1, 16), newKey()
+	clients, key := callers(p.url, 1, 16), newKey()
 	attack := times(len(clients), func(i int) func(context.Context) {
 		return func(ctx context.Context) { clients[i].read(ctx, own, key) }
 	})
@@ -68,7 +89,7 @@ func TestAttackVaultByManyReadersOfOneLink(t *testing.T) {
 	answers := map[int]int{}
 	var mu sync.Mutex
 	var group sync.WaitGroup
-	for _, c := range callers(t, p.url, 1, readers) {
+	for _, c := range callers(p.url, 1, readers) {
 		group.Go(func() {
 			got := c.read(t.Context(), s, newKey())
 			mu.Lock()

@@ -56,7 +56,7 @@ func TestAnInterruptFinishesCallsInFlight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := newSlowBody(t, s)
+	body := newSlowBody(s)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/secrets", body)
 	if err != nil {
 		t.Fatal(err)
