@@ -41,6 +41,21 @@ func revokes(w *fixture, c *call) string {
 	return answerOf(w.service(w.port(c)).Revoke(w.Context(), w.id, secret.Proofs{Manage: manage}, storetest.Admitted{}))
 }
 
+// freezes reports uses of the link from too many addresses, all at the start of the run.
+func freezes(w *fixture, c *call) string {
+	switch frozen, err := w.service(w.port(c)).Freeze(w.Context(), w.id, start); {
+	case err != nil:
+		return answerOf(err)
+	case frozen:
+		return "freezes"
+	}
+	return "leaves"
+}
+
+func unlocks(w *fixture, c *call) string {
+	return answerOf(w.service(w.port(c)).Unlock(w.Context(), w.id, manage, []byte("u")))
+}
+
 func purges(w *fixture, c *call) string {
 	deps := w.deps(w.port(c))
 	deps.Settled = func() time.Time { defer c.wait("clock", 0)(); return w.clock.Now() }

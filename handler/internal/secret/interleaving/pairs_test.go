@@ -14,7 +14,7 @@ type pair struct {
 	outcomes []string // the answers to a and to b; the final state of the row
 }
 
-var freeze = holds(hold.BlockRead, hold.Preserve)
+var blocks = holds(hold.BlockRead, hold.Preserve)
 
 var pairs = []pair{
 	{"read × read", "unread", reads("a"), reads("b"), []string{
@@ -32,7 +32,7 @@ var pairs = []pair{
 	{"read × purge", "unread, with the reminder of a read that never happened", reads("a"), purges, []string{
 		"bytes, purges 0; read, sealed",
 	}},
-	{"read × hold", "unread", reads("a"), freeze, []string{
+	{"read × hold", "unread", reads("a"), blocks, []string{
 		"423 held, holds; held, sealed", "bytes, holds; read, sealed",
 	}},
 	{"read × expiry", "unread", reads("a"), expires, []string{
@@ -50,7 +50,7 @@ var pairs = []pair{
 	{"ack × purge", "lapsed", acks("a"), purges, []string{
 		"204, purges 0; read, cleared", "204, purges 1; read, cleared",
 	}},
-	{"ack × hold", "delivered", acks("a"), freeze, []string{
+	{"ack × hold", "delivered", acks("a"), blocks, []string{
 		"204, holds; read, cleared", "204, holds; read, sealed",
 	}},
 	{"ack × expiry", "delivered, a minute to the expiry", acks("a"), expires, []string{
@@ -68,7 +68,7 @@ var pairs = []pair{
 	{"revoke × purge", "lapsed", revokes, purges, []string{
 		"204, purges 1; read, cleared",
 	}},
-	{"revoke × hold", "unread", revokes, freeze, []string{
+	{"revoke × hold", "unread", revokes, blocks, []string{
 		"204, holds; revoked, cleared", "204, holds; revoked, sealed",
 	}},
 	{"revoke × expiry", "unread", revokes, expires, []string{
@@ -83,7 +83,7 @@ var pairs = []pair{
 	{"purge × purge", "expired", purges, purges, []string{
 		"purges 0, purges 1; expired, cleared", "purges 1, purges 0; expired, cleared",
 	}},
-	{"purge × hold", "expired", purges, freeze, []string{
+	{"purge × hold", "expired", purges, blocks, []string{
 		"purges 0, holds; expired, sealed", "purges 1, holds; expired, cleared",
 	}},
 	{"purge × expiry", "unread", purges, passes("expires", ttl+20*time.Minute), []string{
@@ -95,13 +95,40 @@ var pairs = []pair{
 	{"purge × duplicate", "lapsed in a minute", purges, reads("a"), []string{
 		"purges 0, bytes; read, sealed",
 	}},
-	{"hold × expiry", "unread", freeze, expires, []string{
+	{"read × freeze", "unread", reads("a"), freezes, []string{
+		"423 frozen, freezes; frozen, sealed", "bytes, leaves; read, sealed",
+	}},
+	{"ack × freeze", "delivered", acks("a"), freezes, []string{
+		"204, leaves; read, cleared",
+	}},
+	{"revoke × freeze", "unread", revokes, freezes, []string{
+		"204, freezes; revoked, cleared", "204, leaves; revoked, cleared",
+	}},
+	{"purge × freeze", "expired", purges, freezes, []string{
+		"purges 1, leaves; expired, cleared",
+	}},
+	{"hold × freeze", "unread", blocks, freezes, []string{
+		"holds, freezes; held, sealed",
+	}},
+	{"freeze × expiry", "unread", freezes, expires, []string{
+		"freezes, expires; expired, sealed", "leaves, expires; expired, sealed",
+	}},
+	{"freeze × lapse", "delivered", freezes, lapses, []string{
+		"leaves, lapses; read, sealed",
+	}},
+	{"freeze × duplicate", "delivered", freezes, reads("a"), []string{
+		"leaves, bytes; read, sealed",
+	}},
+	{"freeze × unlock", "unread", freezes, unlocks, []string{
+		"freezes, 204; live, sealed", "leaves, 204; live, sealed",
+	}},
+	{"hold × expiry", "unread", blocks, expires, []string{
 		"holds, expires; expired, sealed",
 	}},
-	{"hold × lapse", "delivered", freeze, lapses, []string{
+	{"hold × lapse", "delivered", blocks, lapses, []string{
 		"holds, lapses; read, sealed",
 	}},
-	{"hold × duplicate", "delivered", freeze, reads("a"), []string{
+	{"hold × duplicate", "delivered", blocks, reads("a"), []string{
 		"holds, 423 held; read, sealed", "holds, bytes; read, sealed",
 	}},
 	{"expiry × lapse", "delivered", expires, lapses, []string{

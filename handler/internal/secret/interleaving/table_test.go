@@ -40,7 +40,7 @@ func TestDesignListsThePairs(t *testing.T) {
 
 // TestEveryPairIsThere checks that every two kinds of events are a pair.
 func TestEveryPairIsThere(t *testing.T) {
-	kinds := []string{"read", "ack", "revoke", "purge", "hold", "expiry", "lapse", "duplicate"}
+	kinds := []string{"read", "ack", "revoke", "purge", "hold", "freeze", "expiry", "lapse", "duplicate"}
 	for i, a := range kinds {
 		for _, b := range kinds[i+1:] {
 			if !slices.ContainsFunc(pairs, func(p pair) bool { return p.name == a+" × "+b }) {
