@@ -6,6 +6,7 @@ BUILD     := go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=
 PAGE      := web/dist/index.html
 TAGS      := e2e,attack,bench,mutations,selfhost,infra
 FUZZTIME  ?= 20s
+PEERTIME  ?= 1m
 BENCH     ?= .
 DIST      := $(CURDIR)/dist
 BIN       := $(CURDIR)/bin
@@ -46,9 +47,11 @@ proofs: build $(NODE) ## the long proofs: 400,000 schedules, the protocol withou
 	go test -timeout 60m -count=1 -v -run TestEveryScheduleKeepsThePromises ./handler/internal/secret/simulation -schedules 400000
 	go test -timeout 60m -count=1 -v -tags mutations -run TestEveryRuleIsNeeded ./handler/internal/secret/simulation
 	ROUNDS=long go test -timeout 60m -count=1 -v -tags e2e ./handler/internal/{store/...,secret/interleaving,quarantine,e2e}
-fuzz: ## fuzz every decoder for FUZZTIME
+fuzz: $(WEB) ## fuzz every decoder for FUZZTIME, and compare Go with TypeScript for PEERTIME
+	@$(WEB)/.bin/tsc -p web
 	@set -e; grep -roE --include=*_test.go '^func Fuzz[A-Za-z0-9]+' . | while IFS=': ' read -r file _ target; do \
-		echo "== $$file $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; done
+		time=$(FUZZTIME); [ $$target != FuzzTypeScriptAgrees ] || time=$(PEERTIME); \
+		echo "== $$file $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $$time "$$(dirname "$$file")" </dev/null; done
 drill: build ## freeze 10,000 secrets by an alert and release them; prints the timeline
 	ROUNDS=long go test -tags e2e -count=1 -v -run TestDrill ./handler/internal/e2e
 infra: policy $(CHECKOV) ## compile, predict, review and scan the Azure deployment, and find planted faults

@@ -128,7 +128,7 @@ func (c *Client) try(ctx context.Context, l call, read func(body []byte) error) 
 	if l.body != nil {
 		req.Header.Set("Content-Type", api.MediaJSON)
 	}
-	res, err := c.http.Do(req)
+	res, err := c.options.Transport.RoundTrip(req) // an http.Client would look where a redirect leads
 	if err != nil {
 		return sendError(err)
 	}

@@ -37,7 +37,6 @@ type Options struct {
 type Client struct {
 	origin  string
 	options Options
-	http    *http.Client
 	timeout time.Duration // of one try
 	pause   func(context.Context, time.Duration) error
 	now     func() time.Time
@@ -49,11 +48,10 @@ func New(origin string, o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &http.Client{
-		Transport:     o.Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
 	}
-	return &Client{origin: origin, options: o, http: h, timeout: tryTimeout, pause: pause, now: time.Now}, nil
+	return &Client{origin: origin, options: o, timeout: tryTimeout, pause: pause, now: time.Now}, nil
 }
 
 // Origin returns the API's origin, in lower case, without a slash at its end or the scheme's usual port.

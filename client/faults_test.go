@@ -57,6 +57,8 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 		"wrong passphrase":   {reply(403, problemMedia, `{"type":"/problems/wrong-passphrase"}`), ErrWrongPassphrase},
 		"held":               {reply(423, problemMedia, `{"type":"/problems/held"}`), ErrHeld},
 		"redirect":           {reply(307, "", "", "Location", "http://127.0.0.1:1/"), ErrUnreachable},
+		"redirect nowhere":   {reply(302, "", "", "Location", "https://\u202e[2J:x/%zz"), ErrUnreachable},
+		"full":               {reply(507, problemMedia, `{"type":"/problems/full"}`, "Retry-After", "1"), ErrFull},
 		"a portal's page":    {reply(200, "text/html", "<h1>Please sign in</h1>"), ErrUnreachable},
 		"a page of 404":      {reply(404, "text/html", "<h1>Not found</h1>"), ErrUnreachable},
 		"a firewall's page":  {reply(403, "text/html", "<h1>Blocked</h1>"), ErrUnreachable},

@@ -150,6 +150,7 @@ func TestProblemsDecode(t *testing.T) {
 			api.Problem{Type: "invalid", Field: "views", Detail: "must be 1 to 5"}, nil,
 		},
 		{409, `{"type":"/problems/conflict"}`, api.Problem{Type: "conflict"}, nil},
+		{507, `{"type":"/problems/full"}`, api.Problem{Type: "full"}, ErrFull},
 		{413, `{"type":"/problems/too-large"}`, api.Problem{Type: "too-large"}, nil},
 		{401, `{"type":"/problems/unauthorized"}`, api.Problem{Type: "unauthorized"}, ErrUnauthorized},
 		{403, `{"type":"/problems/forbidden"}`, api.Problem{Type: "forbidden"}, ErrUnauthorized},

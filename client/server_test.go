@@ -16,6 +16,10 @@ func TestServerMustBeAnOriginOnHTTPSOrThisMachine(t *testing.T) {
 	}{
 		{"https://secrets.example", false, "https://secrets.example"},
 		{"https://secrets.example:8443/", false, "https://secrets.example:8443"},
+		{"https://Secrets.Example:443", false, "https://secrets.example"},
+		{"http://127.0.0.1:80", false, "http://127.0.0.1"},
+		{"https://[::1]:443", false, "https://[::1]"},
+		{"https://secrets.example:80", false, "https://secrets.example:80"},
 		{"http://127.0.0.1:7071", false, "http://127.0.0.1:7071"},
 		{"http://localhost:7071", false, "http://localhost:7071"},
 		{"http://[::1]:7071", false, "http://[::1]:7071"},
