@@ -120,7 +120,7 @@ func hostileServers(t *testing.T) map[string]string {
 	}
 	servers := map[string]string{
 		"a status line": rawServer(t, "HTTP/1.1 404 "+strings.ReplaceAll(hostile, "\r", "")+"\r\nContent-Length: 0\r\n\r\n"),
-		"a redirect":    rawServer(t, "HTTP/1.1 302 Found\r\nLocation: https://"+strings.ReplaceAll(hostile, "\r", "")+"/\r\nContent-Length: 0\r\n\r\n"),
+		"a redirect":    rawServer(t, "HTTP/1.1 302 Found\r\nLocation: https://a.example/\u009b31m\u202e%zz\r\nContent-Length: 0\r\n\r\n"),
 		"a media type":  rawServer(t, "HTTP/1.1 200 OK\r\nContent-Type: \u009b31m\u202e/json\r\nContent-Length: 0\r\n\r\n"),
 	}
 	for name, handler := range map[string]http.Handler{
