@@ -14,7 +14,7 @@ import (
 
 const (
 	memoryShare = 0.6       // of the machine or the container, for the runtime
-	memoryMost  = 210 << 20 // bytes; garbage exceeds it for moments, and mapped pages of the store come on top
+	memoryMost  = 160 << 20 // bytes; more would be garbage, since the transfers in flight are bounded
 
 	tinyTransfer  = 4 << 10         // bytes; the connection of such a transfer takes more than this
 	smallTransfer = 64 << 10        // bytes
@@ -22,22 +22,21 @@ const (
 	clientShare   = 4               // one client may use at most this part of each budget: a quarter
 )
 
-// limitMemory gives the runtime a soft limit, from that of the container or the machine
-// if there is one, and returns it in bytes. GOMEMLIMIT and AUTOMEMLIMIT overrule it.
-func limitMemory() (int64, error) {
-	machine := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)
-	limit, err := memlimit.Set(memlimit.WithRatio(memoryShare), memlimit.WithProvider(func() (uint64, error) {
-		size, err := machine()
-		const most = uint64(memoryMost / memoryShare)
+// limitMemory gives the runtime a soft limit, by the memory of the container or the
+// machine. GOMEMLIMIT overrules it.
+func limitMemory() error {
+	share := memlimit.ApplyRatio(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem), memoryShare)
+	_, err := memlimit.Set(memlimit.WithRatio(1), memlimit.WithProvider(func() (uint64, error) {
+		limit, err := share()
 		if err != nil { // the memory is not limited, or its size is not known
-			return most, nil //nolint:nilerr // the most is a limit, too
+			return memoryMost, nil //nolint:nilerr // which suits every machine
 		}
-		return min(size, most), nil
+		return min(limit, memoryMost), nil
 	}))
 	if err != nil {
-		return 0, fmt.Errorf("limit memory: %w", err)
+		return fmt.Errorf("limit memory: %w", err)
 	}
-	return limit, nil
+	return nil
 }
 
 // errBusy means that too many bytes were in flight for too long.
@@ -53,7 +52,7 @@ type inflight struct{ small, large *budget }
 // largest transfer.
 func newInflight(memory, largest int64) *inflight {
 	memory = min(memory, memoryMost)
-	return &inflight{small: newBudget(max(memory/32, clientShare*smallTransfer)), large: newBudget(max(memory/8, clientShare*largest))}
+	return &inflight{small: newBudget(max(memory/32, clientShare*smallTransfer)), large: newBudget(max(memory/5, clientShare*largest))}
 }
 
 // take waits until a transfer of a client fits, and returns what releases it. An error

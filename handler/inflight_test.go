@@ -43,7 +43,7 @@ func TestAClientHasAQuarterOfTheMemory(t *testing.T) {
 					}
 					held = append(held, release)
 				}
-				if n := int64(len(held)); n*bytes > memoryMost/8/4 || (n+1)*bytes <= memoryMost/32/4 {
+				if n := int64(len(held)); n*bytes > memoryMost/5/4 || (n+1)*bytes <= memoryMost/32/4 {
 					t.Errorf("one client holds %d transfers", n)
 				}
 				for _, other := range []struct {
@@ -86,7 +86,7 @@ func TestLargeTransfersDoNotDisplaceSmallOnes(t *testing.T) {
 				total += 1 << 20
 			}
 		}
-		if total > memoryMost/8 {
+		if total > memoryMost/5 {
 			t.Errorf("%d bytes are in flight", total)
 		}
 		if _, took, err := waits(t, f, alice, 1<<20); err == nil || took != 3*time.Second {

@@ -79,7 +79,7 @@ func command(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 func run(ctx context.Context, environ []string, out io.Writer) error {
 	forbidCoreDumps()
 	debug.SetGCPercent(gcPercent)
-	if _, err := limitMemory(); err != nil {
+	if err := limitMemory(); err != nil {
 		return err
 	}
 	cfg, err := config.Read(environ)

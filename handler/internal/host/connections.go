@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 )
 
@@ -19,21 +20,23 @@ const (
 )
 
 // connections is a listener that bounds how many of its connections are open. When there
-// are too many, it closes the one that has waited for longest without the complete header
-// of a request, so that silent connections cannot keep out others. Safe for concurrent use.
+// are too many, it closes one that waits for the complete header of a request: of the
+// peer that has most of these, the one that has waited for longest. So silent connections
+// of one peer cannot keep out others. Safe for concurrent use.
 type connections struct {
 	net.Listener
 	most int
 
 	mu      sync.Mutex
 	open    int
-	waiting *list.List // of *connection: those without a request, the longest waiting first
+	waiting map[netip.Addr]*list.List // of *connection by peer, the longest waiting first
 }
 
 // connection is one of the connections.
 type connection struct {
 	net.Conn
-	all *connections
+	all  *connections
+	peer netip.Addr
 
 	closed bool
 	place  *list.Element // in waiting; nil while a request is handled
@@ -42,7 +45,7 @@ type connection struct {
 type connectionKey struct{}
 
 func newConnections(l net.Listener, most int) *connections {
-	return &connections{Listener: l, most: most, waiting: list.New()}
+	return &connections{Listener: l, most: most, waiting: map[netip.Addr]*list.List{}}
 }
 
 // Accept implements [net.Listener].
@@ -51,27 +54,68 @@ func (c *connections) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // net/http compares it
 	}
+	own := &connection{Conn: conn, all: c}
 	if tcp, is := conn.(*net.TCPConn); is {
 		_ = tcp.SetReadBuffer(kernelBuffer) // best effort: without it they are larger
 		_ = tcp.SetWriteBuffer(kernelBuffer)
+		if address, is := tcp.RemoteAddr().(*net.TCPAddr); is {
+			own.peer = network(address.AddrPort().Addr())
+		}
 	}
-	own := &connection{Conn: conn, all: c}
 	if surplus := c.add(own); surplus != nil {
 		_ = surplus.Close()
 	}
 	return own, nil
 }
 
-// add adds a connection, and returns the one to close instead if there are too many.
+// network returns what counts as one peer: an IPv4 address, an IPv6 /56.
+func network(a netip.Addr) netip.Addr {
+	if a = a.Unmap(); a.Is4() {
+		return a
+	}
+	p, _ := a.Prefix(56)
+	return p.Addr()
+}
+
+// add adds a connection, and returns the one to close if there are too many.
 func (c *connections) add(own *connection) (surplus *connection) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open++
-	own.place = c.waiting.PushBack(own)
-	if c.open > c.most {
-		surplus, _ = c.waiting.Front().Value.(*connection)
+	own.enqueue()
+	if c.open <= c.most {
+		return nil
 	}
+	longest := c.waiting[own.peer]
+	for _, queue := range c.waiting {
+		if queue.Len() > longest.Len() {
+			longest = queue
+		}
+	}
+	surplus, _ = longest.Front().Value.(*connection)
 	return surplus
+}
+
+// enqueue adds the connection to those that wait. all.mu must be held.
+func (c *connection) enqueue() {
+	queue := c.all.waiting[c.peer]
+	if queue == nil {
+		queue = list.New()
+		c.all.waiting[c.peer] = queue
+	}
+	c.place = queue.PushBack(c)
+}
+
+// dequeue removes the connection from those that wait. all.mu must be held.
+func (c *connection) dequeue() {
+	if c.place == nil {
+		return
+	}
+	queue := c.all.waiting[c.peer]
+	if queue.Remove(c.place); queue.Len() == 0 {
+		delete(c.all.waiting, c.peer)
+	}
+	c.place = nil
 }
 
 // Close implements [net.Conn].
@@ -80,9 +124,9 @@ func (c *connection) Close() error {
 	if !c.closed {
 		c.closed = true
 		c.all.open--
+		c.dequeue()
 	}
 	c.all.mu.Unlock()
-	c.wait(false)
 	return c.Conn.Close() //nolint:wrapcheck // of the same interface
 }
 
@@ -94,19 +138,6 @@ func (c *connection) CloseWrite() error {
 	return nil
 }
 
-// wait records whether the connection waits for a request.
-func (c *connection) wait(waits bool) {
-	c.all.mu.Lock()
-	defer c.all.mu.Unlock()
-	if c.place != nil {
-		c.all.waiting.Remove(c.place)
-		c.place = nil
-	}
-	if waits && !c.closed {
-		c.place = c.all.waiting.PushBack(c)
-	}
-}
-
 // withConnection is the ConnContext of an [http.Server] on connections.
 func withConnection(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, conn)
@@ -116,9 +147,18 @@ func withConnection(ctx context.Context, conn net.Conn) context.Context {
 func handling(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, is := r.Context().Value(connectionKey{}).(*connection); is {
-			c.wait(false)
-			defer c.wait(true)
+			c.handles(true)
+			defer c.handles(false)
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// handles records whether a request of the connection is handled.
+func (c *connection) handles(request bool) {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.dequeue(); !request && !c.closed {
+		c.enqueue()
+	}
 }
