@@ -175,3 +175,35 @@ func TestUpdatesAreProposedForEveryLockFile(t *testing.T) {
 		}
 	}
 }
+
+// TestTheThreatModelNamesTests checks that every test in the threat model exists.
+func TestTheThreatModelNamesTests(t *testing.T) {
+	var all strings.Builder
+	err := fs.WalkDir(tree, ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && p != "."):
+			return fs.SkipDir
+		case strings.HasSuffix(p, "_test.go"), strings.HasSuffix(p, ".test.ts"), path.Base(path.Dir(p)) == "storetest" && !d.IsDir():
+			data, err := fs.ReadFile(tree, p)
+			all.Write(data)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tables, _ := strings.Cut(text(t, "docs/threat-model.md"), "## The promises")
+	named := 0
+	for _, m := range regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`|\"([a-z][^\"\n]{15,})\"").FindAllStringSubmatch(tables, -1) {
+		named++
+		if m[1] != "" && !strings.Contains(all.String(), "\nfunc "+m[1]+"(") || m[2] != "" && !strings.Contains(all.String(), `"`+m[2]+`"`) {
+			t.Errorf("there is no test %s%s", m[1], m[2])
+		}
+	}
+	if named < 100 {
+		t.Errorf("found only %d tests", named)
+	}
+}
