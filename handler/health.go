@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -103,8 +105,10 @@ func resultOf(err error) string {
 	return api.CheckNoAnswer
 }
 
-// askHealth asks the process that runs with these settings whether it is ready.
-func askHealth(ctx context.Context, environ []string) error {
+// askHealth asks the process that runs with these settings whether it is ready. With a
+// full store it is, and out says so: a start or a container must not fail because
+// creates are refused, while everything stored can be read.
+func askHealth(ctx context.Context, environ []string, out io.Writer) error {
 	cfg, err := config.Read(environ)
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
@@ -121,10 +125,23 @@ func askHealth(ctx context.Context, environ []string) error {
 		return fmt.Errorf("check health: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	var answer api.Problem
+	_ = json.NewDecoder(response.Body).Decode(&answer) // of another program there are no checks
+	full := false
+	for name, result := range answer.Checks {
+		full = full || result == api.CheckFull
+		if result == api.CheckNoAnswer {
+			return fmt.Errorf("not ready: status %d, %s: %s", response.StatusCode, name, result)
+		}
+	}
+	if !full {
 		return fmt.Errorf("not ready: status %d", response.StatusCode)
 	}
-	return nil
+	_, err = fmt.Fprintln(out, "the store is full: creates are refused, everything else works")
+	return err
 }
 
 // dialAddress returns the address to call for a listening address: loopback in place

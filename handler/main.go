@@ -55,7 +55,7 @@ func command(ctx context.Context, args, environ []string, stdout, stderr io.Writ
 	case len(args) == 0:
 		err = run(ctx, environ, stdout)
 	case len(args) == 1 && args[0] == "health":
-		err = askHealth(ctx, environ)
+		err = askHealth(ctx, environ, stdout)
 	case len(args) == 1 && args[0] == "check":
 		err = check(ctx, environ, stdout)
 	case len(args) == 2 && args[0] == "backup":

@@ -485,3 +485,26 @@ func TestAVaultThatIsAwayStopsNoStart(t *testing.T) {
 		t.Errorf("the log does not say so:\n%s", f.log)
 	}
 }
+
+// A full store refuses creates at once. It starts, serves and says so.
+func TestFullStoreServesReaders(t *testing.T) {
+	k := keepSecrets(t)
+	p, f := k.start("SSS_STORE_LIMIT=16KiB")
+	f.want(k.far.read(keyOf("full")), http.StatusOK, "")
+	refused := f.want(sealedAt(t, terms{ttl: time.Hour}, time.Now()).create(), http.StatusInsufficientStorage, api.ProblemFull)
+	if refused.header.Get("Retry-After") != "" {
+		t.Error("the sender is told to try again")
+	}
+	f.want(k.far.create(), http.StatusOK, "") // the same again
+	if ready := f.want(newRequest("GET", "/api/health?ready=1"), http.StatusServiceUnavailable, api.ProblemUnavailable); !strings.Contains(string(ready.body), `"store":"full"`) {
+		t.Errorf("readiness: %s", ready.body)
+	}
+	f.want(newRequest("GET", "/api/health"), http.StatusOK, "")
+	out := &testkit.Output{}
+	if code := command(t.Context(), []string{"health"}, []string{"SSS_LISTEN=" + strings.TrimPrefix(f.url, "http://")}, out, out); code != 0 || !strings.Contains(out.String(), "the store is full") {
+		t.Errorf("handler health exits with %d: %s", code, out)
+	}
+	testkit.Await(t, "log line", func() bool { return strings.Contains(p.out.String(), `"event":"room"`) }, p.out)
+	f.want(k.far.revoke(), http.StatusNoContent, "")
+	k.stop(p)
+}

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -50,8 +51,9 @@ type deps struct {
 	keys      keycheck.Keyring // the same
 	prepare   func() error     // makes the directory of a local keyring; nil for a vault
 	events    quarantine.Events
-	queue     alertQueue                  // nil without Service Bus
-	scrub     func(context.Context) error // overwrites what was deleted; nil where the store needs none
+	queue     alertQueue                               // nil without Service Bus
+	scrub     func(context.Context) error              // overwrites what was deleted; nil where the store needs none
+	room      func(context.Context) (bolt.Room, error) // of the embedded store; nil for another
 	adminKeys []config.KeyHash
 	pings     map[string]func(context.Context) error // by the dependency's name
 
@@ -150,10 +152,14 @@ func (d *deps) openStore(ctx context.Context, cfg *config.Config, data string, t
 	if err != nil {
 		return err
 	}
-	d.store, d.pings["store"], d.scrub = e, e.Ping, e.Scrub
+	d.store, d.pings["store"], d.scrub, d.room = e, e.Ping, e.Scrub, e.Room
 	d.closers = append(d.closers, func(context.Context) error { return e.Close() })
 	d.serveBackups(data, e, tel)
 	tel.Gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // read at any later time
+	tel.Gauge("secretsharer_store_room_bytes", func() float64 {                        //nolint:contextcheck // read at any later time
+		room, _ := e.Room(context.Background())
+		return float64(room.Left)
+	})
 	return nil
 }
 
@@ -278,7 +284,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		abuse: abuse.New(cfg.Abuse, clk.Now), clients: &clients{cfg: cfg, report: tel.ClientUnknown}, limits: newLimits(cfg, debug.SetMemoryLimit(-1), clk.Steady),
 		ready: &readiness{pings: d.pings, now: clk.Now, tel: tel}, tel: tel, clock: clk,
 	}
-	t := (&timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, tel: tel}).functions()
+	t := (&timers{secrets: secrets, holds: holds, queue: d.queue, scrub: d.scrub, room: d.room, tel: tel}).functions()
 	manifests, err := host.Load(functions.Files)
 	if err != nil {
 		return nil, err
@@ -310,9 +316,12 @@ func holdRetention(cfg *config.Config) time.Duration {
 type timers struct {
 	secrets *secret.Service
 	holds   *quarantine.Service
-	queue   alertQueue                  // nil without Service Bus
-	scrub   func(context.Context) error // nil where the store needs none
+	queue   alertQueue                               // nil without Service Bus
+	scrub   func(context.Context) error              // nil where the store needs none
+	room    func(context.Context) (bolt.Room, error) // nil where the store has no limit
 	tel     *telemetry.Recorder
+
+	lastRoom atomic.Int32 // a telemetry.RoomState
 }
 
 // functions returns the timers by name.

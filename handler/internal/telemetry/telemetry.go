@@ -188,3 +188,25 @@ func (r *Recorder) BackedUp(err error) {
 	}
 	r.log.Info().Str("event", "backup").Msg("backup")
 }
+
+// RoomState says what the embedded store takes.
+type RoomState int32
+
+// The states, and the zero value.
+const (
+	Roomy  RoomState = iota // every secret
+	Scarce                  // only secrets that are small and soon over
+	Full                    // none
+)
+
+// Room records that the room of the embedded store has changed its state.
+func (r *Recorder) Room(state RoomState, left, all int64) {
+	e, text := r.log.Info(), "the store has room again"
+	switch state {
+	case Scarce:
+		e, text = r.log.Warn(), "the store is nearly full: it takes only secrets of at most 16 KiB and 24 hours"
+	case Full:
+		e, text = r.log.Error(), "the store is full: creates are refused until secrets are over, or the limit or the disk is larger"
+	}
+	e.Str("event", "room").Int64("left", left).Int64("all", all).Msg(text)
+}

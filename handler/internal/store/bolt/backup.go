@@ -53,7 +53,7 @@ func Backup(ctx context.Context, path string, write func(Copy) error) error {
 }
 
 func backup(ctx context.Context, path string, write func(Copy) error) error {
-	if err := inspect(path, os.OpenFile); err != nil {
+	if err := inspect(path, os.OpenFile, false); err != nil {
 		return err
 	}
 	db, err := lockFile(path, os.OpenFile)

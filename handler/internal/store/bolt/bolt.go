@@ -89,7 +89,7 @@ func Open(path string, limit int64, modes owned.Modes) (*Store, error) {
 }
 
 func openStore(path string, limit int64, modes owned.Modes) (*Store, error) {
-	err := inspect(path, modes.OpenFile)
+	err := inspect(path, modes.OpenFile, false)
 	if errors.Is(err, os.ErrNotExist) {
 		err = create(path, modes)
 	}

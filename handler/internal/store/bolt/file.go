@@ -30,8 +30,8 @@ var (
 type opener = func(path string, flag int, perm os.FileMode) (*os.File, error)
 
 // inspect checks an existing file without writing to it, while no other process has
-// it open.
-func inspect(path string, open opener) error {
+// it open: as a whole, or without most leaves, which takes about a hundredth of the time.
+func inspect(path string, open opener, leaves bool) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -53,15 +53,15 @@ func inspect(path string, open opener) error {
 	case err == nil:
 		defer func() { _ = db.Close() }()
 	}
-	return errors.Join(checkFile(file, info.Size(), false, ignore), openError(err))
+	return errors.Join(checkFile(file, info.Size(), leaves, ignore), openError(err))
 }
 
-// OpenReadOnly opens a file that exists for reading, and changes nothing. Writes to the
+// OpenReadOnly opens a file that exists for reading, checks all of it, and changes nothing. Writes to the
 // store fail. Errors: as Open, and fs.ErrNotExist.
 func OpenReadOnly(path string, modes owned.Modes) (*Store, error) {
 	e := &Store{writes: make(chan *write, maxGroup), closed: make(chan struct{})}
 	e.durable.Store(math.MaxInt64)
-	err := inspect(path, modes.OpenFile)
+	err := inspect(path, modes.OpenFile, true)
 	if err == nil {
 		e.file, err = modes.OpenFile(path, os.O_RDONLY, 0)
 	}

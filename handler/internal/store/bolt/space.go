@@ -30,17 +30,28 @@ func isSmall(r *secret.Record) bool {
 	return len(r.Sealed.Envelope) <= smallSize+sealedOverhead && r.Expires.Sub(r.Created) <= smallLife
 }
 
-// Room returns how many bytes inserts may still use, and of how many that the store
-// can have: by its limit, or by the disk where that is less.
-func (e *Store) Room(ctx context.Context) (left, all int64, err error) {
+// Room says how many bytes inserts may still use, and how many the store can have in all:
+// by its limit, or by the disk where that is less.
+type Room struct{ Left, All int64 }
+
+// Full reports whether the store takes no secret, not even a small one.
+func (r Room) Full() bool { return r.Left < smallSize }
+
+// Scarce reports whether the store takes only small secrets that are soon over.
+func (r Room) Scarce() bool { return r.Left < r.All/lastPart }
+
+// Room returns the room that is left.
+func (e *Store) Room(ctx context.Context) (r Room, err error) {
 	err = e.view(ctx, func(tx *bbolt.Tx) error {
-		left, all = e.room(tx)
+		if r = e.room(tx); e.refused.Load() {
+			r.Left = 0
+		}
 		return nil
 	})
-	return left, all, err
+	return r, err
 }
 
-func (e *Store) room(tx *bbolt.Tx) (left, all int64) {
+func (e *Store) room(tx *bbolt.Tx) Room {
 	size, free := tx.Size(), e.free()
 	used, all := size-free, int64(math.MaxInt64)
 	if available, ok := available(e.file); ok {
@@ -53,7 +64,7 @@ func (e *Store) room(tx *bbolt.Tx) (left, all int64) {
 	if e.limit > 0 && e.copied.Load() { // pages that the copy needs count as free, and cannot be used
 		used = max(used, size-e.pagesFree(e.db.Stats().FreePageN)-slack(e.limit))
 	}
-	return max(0, all-used), all
+	return Room{max(0, all-used), all}
 }
 
 // slack returns by how much the file may be larger than its limit for the sake of a copy.
@@ -62,9 +73,8 @@ func slack(limit int64) int64 { return limit / 8 }
 // hasRoom returns secret.ErrFull when an insert of that many bytes must be refused.
 // Free pages do not count as used: the file never shrinks.
 func (e *Store) hasRoom(tx *bbolt.Tx, bytes int, small bool) error {
-	left, all := e.room(tx)
-	if left < int64(bytes) || !small && left < all/lastPart {
-		return fmt.Errorf("%w: %d of %d bytes are left", secret.ErrFull, left, all)
+	if r := e.room(tx); r.Left < int64(bytes) || r.Scarce() && !small {
+		return fmt.Errorf("%w: %d of %d bytes are left", secret.ErrFull, r.Left, r.All)
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func fillUp(t *testing.T, s *bolt.Store) (ids []header.ID) {
 func TestLastTenthIsForSmallSecrets(t *testing.T) {
 	s := openStore(t, newPath(t), 4<<20)
 	rows := fillUp(t, s)
-	left, all, err := s.Room(t.Context())
-	if err != nil || all != 4<<20 || left < all/20 || left > all/5 {
-		t.Errorf("large secrets left %d of %d bytes, %v", left, all, err)
+	room, err := s.Room(t.Context())
+	if err != nil || room.All != 4<<20 || room.Left < room.All/20 || !room.Scarce() || room.Full() {
+		t.Errorf("large secrets left %d of %d bytes, %v", room.Left, room.All, err)
 	}
 	must(t, s.Ping(t.Context()))
 	for _, c := range []struct {
