@@ -72,8 +72,9 @@ func socketPath(dir string) (path string, done func(), err error) {
 func backupHandler(dir string, store *bolt.Store, tel *telemetry.Recorder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := &patientWriter{w, http.NewResponseController(w)}
-		err := store.Backup(r.Context(), func(c bolt.Copy) error { return backup.Write(to, dir, c) })
-		tel.BackedUp(err)
+		size := int64(0)
+		err := store.Backup(r.Context(), func(c bolt.Copy) error { size = c.Size; return backup.Write(to, dir, c) })
+		tel.BackedUp(size, err)
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}

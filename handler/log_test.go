@@ -14,6 +14,7 @@ import (
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/host"
+	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
 )
 
 const invocation = "8d5c1a6e-2f0b-4c39-9f7e-0a1b2c3d4e5f"
@@ -71,6 +72,8 @@ func TestTheDocsListEveryLogField(t *testing.T) {
 	f.tel.ClientUnknown(noForwarding)
 	f.tel.Hold(&hold.Hold{}, true)
 	f.tel.AlertsDrained(1, 0, 0)
+	f.tel.Room(telemetry.Full, 0, 1)
+	f.tel.BackedUp(1, nil)
 	bug.value = "x"
 	f.want(s.status(), 503, "unavailable")
 

@@ -180,13 +180,13 @@ func (r *Recorder) GroupAccess(dir string) {
 	r.log.Warn().Str("event", "modes").Str("path", dir).Msg("SSS_DATA_MODES=group: the group of these files can read and change them")
 }
 
-// BackedUp records a backup of the store.
-func (r *Recorder) BackedUp(err error) {
+// BackedUp records a backup of a store's file of that many bytes.
+func (r *Recorder) BackedUp(bytes int64, err error) {
 	if err != nil {
 		r.Fault("a backup failed", err)
 		return
 	}
-	r.log.Info().Str("event", "backup").Msg("backup")
+	r.log.Info().Str("event", "backup").Int64("bytes", bytes).Msg("backup")
 }
 
 // RoomState says what the embedded store takes.
