@@ -10,6 +10,7 @@ import (
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/quarantine"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/store"
 )
 
 func TestSecondReleaseKeepsTheFirstReason(t *testing.T) {
@@ -88,6 +89,37 @@ func ids(holds []hold.Hold) (all []string) {
 		all = append(all, h.ID)
 	}
 	return all
+}
+
+// A store may return less than a page although more follows, and holds placed in part have fewer copies.
+func TestShortPagesOfShardsLoseAndRepeatNoHold(t *testing.T) {
+	w := newFixture(t)
+	w.page = 3
+	var want []string
+	for i := range 200 {
+		id := w.quarantine(fmt.Sprint(i)).Hold.ID
+		want = append(want, id)
+		for shard := range store.Shards {
+			if shard != i%store.Shards && i%(shard+2) > 0 {
+				delete(w.rows[store.ActiveHolds(byte(shard))], id)
+			}
+		}
+	}
+	slices.Sort(want)
+	var got []string
+	for next := ""; ; {
+		p, err := w.Holds(t.Context(), next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, ids(p.Active)...)
+		if next = p.Next; next == "" {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%d listed, %d distinct, want %d", len(got), len(slices.Compact(slices.Sorted(slices.Values(got)))), len(want))
+	}
 }
 
 func TestHoldsRefusesAnyOtherCursor(t *testing.T) {
