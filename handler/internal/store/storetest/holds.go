@@ -30,13 +30,12 @@ func newHold(id string) hold.Hold {
 func heldTargets(t *testing.T, s Store) {
 	ctx := t.Context()
 	one, other := Record(Start, 0), Record(Start.Add(7*24*time.Hour), 0)
-	one.Sealed.Key.Name = "kek-2026w02"
 	id := one.ID.String()
 	var active []hold.Hold
 	for i, scope := range []hold.Scope{
 		{Kind: hold.ScopeAll},
 		{Kind: hold.ScopeWeek, Week: week.Of(one.Expires)},
-		{Kind: hold.ScopeKey, Name: "kek-2026w02"},
+		{Kind: hold.ScopeKey, Name: "kek"},
 		{Kind: hold.ScopePeriod, From: one.Created, To: one.Created.Add(time.Second)},
 		{Kind: hold.ScopePrefix, Prefix: id[:12]},
 		{Kind: hold.ScopeID, ID: id},
@@ -80,11 +79,11 @@ func heldTargets(t *testing.T, s Store) {
 		return slices.DeleteFunc(slices.Clone(found), func(h hold.Hold) bool { return !h.Scope.Covers(r.Target()) }), err
 	}
 	check("active", "[h0 h1 h2 h3 h4 h5]")(activeOf(one))
-	check("active, of the other", "[h0 h6]")(activeOf(other))
+	check("active, of the other", "[h0 h2 h6]")(activeOf(other))
 	check("that preserve", "[h1 h3 h5]")(s.PreservingHolds(ctx))
 	check("past", "[h0 h1 h2 h3 h4 h5]")(s.PastHolds(ctx, one.Target(), Start.Add(-time.Hour)))
 	check("past, since", "[h3 h4 h5]")(s.PastHolds(ctx, one.Target(), Start.Add(2*time.Minute)))
-	check("past, of the other", "[h0 h6]")(s.PastHolds(ctx, other.Target(), Start.Add(-time.Hour)))
+	check("past, of the other", "[h0 h2 h6]")(s.PastHolds(ctx, other.Target(), Start.Add(-time.Hour)))
 	check("past, after all", "[]")(s.PastHolds(ctx, one.Target(), Start.Add(time.Hour)))
 	must(t, store.Holds{Partitions: s}.Remove(ctx, "h5"))
 	must(t, store.Holds{Partitions: s}.Remove(ctx, "h5"))
@@ -169,13 +168,13 @@ func holdsOfShards(t *testing.T, s Store) {
 	var want []string
 	var group errgroup.Group
 	group.SetLimit(16)
-	for i := range 130 {
+	for i := range byte(130) {
 		h := newHold(fmt.Sprintf("h%04d", i))
 		want = append(want, h.ID)
-		for _, shard := range []int{i % 16, i * 7 % 16, 15} {
+		for _, shard := range []byte{i % 16, i * 7 % 16, 15} {
 			if shard < 15 || i < 110 { // the last shard has more than a page, and not the end
 				group.Go(func() error {
-					if err := s.InsertHold(ctx, store.ActiveHolds(byte(shard)), h); !errors.Is(err, secret.ErrExists) {
+					if err := s.InsertHold(ctx, store.ActiveHolds(shard), h); !errors.Is(err, secret.ErrExists) {
 						return err
 					}
 					return nil
