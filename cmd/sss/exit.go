@@ -100,7 +100,7 @@ func failure(err error, name, text string, code int) any {
 	return map[string]details{"error": d}
 }
 
-// explain returns an error as people read it, in one escaped line.
+// explain returns an error as people read it, in one line.
 func explain(err error) string {
 	text := err.Error()
 	var p *client.Problem
@@ -114,7 +114,7 @@ func explain(err error) string {
 	case errors.As(err, &p):
 		text = problem(p)
 	}
-	return shown(text)
+	return oneLine(text)
 }
 
 // endings are the reasons why a secret is gone.

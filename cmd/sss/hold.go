@@ -138,11 +138,11 @@ func (a *app) place(ctx context.Context, c *client.Client, r api.HoldRequest) er
 	if a.server != "" {
 		server = " --server " + quoted(a.server)
 	}
-	return a.answer(got, shown(got.Hold.ID)+"\n", fmt.Sprintf(`The hold is active, after %d ms. It ends by itself at %s (%s).
+	return a.answer(got, oneLine(got.Hold.ID)+"\n", fmt.Sprintf(`The hold is active, after %d ms. It ends by itself at %s (%s).
 To release it:
   sss release %s --reason '…' --admin-key-file %s%s`,
 		took.Milliseconds(), stamp(got.Hold.Until), span(got.Hold.Until.Sub(got.Hold.CreatedAt)),
-		shown(got.Hold.ID), quoted(a.adminKeyFile), server))
+		oneLine(got.Hold.ID), quoted(a.adminKeyFile), server))
 }
 
 // countTime is how long the prompt waits for the number of secrets.

@@ -159,7 +159,7 @@ func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
 
 // cut makes one escaped line of a text, no wider than the table.
 func cut(s string) string {
-	s = shown(s)
+	s, _ = escape([]byte(oneLine(s)))
 	used := 0
 	for i, r := range s {
 		w := 1
@@ -209,7 +209,7 @@ func releaseText(h *api.Hold, reason string, took time.Duration) string {
 	case h.ReleasedAt.IsZero():
 		return "The hold had already ended by itself" + moment(" at ", h.Until) + "."
 	case h.ReleaseReason != reason:
-		return "The hold had already been released" + moment(" at ", h.ReleasedAt) + ": " + shown(h.ReleaseReason)
+		return "The hold had already been released" + moment(" at ", h.ReleasedAt) + ": " + oneLine(h.ReleaseReason)
 	}
 	return fmt.Sprintf("The hold is released, after %d ms. Secrets that no other hold covers can be opened and sent again.", took.Milliseconds())
 }

@@ -67,7 +67,7 @@ func (a *app) receipt(ctx context.Context, args []string) error {
 		if e.Held {
 			held = " while held"
 		}
-		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), shown(e.Event), held)
+		fmt.Fprintf(&text, "%s  %s%s\n", stamp(e.At), oneLine(e.Event), held)
 	}
 	return a.answer(r, text.String(), "")
 }
@@ -165,5 +165,5 @@ func (a *app) revoked(err error) error {
 
 // summary is the first lines of a status and of a receipt.
 func summary(state string, viewsLeft int, expires time.Time) string {
-	return fmt.Sprintf("state:       %s\nviews left:  %d\nexpires:     %s\n", shown(state), viewsLeft, stamp(expires))
+	return fmt.Sprintf("state:       %s\nviews left:  %d\nexpires:     %s\n", oneLine(state), viewsLeft, stamp(expires))
 }

@@ -144,10 +144,9 @@ func (a *app) write(s string) error {
 	return nil
 }
 
-// shown makes one escaped line of a server's text.
-func shown(s string) string {
-	s, _ = escape([]byte(s))
-	return strings.NewReplacer("\n", " ", "\t", " ").Replace(s)
+// oneLine makes one line of a text of others, which could look like several of ours.
+func oneLine(s string) string {
+	return strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(s)
 }
 
 var plainWord = regexp.MustCompile(`^[a-zA-Z0-9/._+=:@-]+$`)
