@@ -59,11 +59,8 @@ const hostileProblem = `{"type":"/problems/%s","title":"%s","detail":"%s","reaso
 // TestNothingFromOthersControlsATerminal runs every command against a server that answers with hostile text
 // in all places: with results, with problems, and in the head of an answer. A client does not repeat these calls.
 func TestNothingFromOthersControlsATerminal(t *testing.T) {
-	link, manage := "https://secrets.example/s#1", "https://secrets.example/m#1"
-	{
-		l := envelope.Link{Origin: "https://secrets.example", Key: [32]byte{1}, Slot: 3_000_000}
-		link, manage = l.String(), envelope.ManageLink{Origin: "https://secrets.example", ID: l.ID()}.String()
-	}
+	l := envelope.Link{Origin: "https://secrets.example", Key: [32]byte{1}, Slot: 3_000_000}
+	link, manage := l.String(), envelope.ManageLink{Origin: "https://secrets.example", ID: l.ID()}.String()
 	key := filepath.Join(t.TempDir(), "admin.key")
 	if err := os.WriteFile(key, []byte("key"), 0o600); err != nil {
 		t.Fatal(err)

@@ -100,8 +100,8 @@ func (a *app) pageOrigin(ctx context.Context, c *client.Client, named, chosen st
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case err != nil:
-		// The error's kind is not that of the command.
-		return "", fmt.Errorf("the server %s wants links to begin with %s, but that page does not name it as its API (%v); "+ //nolint:errorlint // see above
+		// Its kind is not that of the command: it is not wrapped.
+		return "", fmt.Errorf("the server %s wants links to begin with %s, but that page does not name it as its API (%v); "+
 			"nothing was sent; if you know that page, use --origin %s", c.Origin(), named, err, quoted(named))
 	}
 	return named, nil
