@@ -28,7 +28,7 @@ const (
 const (
 	SourceOperator = "operator"
 	SourceDefender = "defender" // an alert of Microsoft Defender for Cloud
-	SourceAbuse    = "abuse"    // the service itself
+	SourceAbuse    = "abuse"    // the service itself, in earlier versions: now it freezes secrets instead
 )
 
 // Hold freezes the secrets in its scope until it is released or Until has come.
