@@ -154,7 +154,7 @@ func (d *deps) openStore(ctx context.Context, cfg *config.Config, data string, t
 	}
 	d.store, d.pings["store"], d.scrub, d.room = e, e.Ping, e.Scrub, e.Room
 	d.closers = append(d.closers, func(context.Context) error { return e.Close() })
-	d.serveBackups(data, e, tel)
+	d.serveBackups(ctx, data, e, tel)
 	tel.Gauge("secretsharer_store_bytes", func() float64 { return float64(e.Size()) }) //nolint:contextcheck // read at any later time
 	tel.Gauge("secretsharer_store_room_bytes", func() float64 {                        //nolint:contextcheck // read at any later time
 		room, _ := e.Room(context.Background())
