@@ -59,7 +59,7 @@ func search(t *testing.T, file string, text []byte) (out string, err error) {
 		t.Fatal(err)
 	}
 	test := exec.CommandContext(t.Context(), "go", "test", "-overlay", list, "-vet=off", "-failfast", "-count=1", // #nosec G204 -- fixed
-		"-run", "TestEveryScheduleKeepsThePromises", ".", "-schedules", fmt.Sprint(100_000))
+		"-run", "TestEveryScheduleKeepsThePromises", ".", "-schedules", fmt.Sprint(150_000))
 	output, err := test.CombinedOutput()
 	return string(output), err
 }
