@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -162,4 +164,13 @@ func (f *fake) send(t *testing.T, secret string, args ...string) string {
 	}
 	f.change(func(f *fake) { f.calls = nil })
 	return strings.TrimSpace(r.out)
+}
+
+func passphraseIn(t *testing.T, s string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "passphrase")
+	if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -228,12 +228,3 @@ func TestProgressIsShownAfterASecond(t *testing.T) {
 	s.exit(1)
 	s.expect("\r\x1b[Ksss: the server refused: conflict", 1)
 }
-
-func passphraseIn(t *testing.T, s string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "passphrase")
-	if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
