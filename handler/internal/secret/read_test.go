@@ -2,6 +2,7 @@ package secret_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -251,8 +252,11 @@ func TestSlowVaultMakesReadDecideAgain(t *testing.T) {
 func TestEveryCallGivesUp(t *testing.T) {
 	for fails, want := range map[error]int{errDown: 8, secret.ErrStale: 300} {
 		w := fixtureWith(t, 1)
+		var mu sync.Mutex
 		count := map[string]int{}
 		w.before = func(operation string) error {
+			mu.Lock()
+			defer mu.Unlock()
 			count[operation]++
 			if operation == "update" {
 				return fails
