@@ -89,7 +89,7 @@ func (s *service) serve(operation string, f function) http.Handler {
 		}()
 		ctx, cancel := context.WithTimeout(r.Context(), requestTime)
 		defer cancel()
-		paceBody(w, r)
+		r = withPacedBody(w, r)
 		c := s.newCaller(r)
 		defer c.done()
 		got, err := s.admit(withCaller(ctx, c), operation, r, f)

@@ -1,12 +1,26 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net/http"
 	"net/netip"
+	"runtime/debug"
+	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/secretsharer/secretsharer/handler/internal/clock"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
+	"github.com/secretsharer/secretsharer/handler/internal/secret"
+	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
+	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 var (
@@ -114,4 +128,110 @@ func TestTheLargestTransferAlwaysFits(t *testing.T) {
 		}
 		release()
 	}
+}
+
+// A body takes its memory before it is read, and gives it back when the request is over,
+// also when it was cut. A request that finds none is told to come again at once.
+func TestBodiesTakeMemoryBeforeTheyAreRead(t *testing.T) {
+	cfg := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		app, err := newApp(cfg, &deps{}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newMemoryListener()
+		server := &http.Server{Handler: app.handler}
+		go func() { _ = server.Serve(l) }()
+		silent := func(length string) *http.Response {
+			conn := l.dial()
+			defer func() { _ = conn.Close() }()
+			_, _ = io.WriteString(conn, "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+length+"\r\n\r\n")
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Error(err)
+				return &http.Response{}
+			}
+			_ = res.Body.Close()
+			return res
+		}
+		share := int(newInflight(debug.SetMemoryLimit(-1), createLimit(cfg)).large.share / createLimit(cfg))
+		var group sync.WaitGroup
+		for range 2 { // the second time all memory must be back
+			for range share {
+				group.Go(func() {
+					if res := silent("Transfer-Encoding: chunked"); res.StatusCode != http.StatusUnprocessableEntity {
+						t.Errorf("a body that does not come: %d", res.StatusCode)
+					}
+				})
+			}
+			synctest.Wait()
+			began := time.Now()
+			res := silent("Content-Length: 1200000")
+			if took := time.Since(began); res.StatusCode != http.StatusServiceUnavailable || res.Header.Get("Retry-After") != "1" || took != transferWait {
+				t.Errorf("one too many: %d %v after %s", res.StatusCode, res.Header, took)
+			}
+			group.Wait()
+		}
+		_ = server.Close()
+	})
+}
+
+// An answer takes its memory until it was sent.
+func TestAnswersTakeMemoryUntilTheyAreSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg, now := &config.Config{MaxEnvelope: 921600}, func() time.Duration { return 0 }
+		s := &service{cfg: cfg, limits: newLimits(cfg, memoryMost, now), clients: &clients{cfg: cfg}}
+		var all []*caller
+		for {
+			c := s.newCaller(&http.Request{RemoteAddr: "192.0.2.1:1"})
+			c.lease.id[0] = byte(len(all))
+			if err := c.Load(t.Context(), 921600); errors.Is(err, errBusy) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, c)
+		}
+		if err := all[0].Load(t.Context(), 921600); err != nil {
+			t.Errorf("the same call again: %v", err)
+		}
+		for _, c := range all {
+			c.done()
+		}
+		if n := len(s.limits.inflight.large.clients); len(all) < 2 || n != 0 {
+			t.Errorf("%d answers in flight, then %d clients are kept", len(all), n)
+		}
+	})
+}
+
+// A call that takes longer than a pause of its body may last is not cut short.
+func TestALongCallOutlastsTheDeadlineOfItsBody(t *testing.T) {
+	cfg := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := sealedAt(t, terms{}, time.Now())
+		app, err := newApp(cfg, &deps{store: blocked{}, sealer: noSealer{}}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newMemoryListener()
+		server := &http.Server{Handler: app.handler}
+		go func() { _ = server.Serve(l) }()
+		conn, began, body := l.dial(), time.Now(), s.create().body
+		_, _ = io.WriteString(conn, "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); res.StatusCode != http.StatusServiceUnavailable || took != requestTime {
+			t.Errorf("status %d after %s, want 503 after %s", res.StatusCode, took, requestTime)
+		}
+		_, _, _ = res.Body.Close(), conn.Close(), server.Close()
+	})
+}
+
+// noSealer seals nothing.
+type noSealer struct{ secret.Sealer }
+
+func (noSealer) Seal(context.Context, week.Week, []byte, []byte) (secret.Sealed, error) {
+	return secret.Sealed{}, nil
 }

@@ -75,13 +75,17 @@ type pacedBody struct {
 	end     time.Time
 }
 
-// paceBody gives the body of r a deadline, also if it is never read.
-func paceBody(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength != 0 {
-		b := &pacedBody{r.Body, http.NewResponseController(w), time.Now().Add(bodyTime)}
-		b.move()
-		r.Body = b
+// withPacedBody returns r with a body that has a deadline, also if it is never read. It
+// leaves r as it is: net/http looks at its body to decide whether to read what is left.
+func withPacedBody(w http.ResponseWriter, r *http.Request) *http.Request {
+	if r.ContentLength == 0 {
+		return r
 	}
+	b := &pacedBody{r.Body, http.NewResponseController(w), time.Now().Add(bodyTime)}
+	b.move()
+	paced := *r
+	paced.Body = b
+	return &paced
 }
 
 func (b *pacedBody) move() {
