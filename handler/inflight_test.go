@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -18,9 +17,7 @@ import (
 
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/config"
-	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
-	"github.com/secretsharer/secretsharer/handler/internal/week"
 )
 
 var (
@@ -204,34 +201,17 @@ func TestAnswersTakeMemoryUntilTheyAreSent(t *testing.T) {
 	})
 }
 
-// A call that takes longer than a pause of its body may last is not cut short.
-func TestALongCallOutlastsTheDeadlineOfItsBody(t *testing.T) {
-	cfg := testConfig(t)
-	synctest.Test(t, func(t *testing.T) {
-		s := sealedAt(t, terms{}, time.Now())
-		app, err := newApp(cfg, &deps{store: blocked{}, sealer: noSealer{}}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
-		if err != nil {
-			t.Fatal(err)
+// Only answers that were served count as repetitions: a reader may come again as often
+// as the service fails.
+func TestFailedReadsAreNoRepetitions(t *testing.T) {
+	cfg := &config.Config{MaxEnvelope: 921600}
+	s := &service{cfg: cfg, limits: newLimits(cfg, memoryMost, func() time.Duration { return 0 }), clients: &clients{cfg: cfg}}
+	for n := range 3 * maxRepeats {
+		c := s.newCaller(&http.Request{RemoteAddr: "192.0.2.1:1"})
+		if err := c.Load(t.Context(), 100); err != nil {
+			t.Fatalf("call %d: %v", n, err)
 		}
-		l := newMemoryListener()
-		server := &http.Server{Handler: app.handler}
-		go func() { _ = server.Serve(l) }()
-		conn, began, body := l.dial(), time.Now(), s.create().body
-		_, _ = io.WriteString(conn, "POST /api/secrets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
-		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(began); res.StatusCode != http.StatusServiceUnavailable || took != requestTime {
-			t.Errorf("status %d after %s, want 503 after %s", res.StatusCode, took, requestTime)
-		}
-		_, _, _ = res.Body.Close(), conn.Close(), server.Close()
-	})
-}
-
-// noSealer seals nothing.
-type noSealer struct{ secret.Sealer }
-
-func (noSealer) Seal(context.Context, week.Week, []byte, []byte) (secret.Sealed, error) {
-	return secret.Sealed{}, nil
+		c.answered(unavailable.problem())
+		c.done()
+	}
 }

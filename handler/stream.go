@@ -94,13 +94,7 @@ func (b *pacedBody) move() {
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	b.move()
-	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // as io.Reader demands
-		// From here on net/http reads ahead, to learn of a client that goes away. A
-		// deadline would look like one.
-		_ = b.control.SetReadDeadline(time.Time{})
-	}
-	return n, err //nolint:wrapcheck // io.EOF must stay as it is
+	return b.ReadCloser.Read(p) //nolint:wrapcheck // io.EOF must stay as it is
 }
 
 func earlier(a, b time.Time) time.Time {

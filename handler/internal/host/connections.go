@@ -29,6 +29,7 @@ type connections struct {
 
 	mu      sync.Mutex
 	open    int
+	turn    uint64
 	waiting map[netip.Addr]*list.List // of *connection by peer, the longest waiting first
 }
 
@@ -40,6 +41,7 @@ type connection struct {
 
 	closed bool
 	place  *list.Element // in waiting; nil while a request is handled
+	since  uint64        // the turn in which it began to wait
 }
 
 type connectionKey struct{}
@@ -86,13 +88,13 @@ func (c *connections) add(own *connection) (surplus *connection) {
 	if c.open <= c.most {
 		return nil
 	}
-	longest := c.waiting[own.peer]
+	size := 0
 	for _, queue := range c.waiting {
-		if queue.Len() > longest.Len() {
-			longest = queue
+		first, _ := queue.Front().Value.(*connection)
+		if n := queue.Len(); n > size || n == size && first.since < surplus.since {
+			surplus, size = first, n
 		}
 	}
-	surplus, _ = longest.Front().Value.(*connection)
 	return surplus
 }
 
@@ -103,6 +105,8 @@ func (c *connection) enqueue() {
 		queue = list.New()
 		c.all.waiting[c.peer] = queue
 	}
+	c.all.turn++
+	c.since = c.all.turn
 	c.place = queue.PushBack(c)
 }
 
