@@ -26,10 +26,13 @@ async function profileAfter(visit: (page: Page) => Promise<unknown>): Promise<Re
       args: flags,
       locale: "en-GB",
     });
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    await visit(page);
-    await context.close();
+    try {
+      const page = await context.newPage();
+      page.setDefaultTimeout(20_000);
+      await visit(page);
+    } finally {
+      await context.close();
+    }
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     return new Map(await Promise.all(files.map(async (path) => [path.slice(folder.length + 1), await readFile(path)] as const)));
