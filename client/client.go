@@ -93,14 +93,27 @@ func Discover(ctx context.Context, origin string, o Options) (*Client, error) {
 // it gets from a link to anybody.
 func (c *Client) Serves(ctx context.Context, origin string) error {
 	page, err := New(origin, c.options)
-	if err != nil || page.origin == c.origin {
+	if err != nil || sameServer(page.origin, c.origin) {
 		return err
 	}
 	used, err := page.discover(ctx)
-	if err == nil && used.origin != c.origin {
+	if err == nil && !sameServer(used.origin, c.origin) {
 		err = fmt.Errorf("the page uses %s", used.origin)
 	}
 	return err
+}
+
+// sameServer reports whether two origins are equal, apart from the name of this machine.
+func sameServer(a, b string) bool {
+	for _, name := range []string{"127.0.0.1", "[::1]"} {
+		own := "http://" + name
+		for _, o := range []*string{&a, &b} {
+			if rest, is := strings.CutPrefix(*o, own); is && (rest == "" || rest[0] == ':') {
+				*o = "http://localhost" + rest
+			}
+		}
+	}
+	return a == b
 }
 
 func (c *Client) discover(ctx context.Context) (*Client, error) {

@@ -273,6 +273,11 @@ func TestLinksPointToThePageOfTheServer(t *testing.T) {
 		}
 	}
 	f := newFake(t)
+	local := strings.Replace(f.URL, "127.0.0.1", "localhost", 1)
+	f.change(func(f *fake) { f.origin = local })
+	if r := sss(t.Context(), "hunter2", "send", "--server", f.URL); r.code != 0 || !strings.HasPrefix(r.out, local+"/s#1") {
+		t.Error(r)
+	}
 	f.change(func(f *fake) { f.origin = foreign.URL })
 	r := sss(t.Context(), "hunter2", "send", "--server", f.URL, "--origin", "https://Secrets.example:443/")
 	if r.code != 0 || !strings.HasPrefix(r.out, "https://secrets.example/s#1") || !strings.Contains(r.err, "\nhttps://secrets.example/m#1") {
