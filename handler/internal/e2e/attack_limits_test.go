@@ -74,8 +74,9 @@ func TestAttackCreatesUnderTheHost(t *testing.T) {
 		}
 		statuses[c.create(t.Context(), s).status]++
 	}
+	t.Logf("40 creates of one address: %v by status", statuses)
 	if statuses[http.StatusCreated] > 25 || statuses[http.StatusTooManyRequests] == 0 {
-		t.Errorf("40 creates of one address: %v by status", statuses)
+		t.Error("creates of one address are not limited")
 	}
 }
 
