@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
@@ -32,7 +30,6 @@ type service struct {
 	holds     *quarantine.Service
 	events    secret.Publisher
 	adminKeys []config.KeyHash
-	refusals  *rate.Limiter // events of calls that were refused because their caller is not an operator
 	abuse     *abuse.Detector
 	clients   *clients
 	limits    *limits

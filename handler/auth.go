@@ -28,15 +28,16 @@ func (s *service) mayCreate(ctx context.Context, r *http.Request) error {
 	return nil
 }
 
-// refusals is how often a process publishes that calls were refused, at most: anybody can
-// make such calls, and events of others must not be displaced by theirs.
-const refusals = time.Minute
+// refusalTime is how long after an event of refused calls a process publishes the next at
+// the earliest: anybody can make such calls, and events of others must not be displaced by
+// theirs.
+const refusalTime = time.Minute
 
 // forOperators returns f, restricted to operators. Refused calls publish an event.
 func (s *service) forOperators(f function) function {
 	return func(ctx context.Context, r *http.Request) (answer, error) {
 		if err := s.checkOperator(r); err != nil {
-			if s.refusals.AllowN(s.clock.Now(), 1) {
+			if s.limits.refusals.take(struct{}{}, refusalTime) == 0 {
 				s.holds.Refuse()
 			}
 			return answer{}, err

@@ -50,8 +50,14 @@ func (d *deps) serveBackups(ctx context.Context, dir string, store *bolt.Store, 
 		return
 	}
 	s := &http.Server{Handler: backupHandler(dir, store, tel), ReadHeaderTimeout: pieceTime}
-	go func() { _ = s.Serve(listener) }() // until it is closed
-	d.closers = append(d.closers, func(context.Context) error { defer done(); return s.Close() })
+	served := make(chan struct{})
+	go func() { defer close(served); _ = s.Serve(listener) }() // until it is closed
+	d.closers = append(d.closers, func(context.Context) error {
+		defer done()
+		err := s.Close()
+		<-served // which removes the socket
+		return err
+	})
 }
 
 // socketPath returns a path of the socket that is short enough for the system, and a

@@ -30,6 +30,7 @@ type limits struct {
 	guessers  *limiter[netip.Addr]     // the first wrong claim on each secret, by client
 	repeats   *counter[lease]          // answers of read by lease
 	signs     *limiter[string]         // responses to patterns of abuse, by kind
+	refusals  *limiter[struct{}]       // events of calls that were refused because their caller is not an operator
 }
 
 func newLimits(cfg *config.Config, memory int64, steady func() time.Duration) *limits {
@@ -43,6 +44,7 @@ func newLimits(cfg *config.Config, memory int64, steady func() time.Duration) *l
 		guessers:  newLimiter[netip.Addr](cfg.Rate.Per, steady),
 		repeats:   newCounter[lease](1+maxRepeats, leaseTime, steady),
 		signs:     newLimiter[string](signRate.Per, steady),
+		refusals:  newLimiter[struct{}](refusalTime, steady),
 	}
 }
 

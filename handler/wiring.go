@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/secretsharer/secretsharer/functions"
 	"github.com/secretsharer/secretsharer/handler/internal/abuse"
 	"github.com/secretsharer/secretsharer/handler/internal/azure"
@@ -280,7 +278,7 @@ func newApp(cfg *config.Config, d *deps, tel *telemetry.Recorder, clk clock.Cloc
 		Now:    clk.Now, Settled: settled, Random: rand.Reader,
 	}
 	s := &service{
-		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys, refusals: rate.NewLimiter(rate.Every(refusals), 1),
+		cfg: cfg, secrets: secrets, holds: holds, events: d.events, adminKeys: d.adminKeys,
 		abuse: abuse.New(cfg.Abuse, clk.Now), clients: &clients{cfg: cfg, report: tel.ClientUnknown}, limits: newLimits(cfg, debug.SetMemoryLimit(-1), clk.Steady),
 		ready: &readiness{pings: d.pings, now: clk.Now, tel: tel}, tel: tel, clock: clk,
 	}
