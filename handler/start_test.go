@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.etcd.io/bbolt"
 
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/handler/internal/store/bolt"
@@ -97,7 +100,8 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, size := range []int{0, 1, 1000, 4096, 10_000, len(intact) / 2} {
+	used := usedBytes(t, path)
+	for _, size := range []int{0, 1, 1000, 4096, 10_000, used / 2, used - 1} {
 		if err := os.WriteFile(path, intact[:size], 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -110,6 +114,20 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 			t.Errorf("%d bytes became %d, %v", size, len(after), err)
 		}
 	}
+}
+
+// usedBytes returns how much of a store's file has content. The rest is reserved.
+func usedBytes(t *testing.T, path string) (used int) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.View(func(tx *bbolt.Tx) error { used = int(tx.Size()); return nil })
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return used
 }
 
 func TestArguments(t *testing.T) {
