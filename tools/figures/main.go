@@ -166,13 +166,13 @@ func (f *figures) write(w io.Writer) {
 		_, _ = fmt.Fprintf(w, "| %s | %v | %s |\n", name, figure, limit)
 	}
 	_, _ = fmt.Fprint(w, "| what | figure | at most |\n|---|---|---|\n")
-	row("Go of the product, lines", f.product, "15,000")
+	row("Go of the product, lines", f.product, "20,000")
 	row("share of comments in it", fmt.Sprintf("%d %%", 100*f.comments/max(f.product, 1)), "")
 	row("Go of the release's packaging, lines", f.release, "")
-	row("test doubles and checkers that are not `_test.go`, lines", f.doubles, "4,000")
+	row("test doubles and checkers that are not `_test.go`, lines", f.doubles, "4,300")
 	row("Go tests, lines", f.tests, "")
 	row("TypeScript of the page, lines", f.page, "")
-	row("exported names of package `secret`", f.exported["handler/internal/secret"], "45")
+	row("exported names of package `secret`", f.exported["handler/internal/secret"], "50")
 	circle := "none"
 	if found := f.circle(); found != nil {
 		circle = strings.Join(found, " -> ")
