@@ -184,7 +184,7 @@ export const screens: readonly Screen[] = [
     async show({ visit, sender }) {
       const page = await visit("/s");
       await page.route("**/api/secrets/*", (route) =>
-        route.continue({ headers: { ...route.request().headers(), "secret-access": "A".repeat(43) } }),
+        route.fallback({ headers: { ...route.request().headers(), "secret-access": "A".repeat(43) } }),
       );
       await pasteLink(page, (await sender.send(text)).link);
       return shown(page, "open.unknown.title");
