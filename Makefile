@@ -30,7 +30,7 @@ test: build $(NODE) $(WEB) ## all tests but the long ones; under 10 minutes
 	go test ./...
 	npm test --prefix web --silent && node web/scripts/reproducible.mjs
 e2e: build $(NODE) $(WEB) $(BROWSER) $(PYTHON) ## the real binaries with Azurite and a Key Vault double, the Python envelope, the page in Chromium
-	go test -tags e2e -count=1 ./envelope ./handler/internal/e2e
+	go test -tags e2e -count=1 -timeout 30m ./envelope ./handler/internal/e2e
 	npm test --prefix web/e2e --silent
 attack: build $(NODE) ## hostile clients against the real binary, under 5 minutes; SHORT=-short: under 90 seconds
 	go test -tags e2e,attack -count=1 -timeout 5m $(SHORT) -v -run '^TestAttack' ./handler/internal/e2e
