@@ -196,7 +196,7 @@ func files(t *testing.T, data string) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && d.Type().IsRegular() {
 			all[d.Name()], err = os.ReadFile(path)
 		}
 		return err

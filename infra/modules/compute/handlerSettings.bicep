@@ -26,9 +26,9 @@ type handlerSettings = {
 }
 
 @export()
-@description('The handler\'s own defaults, so that the portal shows every value.')
+@description('The handler\'s own defaults, so that the portal shows every value. Only SSS_START differs: in Azure every new instance is a start, and a key that somebody deleted must not stop all of them.')
 var defaults = {
-  SSS_START: 'strict'
+  SSS_START: 'degraded'
   SSS_ADMIN_ROLE: 'Secrets.Operate'
   SSS_MIN_TTL: '5m'
   SSS_DEFAULT_TTL: '24h'
