@@ -79,14 +79,14 @@ func (e *Store) hasRoom(tx *bbolt.Tx, bytes int, small bool) error {
 	return nil
 }
 
-// Ping reports whether the store can be read and written: secret.ErrFull when it takes
-// no secret, not even a small one.
+// Ping reports whether the store can be read and written: secret.ErrFull when it refuses
+// secrets, even if it still takes small ones.
 func (e *Store) Ping(ctx context.Context) error {
 	err := e.view(ctx, func(tx *bbolt.Tx) error {
 		if err := checkSchema(tx); err != nil {
 			return err
 		}
-		return e.hasRoom(tx, smallSize, true)
+		return e.hasRoom(tx, smallSize, false)
 	})
 	if err == nil && e.refused.Load() { // there may be a quota: only a try tells when it is over
 		err = e.write(ctx, smallSize, func(*bbolt.Tx) error { return nil })
