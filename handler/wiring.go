@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -126,7 +127,7 @@ func needsData(cfg *config.Config) bool {
 func checkData(cfg *config.Config) (string, error) {
 	dir, err := filepath.EvalSymlinks(cfg.Data)
 	if err == nil {
-		err = errors.Join(cfg.DataModes.CheckParent(cfg.Data), cfg.DataModes.CheckParent(dir), cfg.DataModes.CheckDir(dir))
+		err = cmp.Or(owned.CheckParent(cfg.Data), owned.CheckParent(dir), cfg.DataModes.CheckDir(dir))
 	}
 	if err != nil {
 		return "", fmt.Errorf("open data directory: %w", err)

@@ -84,23 +84,24 @@ func (m Modes) checkDir(path string, refused fs.FileMode) error {
 	return dir.Close()
 }
 
-// CheckParent checks that other users cannot replace what is at the path: its directory
-// must be writable by nobody else, except where a sticky bit keeps them from renaming
-// what is not theirs. Errors: ErrAccess.
-func (m Modes) CheckParent(path string) error {
+// CheckParent checks that not everybody can exchange what is at the path. Who owns the
+// directory above, and its group, may: a checkout often belongs to a group, and whoever
+// exchanges a file still has to own what is put there. Errors: ErrAccess.
+func CheckParent(path string) error {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return err
 	}
-	parent, refused := filepath.Dir(absolute), fs.FileMode(0o022)
+	parent := filepath.Dir(absolute)
 	info, err := os.Stat(parent) // it may be one that this process cannot list
 	if err != nil {
 		return err
 	}
-	if info.Mode()&fs.ModeSticky != 0 {
-		refused = 0
+	// A sticky bit keeps users from renaming what is not theirs, as in /tmp.
+	if info.Mode()&fs.ModeSticky == 0 && info.Mode().Perm()&0o002&modeBits != 0 {
+		return fmt.Errorf("%s has mode %04o, and everybody on this machine may exchange what is in it: run chmod o-w %s: %w", parent, info.Mode().Perm(), parent, ErrAccess)
 	}
-	return m.check(parent, info, refused)
+	return nil
 }
 
 // open opens a file and checks it.
