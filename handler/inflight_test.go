@@ -13,11 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"github.com/secretsharer/secretsharer/handler/internal/clock"
 	"github.com/secretsharer/secretsharer/handler/internal/config"
-	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
 )
 
 var (
@@ -132,13 +128,7 @@ func TestTheLargestTransferAlwaysFits(t *testing.T) {
 func TestBodiesTakeMemoryBeforeTheyAreRead(t *testing.T) {
 	cfg := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
-		app, err := newApp(cfg, &deps{}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := newMemoryListener()
-		server := &http.Server{Handler: app.handler}
-		go func() { _ = server.Serve(l) }()
+		server, l := serveInMemory(t, cfg)
 		silent := func(length string) (status int, retryAfter string) {
 			conn := l.dial()
 			defer func() { _ = conn.Close() }()

@@ -21,6 +21,7 @@ import (
 	"github.com/secretsharer/secretsharer/api"
 	"github.com/secretsharer/secretsharer/envelope/header"
 	"github.com/secretsharer/secretsharer/handler/internal/clock"
+	"github.com/secretsharer/secretsharer/handler/internal/config"
 	"github.com/secretsharer/secretsharer/handler/internal/hold"
 	"github.com/secretsharer/secretsharer/handler/internal/secret"
 	"github.com/secretsharer/secretsharer/handler/internal/telemetry"
@@ -170,13 +171,7 @@ func TestABodyMustArriveInTime(t *testing.T) {
 		"chunked, slow":   {head + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", "1\r\n \r\n", 30 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			app, err := newApp(cfg, &deps{}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
-			if err != nil {
-				t.Fatal(err)
-			}
-			l := newMemoryListener()
-			server := &http.Server{Handler: app.handler}
-			go func() { _ = server.Serve(l) }()
+			server, l := serveInMemory(t, cfg)
 			conn := l.dial()
 			began, written := time.Now(), make(chan struct{})
 			go func() {
@@ -295,6 +290,19 @@ type memoryListener struct {
 
 func newMemoryListener() *memoryListener {
 	return &memoryListener{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// serveInMemory serves the service without its dependencies. The caller closes the server.
+func serveInMemory(t *testing.T, cfg *config.Config) (*http.Server, *memoryListener) {
+	t.Helper()
+	app, err := newApp(cfg, &deps{}, telemetry.New(io.Discard, zerolog.InfoLevel), clock.System())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newMemoryListener()
+	server := &http.Server{Handler: app.handler}
+	go func() { _ = server.Serve(l) }()
+	return server, l
 }
 
 func (l *memoryListener) dial() net.Conn {

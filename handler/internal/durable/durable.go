@@ -77,10 +77,21 @@ func writeFile(fs files, path string, write func(File) error, publish func(_ fil
 // system is the file system of the machine.
 type system struct{}
 
-func (system) create(dir, pattern string) (File, error) { return os.CreateTemp(dir, pattern) } // mode 0600
-func (system) rename(from, to string) error             { return os.Rename(from, to) }
-func (system) remove(name string) error                 { return os.Remove(name) }
-func (system) syncDir(dir string) error                 { return SyncDir(dir) }
+func (system) rename(from, to string) error { return os.Rename(from, to) }
+func (system) remove(name string) error     { return os.Remove(name) }
+func (system) syncDir(dir string) error     { return SyncDir(dir) }
+
+func (system) create(dir, pattern string) (File, error) {
+	f, err := os.CreateTemp(dir, pattern)
+	if err != nil {
+		return nil, err
+	}
+	// The umask may have taken bits from the owner, too.
+	if err := f.Chmod(0o600); err != nil {
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
+}
 
 func (system) link(from, to string) error {
 	err := os.Link(from, to)

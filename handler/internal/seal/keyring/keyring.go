@@ -30,10 +30,8 @@ import (
 const (
 	enabledSuffix  = ".key"
 	disabledSuffix = ".disabled"
-	newPrefix      = ".new-" // being made; may be a second link to a key that is in use
 	oldPrefix      = ".old-" // being deleted
 	idName         = "id"    // the keyring's id, idSize bytes in hex
-	newIDPrefix    = ".id-"  // being made
 
 	idSize  = 8  // bytes
 	keySize = 32 // bytes
@@ -146,7 +144,7 @@ func (k *Keyring) recover() error {
 	for _, e := range entries {
 		path := filepath.Join(k.dir, e.Name())
 		switch {
-		case strings.HasPrefix(e.Name(), newPrefix), strings.HasPrefix(e.Name(), newIDPrefix):
+		case isBeingMade(e.Name()):
 			err = os.Remove(path)
 		case strings.HasPrefix(e.Name(), oldPrefix):
 			err = shred(path)
@@ -156,6 +154,14 @@ func (k *Keyring) recover() error {
 		}
 	}
 	return nil
+}
+
+// isBeingMade reports whether a file was being made; it may be a second link to a key
+// that is in use. Earlier versions named all of them .new-*.
+func isBeingMade(name string) bool {
+	return slices.ContainsFunc([]string{".new-", "." + idName + "-", "." + seal.KeyName("")}, func(prefix string) bool {
+		return strings.HasPrefix(name, prefix)
+	})
 }
 
 func (k *Keyring) makeID() error {

@@ -82,6 +82,15 @@ func TestKeyringRecoversFromACrash(t *testing.T) {
 		{"after it was linked", func(t *testing.T, dir, key string) {
 			must(t, os.Link(key, filepath.Join(dir, ".new-2")))
 		}, nil},
+		{"before a new key had its name", func(t *testing.T, dir, _ string) {
+			must(t, os.WriteFile(filepath.Join(dir, ".kek-2026w48.key-1"), []byte("incomplete"), 0o600))
+		}, nil},
+		{"after it had its name", func(t *testing.T, dir, key string) {
+			must(t, os.Link(key, filepath.Join(dir, ".kek-2026w47.key-2")))
+		}, nil},
+		{"before the keyring had its id", func(t *testing.T, dir, _ string) {
+			must(t, os.WriteFile(filepath.Join(dir, ".id-1"), []byte("incomplete"), 0o600))
+		}, nil},
 		{"after the time of disabling was set", func(t *testing.T, _, key string) {
 			must(t, os.Chtimes(key, time.Now(), time.Now()))
 		}, nil},

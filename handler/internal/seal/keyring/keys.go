@@ -41,21 +41,11 @@ func (k *Keyring) make(w week.Week) error {
 	if _, err := io.ReadFull(k.random, key); err != nil {
 		return fmt.Errorf("read randomness: %w", err)
 	}
-	file, err := os.CreateTemp(k.dir, newPrefix)
-	if err != nil {
-		return err
+	err := durable.Create(k.path(w, enabledSuffix), func(f durable.File) error { _, err := f.Write(key); return err })
+	if errors.Is(err, os.ErrExist) { // somebody has just put one there
+		return durable.SyncDir(k.dir)
 	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.Write(key)
-	// The umask may have taken bits from the owner, too.
-	if err = errors.Join(err, file.Chmod(0o600), file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	// A link, unlike a rename, never replaces a key.
-	if err := os.Link(file.Name(), k.path(w, enabledSuffix)); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	return durable.SyncDir(k.dir)
+	return err
 }
 
 // Keys implements secret.Keyring. A key's Updated is the modification time of its file.
